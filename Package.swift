@@ -1,0 +1,93 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Warnings are errors in our own targets only: a dependency's warning is not ours to mend.
+let strict: [SwiftSetting] = [.swiftLanguageMode(.v6), .treatAllWarnings(as: .error)]
+
+// Kernels are compiled once per instruction set, always optimised: these flags come after SwiftPM's own.
+let avx2: [SwiftSetting] =
+    strict + [.unsafeFlags(["-Ounchecked", "-Xcc", "-march=x86-64-v3", "-Xcc", "-ffp-contract=off"])]
+
+let package = Package(
+    name: "paceline",
+    products: [.executable(name: "paceline", targets: ["paceline"])],
+    dependencies: [
+        // Subcommands, options, help pages.
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        // Logs on standard error, with levels.
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        // Signals and orderly ends of the long-running commands.
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        // Deque, for every queue.
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        // SHA-256, by which a model is known.
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    ],
+    targets: [
+        .systemLibrary(
+            name: "CZeroMQ", providers: [.apt(["libzmq3-dev"])]),
+        .systemLibrary(
+            name: "CProtobufC", pkgConfig: "libprotobuf-c", providers: [.apt(["libprotobuf-c-dev"])]),
+        .target(name: "CWire", dependencies: ["CProtobufC"]),
+        .target(name: "CSIMD", cSettings: [.unsafeFlags(["-ffp-contract=off"])]),
+        .target(name: "KernelsAVX2", dependencies: ["CSIMD"], swiftSettings: avx2),
+        .target(name: "Kernels", dependencies: ["KernelsAVX2", "CSIMD"], swiftSettings: strict),
+        .target(name: "Tokenizer", swiftSettings: strict),
+        .target(
+            name: "Checkpoint", dependencies: [.product(name: "Crypto", package: "swift-crypto")],
+            swiftSettings: strict),
+        .target(name: "GPT2", dependencies: ["Kernels", "Checkpoint"], swiftSettings: strict),
+        .target(name: "Sampling", dependencies: ["Kernels"], swiftSettings: strict),
+        .target(
+            name: "Wire", dependencies: ["CWire", .product(name: "Logging", package: "swift-log")],
+            swiftSettings: strict),
+        .target(
+            name: "Transport", dependencies: ["CZeroMQ"],
+            swiftSettings: strict),
+        .target(
+            name: "Scheduling", dependencies: [.product(name: "DequeModule", package: "swift-collections")],
+            swiftSettings: strict),
+        .target(
+            name: "Worker",
+            dependencies: [
+                "GPT2", "Sampling", "Wire", "Transport",
+                .product(name: "DequeModule", package: "swift-collections"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict),
+        .target(
+            name: "Coordinator",
+            dependencies: [
+                "Scheduling", "Tokenizer", "Checkpoint", "Wire", "Transport",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict),
+        .target(name: "Client", dependencies: ["Wire", "Transport"], swiftSettings: strict),
+        .target(
+            name: "Commands",
+            dependencies: [
+                "Kernels", "GPT2", "Sampling", "Tokenizer", "Checkpoint", "Scheduling", "Wire", "Transport", "Worker",
+                "Coordinator", "Client",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "DequeModule", package: "swift-collections"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: strict),
+        .executableTarget(name: "paceline", dependencies: ["Commands"], swiftSettings: strict),
+        .executableTarget(name: "tokenizer-benchmark", dependencies: ["Tokenizer"], swiftSettings: strict),
+
+        .testTarget(name: "TokenizerTests", dependencies: ["Tokenizer"], swiftSettings: strict),
+        .testTarget(name: "CheckpointTests", dependencies: ["Checkpoint"], swiftSettings: strict),
+        .testTarget(name: "KernelsTests", dependencies: ["Kernels"], swiftSettings: strict),
+        .testTarget(name: "GPT2Tests", dependencies: ["GPT2"], swiftSettings: strict),
+        .testTarget(name: "SamplingTests", dependencies: ["Sampling"], swiftSettings: strict),
+        .testTarget(name: "WireTests", dependencies: ["Wire"], swiftSettings: strict),
+        .testTarget(name: "TransportTests", dependencies: ["Transport"], swiftSettings: strict),
+        .testTarget(name: "SchedulingTests", dependencies: ["Scheduling"], swiftSettings: strict),
+        .testTarget(
+            name: "CoordinatorTests", dependencies: ["Coordinator", "Wire"], swiftSettings: strict),
+        .testTarget(
+            name: "CommandsTests", dependencies: ["Commands", "Client", "Wire", "Transport"], swiftSettings: strict),
+    ]
+)

@@ -1,0 +1,34 @@
+import Glibc
+
+/// A safetensors file mapped read-only; unmapped at the end of its life. Nothing is read until bytes are touched.
+///
+/// A file that is truncated while it is mapped raises SIGBUS where the lost pages are touched; no check at opening can
+/// prevent that. Model files are to be replaced by renaming, as ``SafetensorsWriter`` does, never written in place.
+// Unchecked because of the pointer: it is set once, the memory it points to is never written, and it is unmapped only
+// when nobody holds the object any more.
+final class MappedFile: @unchecked Sendable {
+    let path: String
+    let identity: FileIdentity
+    private let base: UnsafeRawPointer
+
+    /// Maps the whole of `file`, which must not be empty; throws ``CheckpointError/cannotRead(file:reason:)``.
+    init(_ file: borrowing ReadOnlyFile) throws(CheckpointError) {
+        guard let base = mmap(nil, file.byteCount, PROT_READ, MAP_SHARED, file.descriptor, 0), base != MAP_FAILED else {
+            throw .cannotRead(file: file.path, reason: systemReason())
+        }
+        self.base = UnsafeRawPointer(base)
+        path = file.path
+        identity = file.identity
+    }
+
+    deinit { munmap(UnsafeMutableRawPointer(mutating: base), identity.byteCount) }
+
+    /// Hands over the bytes of a range, which must lie in the file.
+    func withBytes<Result, Failure: Error>(
+        in range: Range<Int>, _ body: (RawSpan) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        precondition(range.lowerBound >= 0 && range.upperBound <= identity.byteCount, "range outside the file")
+        defer { extendLifetime(self) }
+        return try body(UnsafeRawBufferPointer(start: base + range.lowerBound, count: range.count).bytes)
+    }
+}

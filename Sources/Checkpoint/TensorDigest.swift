@@ -1,0 +1,44 @@
+import Crypto
+
+extension Checkpoint {
+    /// SHA-256 over the named tensors: their names, types, shapes and bytes. The order of `names` does not matter, nor
+    /// whether the model is in one file or several, nor whether its names have the prefix `transformer.`: the same
+    /// weights give the same digest.
+    ///
+    /// What is hashed, all integers as u64 little-endian: for each tensor, ascending by the UTF-8 bytes of its name
+    /// without the prefix: the length of that name, the name, the length of the type's safetensors name, the type, the
+    /// number of dimensions, each dimension, then the data.
+    ///
+    /// Reads all of these tensors; ``DigestCache`` remembers the result. Throws
+    /// ``CheckpointError/missingTensor(tensor:directory:)``.
+    public func digest(of names: [String]) throws(CheckpointError) -> Digest {
+        var hash = SHA256()
+        for tensor in try digestOrder(of: names) {
+            hash.update(data: tensor.digestRecord)
+            withBytes(of: tensor) { bytes in bytes.withUnsafeBytes { hash.update(bufferPointer: $0) } }
+        }
+        return Digest(hash.finalize())
+    }
+
+    /// As ``digest(of:)``, of names, types and shapes only: reads no weights.
+    func outlineDigest(of names: [String]) throws(CheckpointError) -> Digest {
+        Digest(of: try digestOrder(of: names).flatMap(\.digestRecord))
+    }
+
+    private func digestOrder(of names: [String]) throws(CheckpointError) -> [TensorInfo] {
+        var found: [String: TensorInfo] = [:]
+        for name in names {
+            let tensor = try existingTensor(name)
+            found[tensor.name] = tensor
+        }
+        return found.values.sorted { $0.canonicalName.utf8.lexicographicallyPrecedes($1.canonicalName.utf8) }
+    }
+}
+
+extension TensorInfo {
+    fileprivate var digestRecord: [UInt8] {
+        func text(_ string: String) -> [UInt8] { integer(string.utf8.count) + string.utf8 }
+        func integer(_ value: Int) -> [UInt8] { (0..<8).map { UInt8(truncatingIfNeeded: value >> ($0 * 8)) } }
+        return text(canonicalName) + text(type.rawValue) + integer(shape.count) + shape.flatMap(integer)
+    }
+}

@@ -1,0 +1,56 @@
+import Transport
+import Wire
+
+/// The client's protocol, on its socket thread: one DEALER, a heartbeat each way every second.
+final class ClientHandler: SocketHandler {
+    /// What the client's other threads want sent.
+    typealias Posted = WireMessage.Body
+
+    private static let heartbeatInterval = Duration.seconds(1)
+    /// Silence after which the coordinator is taken for gone: under 5 s with a tick to spare.
+    private static let patience = Duration.seconds(4)
+
+    private let sockets: Sockets
+    private let endpoint: Endpoint
+    private let socket: SocketID
+    private let deliver: (WireMessage.Body) -> Bool
+    private let clock = ContinuousClock()
+    private var lastHeartbeat: ContinuousClock.Instant?
+    private var lastHeard: ContinuousClock.Instant
+    private var isAnswered = false
+
+    /// - Parameter deliver: takes a reply; false where it cannot take any more.
+    init(_ sockets: Sockets, endpoint: Endpoint, deliver: @escaping (WireMessage.Body) -> Bool) throws {
+        self.sockets = sockets
+        self.endpoint = endpoint
+        self.deliver = deliver
+        socket = try sockets.connectDealer(endpoint)
+        lastHeard = clock.now
+    }
+
+    func posted(_ body: WireMessage.Body) { send(body) }
+
+    func received(_ message: Message, on socket: SocketID) {
+        // What does not parse is no answer; if nothing else comes, the coordinator counts as lost.
+        guard let wire = try? WireMessage(frames: message.frames), ProtocolVersion.supported.contains(wire.version)
+        else { return }
+        isAnswered = true
+        lastHeard = clock.now
+        if case .heartbeat = wire.body { return }
+        if !deliver(wire.body) { sockets.stop(ClientError.tooManyReplies(endpoint)) }
+    }
+
+    func tick(now: ContinuousClock.Instant) {
+        if now - lastHeard > Self.patience {
+            return sockets.stop(
+                isAnswered ? ClientError.lostCoordinator(endpoint) : ClientError.noCoordinator(endpoint))
+        }
+        if let lastHeartbeat, now - lastHeartbeat < Self.heartbeatInterval { return }
+        lastHeartbeat = now
+        send(.heartbeat(nil))
+    }
+
+    private func send(_ body: WireMessage.Body) {
+        _ = sockets.send(WireMessage(body).frames(), on: socket)
+    }
+}

@@ -1,0 +1,14 @@
+import Wire
+
+/// Where requests go and answers come from: a cluster, or a model in the same process. Both speak in the messages of the
+/// client link.
+public protocol RequestChannel: Sendable {
+    /// Sends a client's message; never blocks.
+    func send(_ body: WireMessage.Body)
+
+    /// What comes back, for one reader. Ends, with an error where there is one, when the channel does.
+    var replies: AsyncThrowingStream<WireMessage.Body, any Error> { get }
+
+    /// Ends the channel and waits until it has ended.
+    func close() async
+}

@@ -1,0 +1,109 @@
+import ArgumentParser
+import Coordinator
+import Foundation
+import GPT2
+import Logging
+import ServiceLifecycle
+import Transport
+
+/// `paceline coordinator`
+struct CoordinatorCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "coordinator",
+        abstract: "Cuts a model over workers and takes requests.",
+        discussion: """
+            Waits for its workers, gives each some of the model's layers, and then takes requests. It computes nothing \
+            itself, but needs the model's files: configuration, vocabulary, and the weights' digests.
+
+            Example:
+              paceline coordinator --model models/gpt2-xl --workers 2
+            """)
+
+    @OptionGroup var modelOptions: ModelOptions
+
+    @Option(name: .long, help: "Workers that share the model; more stand by.")
+    var workers: Int = 1
+
+    @OptionGroup var listening: ListeningOptions
+
+    @OptionGroup var logging: LoggingOptions
+
+    @Option(name: .long, help: "Write where it listens to this file, as JSON, once it does.")
+    var endpointsFile: String?
+
+    @Flag(name: .long, help: .hidden)
+    var stopWithParent = false
+
+    func validate() throws {
+        guard (1...256).contains(workers) else { throw ValidationError("--workers must be between 1 and 256") }
+    }
+
+    func run() async throws {
+        let logger = logging.logLevel.logger("coordinator")
+        let directory = try modelOptions.directory()
+        let local = try LocalModel(directory: directory)
+        guard workers <= local.configuration.layerCount else {
+            throw UsageError(
+                "--workers \(workers): the model has \(local.configuration.layerCount) layers, and every worker needs at "
+                    + "least one")
+        }
+        let bar = ProgressBar("reading the weights' digests")
+        let model = try ServedModel(local) { bar.update($0, of: $1) }
+        bar.finish()
+        let configuration = CoordinatorConfiguration(
+            control: try listening.control(), clients: try listening.clients(), workersWanted: workers,
+            software: Software.name)
+        logger.info("serving '\(model.name)' from \(directory)")
+        let service = CoordinatorService(
+            configuration: configuration, model: model, logger: logger, bindPolicy: listening.bindPolicy,
+            endpointsFile: endpointsFile)
+        try await runUntilStopped(service, logger: logger, stopWithParent: stopWithParent)
+    }
+}
+
+/// Runs the coordinator's socket thread until it is told to stop.
+struct CoordinatorService: Service {
+    let configuration: CoordinatorConfiguration
+    let model: ServedModel
+    let logger: Logger
+    let bindPolicy: BindPolicy
+    let endpointsFile: String?
+
+    func run() async throws {
+        let loop = SocketLoop<CoordinatorHandler>(name: "coordinator", bindPolicy: bindPolicy)
+        try await withGracefulShutdownHandler {
+            try await loop.run { sockets in
+                var failure: (any Error)?
+                let handler = try CoordinatorHandler(
+                    sockets: sockets, configuration: configuration, model: model, logger: logger
+                ) { endpoints in
+                    logger.info("workers: \(endpoints.control)  clients: \(endpoints.clients)")
+                    do {
+                        if let endpointsFile { try EndpointsFile(endpoints).write(to: endpointsFile) }
+                    } catch {
+                        failure = error
+                    }
+                }
+                if let failure { throw failure }
+                return handler
+            }
+        } onGracefulShutdown: {
+            loop.stop()
+        }
+    }
+}
+
+/// What `--endpoints-file` holds.
+struct EndpointsFile: Codable {
+    let control: String
+    let clients: String
+
+    init(_ endpoints: CoordinatorEndpoints) {
+        control = endpoints.control.description
+        clients = endpoints.clients.description
+    }
+
+    func write(to path: String) throws {
+        try Data(try JSONLine.text(self).utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
+    }
+}

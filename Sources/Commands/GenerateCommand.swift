@@ -1,0 +1,105 @@
+import ArgumentParser
+import Client
+import Foundation
+import Wire
+
+/// `paceline generate`
+struct GenerateCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "generate",
+        abstract: "Continues a text.",
+        discussion: """
+            The text goes to standard output as it is made, and nothing else does. ^C cancels the request.
+
+            Example:
+              paceline generate "Once upon a time" --max-tokens 100 --temperature 0.8 --top-k 40 --seed 7
+              echo "a prompt" | paceline generate -
+            """)
+
+    @Argument(help: "The text to continue; - reads it from standard input.")
+    var prompt: String?
+
+    @Option(name: .long, help: "Tokens to write, at most.")
+    var maxTokens: Int = 128
+
+    @OptionGroup var sampling: SamplingOptions
+
+    @Option(name: [.customShort("n"), .customLong("sequences")], help: "So many continuations of the same prompt.")
+    var sequences: Int = 1
+
+    @Option(name: .long, help: "End before this text; may be given again.")
+    var stop: [String] = []
+
+    @Option(name: .long, help: "End before the token with this id; may be given again.")
+    var stopToken: [Int32] = []
+
+    @Flag(name: .long, help: "Go on after the model's <|endoftext|>.")
+    var ignoreEndOfText = false
+
+    @Flag(name: .long, help: "In the prompt, <|endoftext|> means the token and not the characters.")
+    var allowEndOfText = false
+
+    @Option(name: .long, help: "With --json: log-probability of each token, and so many alternatives.")
+    var logprobs: Int?
+
+    @Flag(name: .long, help: "One JSON object a line: one for each continuation, when it is complete.")
+    var json = false
+
+    @Flag(name: .long, help: "With --json: also one for each piece of text as it comes.")
+    var stream = false
+
+    @Flag(name: .long, help: "Ask for one prompt after the other; an empty line or ^D ends.")
+    var interactive = false
+
+    @OptionGroup var target: TargetOptions
+
+    func validate() throws {
+        guard (0...1_000_000).contains(maxTokens) else { throw ValidationError("--max-tokens must be 0 or more") }
+        guard (1...64).contains(sequences) else { throw ValidationError("-n must be between 1 and 64") }
+        if let logprobs, !(0...20).contains(logprobs) {
+            throw ValidationError("--logprobs must be between 0 and 20")
+        }
+        if (stream || logprobs != nil) && !json { throw ValidationError("--stream and --logprobs go with --json") }
+        guard interactive == (prompt == nil) else {
+            throw ValidationError(
+                interactive
+                    ? "--interactive asks for prompts itself; leave the prompt out"
+                    : "a prompt is missing: give it as an argument, or - to read it from standard input")
+        }
+    }
+
+    func run() async throws {
+        if interactive { return try await InteractiveLoop(command: self).run() }
+        let text: [UInt8]
+        if prompt == "-" {
+            text = Self.withoutLastNewline(try InputText.read(file: "-"))
+        } else {
+            text = Array((prompt ?? "").utf8)
+        }
+        let channel = try target.channel()
+        let outcome = try await GenerationRun(channel: channel, request: request(text), writer: writer())
+            .run(cancelOn: .interrupt)
+        await channel.close()
+        if outcome == .cancelled { throw ExitCode(ExitStatus.failed) }
+    }
+
+    /// The message to send.
+    func request(_ text: [UInt8], requestID: UInt64 = 1) -> Generate {
+        Generate(
+            requestID: requestID, prompt: Prompt(content: .text(text), allowEndOfText: allowEndOfText),
+            maximumTokens: UInt32(maxTokens), parameters: sampling.parameters, sequences: UInt32(sequences),
+            stopStrings: stop.map { Array($0.utf8) }, stopTokens: stopToken, ignoreEndOfText: ignoreEndOfText,
+            logprobs: logprobs != nil, alternatives: UInt32(logprobs ?? 0))
+    }
+
+    /// Shows what comes, as asked for.
+    func writer() -> any GenerationWriter {
+        if json { return JSONGenerationWriter(streams: stream, logprobs: logprobs != nil) }
+        return sequences == 1 ? StreamingTextWriter() : NumberedTextWriter()
+    }
+
+    /// A line typed or piped ends with a newline that is not meant as part of the prompt.
+    private static func withoutLastNewline(_ bytes: [UInt8]) -> [UInt8] {
+        bytes.last == UInt8(ascii: "\n") ? bytes.dropLast() : bytes
+    }
+}

@@ -1,0 +1,47 @@
+@preconcurrency import Dispatch
+import Foundation
+import Synchronization
+
+/// ^C (and SIGTERM) of a command that has a request running.
+struct InterruptSignal {
+    static let interrupt = InterruptSignal()
+
+    /// Runs `onFirst` at the first signal; the second one ends the program.
+    func watch(_ onFirst: @escaping @Sendable () -> Void) -> InterruptWatch { InterruptWatch(onFirst) }
+}
+
+/// A watch over the signals, until ``end()``.
+final class InterruptWatch: Sendable {
+    private static let signals = [SIGINT, SIGTERM]
+
+    private let sources: [any DispatchSourceSignal]
+
+    fileprivate init(_ onFirst: @escaping @Sendable () -> Void) {
+        let seen = SignalCount()
+        sources = Self.signals.map { number in
+            signal(number, SIG_IGN)
+            let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+            source.setEventHandler {
+                if seen.isFirst() { onFirst() } else { Foundation.exit(ExitStatus.failed) }
+            }
+            source.resume()
+            return source
+        }
+    }
+
+    func end() {
+        for source in sources { source.cancel() }
+        for number in Self.signals { signal(number, SIG_DFL) }
+    }
+}
+
+private final class SignalCount: Sendable {
+    private let count = Mutex(0)
+
+    func isFirst() -> Bool {
+        count.withLock { count in
+            count += 1
+            return count == 1
+        }
+    }
+}

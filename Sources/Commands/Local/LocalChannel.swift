@@ -1,0 +1,130 @@
+import Client
+import Coordinator
+import DequeModule
+import Foundation
+import GPT2
+import Scheduling
+import Wire
+import Worker
+
+/// The whole model in this process: the coordinator's engine and one stage, without a wire between them. The reference
+/// for tests and debugging.
+final class LocalChannel: RequestChannel {
+    /// Sequences of full length that run side by side.
+    private static let sequences = 8
+
+    let replies: AsyncThrowingStream<WireMessage.Body, any Error>
+    private let requests = LocalRequests()
+
+    /// Opens the model and starts the thread that computes; the weights are loaded there.
+    /// - Throws: what opening a model throws.
+    init(directory: String, threads: Int, loading: @escaping @Sendable (Int, Int) -> Void) throws {
+        let model = try LocalModel(directory: directory)
+        let served = try ServedModel(model, progress: loading)
+        let (replies, continuation) = AsyncThrowingStream<WireMessage.Body, any Error>.makeStream(
+            bufferingPolicy: .bufferingOldest(4_096))
+        self.replies = replies
+        let requests = requests
+        let thread = Thread {
+            do {
+                let executor = try Self.executor(model, served: served, threads: threads, loading: loading)
+                LocalLoop(served: served, executor: executor, blocks: Self.blocks(served)) { continuation.yield($0) }
+                    .run(requests)
+                continuation.finish()
+            } catch {
+                continuation.finish(throwing: error)
+            }
+        }
+        thread.name = "compute"
+        thread.stackSize = 8 << 20
+        thread.start()
+    }
+
+    func send(_ body: WireMessage.Body) { requests.put(body) }
+
+    func close() async { requests.end() }
+
+    private static func blocks(_ served: ServedModel) -> Int {
+        sequences * BlockPool.blocks(for: served.context)
+    }
+
+    private static func executor(
+        _ model: LocalModel, served: ServedModel, threads: Int, loading: @escaping (Int, Int) -> Void
+    ) throws -> StageExecutor {
+        let stage = try PipelineStage(
+            configuration: model.configuration, checkpoint: model.checkpoint,
+            layers: 0..<model.configuration.layerCount, blockCount: blocks(served),
+            team: try ThreadTeam(threadCount: threads), progress: loading)
+        return StageExecutor(stage: stage)
+    }
+}
+
+/// Messages on their way to the local model's thread.
+// @unchecked: everything mutable is touched only with `condition` locked.
+private final class LocalRequests: @unchecked Sendable {
+    private let condition = NSCondition()
+    private var waiting: Deque<WireMessage.Body> = []
+    private var ended = false
+
+    func put(_ body: WireMessage.Body) {
+        condition.withLock {
+            waiting.append(body)
+            condition.signal()
+        }
+    }
+
+    func end() {
+        condition.withLock {
+            ended = true
+            condition.signal()
+        }
+    }
+
+    /// What has come; waits for something where `idle`. nil at the end.
+    func take(idle: Bool) -> [WireMessage.Body]? {
+        condition.withLock {
+            while idle && waiting.isEmpty && !ended { condition.wait() }
+            if ended { return nil }
+            defer { waiting = [] }
+            return Array(waiting)
+        }
+    }
+}
+
+/// Requests in, batches through the model, replies out, until the requests end.
+private final class LocalLoop {
+    private static let client: ClientID = [0]
+
+    private var engine: RequestEngine
+    private let executor: StageExecutor
+    private let reply: (WireMessage.Body) -> Void
+
+    init(served: ServedModel, executor: StageExecutor, blocks: Int, reply: @escaping (WireMessage.Body) -> Void) {
+        engine = RequestEngine(model: served, drawSeed: { .random(in: 0 ... .max) })
+        engine.pipelineReady(blocks: blocks)
+        self.executor = executor
+        self.reply = reply
+    }
+
+    func run(_ requests: LocalRequests) {
+        while let bodies = requests.take(idle: engine.isIdle || engine.isWaiting) {
+            for body in bodies { carryOut(engine.handle(body, from: Self.client, now: 0)) }
+            guard let batch = engine.nextBatch() else { continue }
+            let result = result(of: batch)
+            carryOut(engine.complete(result) ?? [])
+        }
+    }
+
+    private func result(of batch: Batch) -> BatchResult {
+        do throws(BatchError) {
+            if case .result(let result) = try executor.run(batch, activations: nil) { return result }
+            return BatchResult(batchID: batch.batchID, error: "the stage is not the last")
+        } catch {
+            return BatchResult(batchID: batch.batchID, error: "\(error)")
+        }
+    }
+
+    private func carryOut(_ directives: [RequestDirective]) {
+        for case .send(let body, _) in directives { reply(body) }
+    }
+}

@@ -1,0 +1,38 @@
+import ArgumentParser
+import Client
+import Kernels
+
+/// Where a request runs: in a cluster, or in this process.
+struct TargetOptions: ParsableArguments {
+    @OptionGroup var connection: ConnectionOptions
+
+    @Flag(name: .long, help: "No cluster: run the whole model in this process.")
+    var local = false
+
+    @OptionGroup var modelOptions: ModelOptions
+
+    @Option(name: .long, help: "With --local: threads that compute. (default: the cores this process may use)")
+    var threads: Int?
+
+    func validate() throws {
+        if !local && (modelOptions.model != nil || threads != nil) {
+            throw ValidationError("--model and --threads go with --local; a cluster has its model already")
+        }
+        if let threads { try validateThreads(threads) }
+    }
+
+    /// Opens the channel; shows a bar while a local model is loaded.
+    func channel() throws -> any RequestChannel {
+        guard local else { return ClusterChannel(connection.coordinator) }
+        try Processor.requireSupported()
+        let bar = ProgressBar("loading")
+        return try LocalChannel(directory: try modelOptions.directory(), threads: threads ?? ProcessorCount.available()) {
+            bar.update($0, of: $1)
+            if $0 == $1 { bar.finish() }
+        }
+    }
+}
+
+func validateThreads(_ threads: Int) throws {
+    guard (1...256).contains(threads) else { throw ValidationError("--threads must be between 1 and 256") }
+}

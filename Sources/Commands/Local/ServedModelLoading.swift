@@ -1,0 +1,41 @@
+import Checkpoint
+import Coordinator
+import Foundation
+import GPT2
+import Scheduling
+import Tokenizer
+import Worker
+
+extension ServedModel {
+    /// What a coordinator needs to know of the model in a directory. Reads the weights once for their digests, which are
+    /// kept beside them.
+    /// - Throws: `GPT2Error`, `CheckpointError`, `TokenizerError`: one line that names the file.
+    init(_ model: LocalModel, progress: (_ done: Int, _ total: Int) -> Void) throws {
+        let configuration = model.configuration
+        let tokenizer = try BytePairTokenizer(directory: model.checkpoint.directory)
+        guard tokenizer.vocabularySize <= configuration.vocabularySize else {
+            throw UsageError(
+                "\(model.checkpoint.directory): vocab.json has \(tokenizer.vocabularySize) tokens, and config.json says "
+                    + "vocab_size \(configuration.vocabularySize)")
+        }
+        let groups = model.groups(of: 0..<configuration.layerCount)
+        var digests: [String: [UInt8]] = [:]
+        var all = model.configurationDigest.bytes
+        for (done, group) in groups.enumerated() {
+            progress(done, groups.count)
+            let digest = try model.digest(of: group)
+            digests[group.name] = digest.bytes
+            all += digest.bytes
+        }
+        let cost = PipelineStage.multiplyAdds(configuration)
+        self.init(
+            name: URL(fileURLWithPath: model.checkpoint.directory).standardizedFileURL.lastPathComponent,
+            layerCount: configuration.layerCount, context: configuration.context,
+            vocabularySize: configuration.vocabularySize, endOfText: configuration.endOfText ?? tokenizer.endOfText,
+            costs: LayerCosts(
+                layerCount: configuration.layerCount, perLayer: Double(cost.perLayer), head: Double(cost.head)),
+            tokenizer: tokenizer, configurationSHA256: model.configurationDigest.bytes, groupSHA256: digests,
+            identity: Digest(of: all).bytes,
+            blockBytesPerLayer: configuration.cacheBytesPerBlock)
+    }
+}

@@ -1,0 +1,27 @@
+import ArgumentParser
+import Transport
+
+/// The ports of the design.
+enum DefaultPort {
+    static let control = 5570
+    static let clients = 5571
+}
+
+extension Endpoint: ExpressibleByArgument {
+    public init?(argument: String) {
+        guard let endpoint = try? Endpoint(argument) else { return nil }
+        self = endpoint
+    }
+}
+
+/// How a client finds its cluster.
+struct ConnectionOptions: ParsableArguments {
+    @Option(name: .long, help: "Where the coordinator takes clients.")
+    var coordinator: Endpoint = Endpoint(argument: "tcp://127.0.0.1:\(DefaultPort.clients)")!
+}
+
+/// How the commands that listen and run on log.
+struct LoggingOptions: ParsableArguments {
+    @Option(name: .long, help: "Least level of what is logged: trace, debug, info, notice, warning, error, critical.")
+    var logLevel: LogLevel = .info
+}

@@ -1,0 +1,45 @@
+import Foundation
+
+/// Text from the command line, a file or standard input; always UTF-8, or refused.
+enum InputText {
+    /// More than a request may bring, and little enough to read at once.
+    static let maximumBytes = 64 << 20
+
+    /// `-` is standard input.
+    /// - Throws: ``UsageError`` that names the file and the first byte that is not UTF-8.
+    static func read(file: String) throws -> [UInt8] {
+        let name = file == "-" ? "standard input" : file
+        guard let handle = file == "-" ? FileHandle.standardInput : FileHandle(forReadingAtPath: file) else {
+            throw UsageError("\(file): cannot be read")
+        }
+        var bytes: [UInt8] = []
+        while let piece = try handle.read(upToCount: 1 << 20), !piece.isEmpty {
+            bytes.append(contentsOf: piece)
+            guard bytes.count <= maximumBytes else {
+                throw UsageError("\(name): has more than \(maximumBytes >> 20) MB")
+            }
+        }
+        try validate(bytes, name: name)
+        return bytes
+    }
+
+    static func validate(_ bytes: [UInt8], name: String) throws {
+        if let place = firstInvalidByte(bytes) {
+            throw UsageError("\(name): is not UTF-8 at byte \(place); convert it first, for example with iconv")
+        }
+    }
+
+    /// Offset of the first byte that is no UTF-8, if there is one.
+    static func firstInvalidByte(_ bytes: [UInt8]) -> Int? {
+        var decoder = UTF8.ForwardParser()
+        var iterator = bytes.makeIterator()
+        var offset = 0
+        while true {
+            switch decoder.parseScalar(from: &iterator) {
+            case .valid(let encoded): offset += encoded.count
+            case .error: return offset
+            case .emptyInput: return nil
+            }
+        }
+    }
+}

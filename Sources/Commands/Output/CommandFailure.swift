@@ -1,0 +1,53 @@
+import ArgumentParser
+import Client
+import Foundation
+
+/// Exit codes that mean something.
+enum ExitStatus {
+    static let failed: Int32 = 1
+    static let usage: Int32 = 2
+    /// EX_UNAVAILABLE of sysexits.h.
+    static let noCoordinator: Int32 = 69
+}
+
+/// A mistake in how a command was called; one line that says what to do.
+struct UsageError: Error, CustomStringConvertible {
+    let description: String
+
+    init(_ description: String) { self.description = description }
+}
+
+/// A request that was understood and failed; one line.
+struct RequestError: Error, CustomStringConvertible {
+    let description: String
+
+    init(_ description: String) { self.description = description }
+}
+
+/// Turns any error a command ends with into one line on standard error and an exit code.
+struct CommandFailure {
+    let error: any Error
+
+    init(_ error: any Error) { self.error = error }
+
+    var status: Int32 {
+        switch error {
+        case is UsageError, is ValidationError: ExitStatus.usage
+        case ClientError.noCoordinator: ExitStatus.noCoordinator
+        default: ExitStatus.failed
+        }
+    }
+
+    func exit(of root: (some ParsableCommand).Type) -> Never {
+        let code = root.exitCode(for: error)
+        // Help and version are no failures; and the parser's own errors know how to show the usage.
+        if code == .success { root.exit(withError: error) }
+        if let code = error as? ExitCode { Foundation.exit(code.rawValue) }
+        if code == .validationFailure {
+            StandardError.write(root.fullMessage(for: error) + "\n")
+            Foundation.exit(ExitStatus.usage)
+        }
+        StandardError.write("paceline: \(error)\n")
+        Foundation.exit(status)
+    }
+}

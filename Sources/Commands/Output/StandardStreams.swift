@@ -1,0 +1,30 @@
+import Foundation
+
+/// Standard output: results and nothing else. Written at once, so that streamed text is seen as it is made.
+enum StandardOutput {
+    static var isTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
+
+    static func write(_ text: String) { write(Array(text.utf8)) }
+
+    static func write(_ bytes: [UInt8]) { writeAll(bytes, to: STDOUT_FILENO) }
+
+    static func writeLine(_ text: String) { write(text + "\n") }
+}
+
+/// Standard error: logs, progress, errors.
+enum StandardError {
+    static var isTerminal: Bool { isatty(STDERR_FILENO) == 1 }
+
+    static func write(_ text: String) { writeAll(Array(text.utf8), to: STDERR_FILENO) }
+}
+
+/// Nothing is left to do where the reader of a pipe has gone.
+private func writeAll(_ bytes: [UInt8], to descriptor: Int32) {
+    var rest = bytes[...]
+    while !rest.isEmpty {
+        let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+        if count < 0 && errno == EINTR { continue }
+        guard count > 0 else { return }
+        rest = rest.dropFirst(count)
+    }
+}

@@ -1,0 +1,61 @@
+import ArgumentParser
+import Client
+import Foundation
+import Wire
+
+/// `paceline status`
+struct StatusCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "status",
+        abstract: "Shows a cluster's workers, their layers, memory and speed, and its requests.",
+        discussion: """
+            Example:
+              paceline status
+              paceline status --wait 60      (until the cluster is ready, 60 seconds at most)
+            """)
+
+    @OptionGroup var connection: ConnectionOptions
+
+    @Option(name: .long, help: "Wait until the cluster is ready, so many seconds at most; exit code 1 if it is not then.")
+    var wait: Int?
+
+    @Flag(name: .long, help: "One JSON object.")
+    var json = false
+
+    func validate() throws {
+        if let wait, !(1...86_400).contains(wait) { throw ValidationError("--wait must be between 1 and 86400 seconds") }
+    }
+
+    func run() async throws {
+        let status = if let wait { try await poll(seconds: wait) } else { try await ask() }
+        if json { try JSONLine.write(StatusLine(status)) } else { StandardOutput.write(StatusTable(status).text) }
+        if wait != nil && !status.ready {
+            throw RequestError("not ready after \(wait ?? 0) s: \(status.state)")
+        }
+    }
+
+    private func ask() async throws -> Status {
+        let channel = ClusterChannel(connection.coordinator)
+        channel.send(.statusRequest(requestID: 1))
+        for try await case .status(let status) in channel.replies {
+            await channel.close()
+            return status
+        }
+        throw ClientError.lostCoordinator(connection.coordinator)
+    }
+
+    /// Asks again and again, also while no coordinator is there yet.
+    private func poll(seconds: Int) async throws -> Status {
+        let clock = ContinuousClock()
+        let deadline = clock.now + .seconds(seconds)
+        while true {
+            do {
+                let status = try await ask()
+                if status.ready || clock.now >= deadline { return status }
+            } catch let error as ClientError {
+                if clock.now >= deadline { throw error }
+            }
+            try await clock.sleep(for: .milliseconds(200))
+        }
+    }
+}

@@ -1,0 +1,86 @@
+import ArgumentParser
+import Foundation
+import Tokenizer
+
+/// `paceline tokenize`
+struct TokenizeCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "tokenize",
+        abstract: "Shows a text's token ids. Needs no cluster.",
+        discussion: """
+            Example:
+              paceline tokenize "Hello world"
+              paceline tokenize --file text.txt --json
+              printf '"one line"\\n"another"\\n' | paceline tokenize --file - --json-lines
+            """)
+
+    @Argument(help: "The text.")
+    var text: String?
+
+    @Option(name: .long, help: "A file with the text; - is standard input.")
+    var file: String?
+
+    @Flag(name: .long, help: "The ids as a JSON array.")
+    var json = false
+
+    @Flag(name: .long, help: "Each line of the input is a JSON string; each line of the output its ids.")
+    var jsonLines = false
+
+    @Flag(name: .long, help: "<|endoftext|> in the text means the token and not the characters.")
+    var allowEndOfText = false
+
+    @OptionGroup var modelOptions: ModelOptions
+
+    func validate() throws {
+        guard (text == nil) != (file == nil) else {
+            throw ValidationError("give a text, or a file with --file (- for standard input)")
+        }
+    }
+
+    func run() throws {
+        let tokenizer = try BytePairTokenizer(directory: try modelOptions.directory())
+        let bytes = try file.map { try InputText.read(file: $0) } ?? Array((text ?? "").utf8)
+        guard jsonLines else {
+            let ids = tokenizer.encode(utf8: bytes, allowEndOfText: allowEndOfText)
+            return StandardOutput.writeLine(Self.text(ids, json: json))
+        }
+        for (number, line) in bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated()
+        where !line.isEmpty {
+            guard let text = try? JSONDecoder().decode(String.self, from: Data(line)) else {
+                throw UsageError("\(file ?? "the text"): line \(number + 1) is no JSON string")
+            }
+            let ids = tokenizer.encode(utf8: Array(text.utf8), allowEndOfText: allowEndOfText)
+            StandardOutput.writeLine(Self.text(ids, json: true))
+        }
+    }
+
+    private static func text(_ ids: [Int32], json: Bool) -> String {
+        let numbers = ids.map { String($0) }
+        return json ? "[\(numbers.joined(separator: ","))]" : numbers.joined(separator: " ")
+    }
+}
+
+/// `paceline detokenize`
+struct DetokenizeCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "detokenize",
+        abstract: "Shows the text of token ids. Needs no cluster.",
+        discussion: """
+            Example:
+              paceline detokenize 15496 995
+            """)
+
+    @Argument(help: "Token ids; bytes that are no UTF-8 are shown as U+FFFD.")
+    var ids: [Int32] = []
+
+    @Flag(name: .long, help: "The text as a JSON string.")
+    var json = false
+
+    @OptionGroup var modelOptions: ModelOptions
+
+    func run() throws {
+        let tokenizer = try BytePairTokenizer(directory: try modelOptions.directory())
+        let text = try tokenizer.decode(ids)
+        StandardOutput.writeLine(json ? try JSONLine.text(text) : text)
+    }
+}

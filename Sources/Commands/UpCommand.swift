@@ -1,0 +1,50 @@
+import ArgumentParser
+import Foundation
+import Logging
+import ServiceLifecycle
+import Transport
+
+/// `paceline up`
+struct UpCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "up",
+        abstract: "Starts a coordinator and workers on this machine; ^C stops all of them.",
+        discussion: """
+            Example:
+              paceline up --workers 3
+              paceline generate "Once upon a time"      (in another terminal)
+            """)
+
+    @OptionGroup var modelOptions: ModelOptions
+
+    @Option(name: .long, help: "How many workers.")
+    var workers: Int = 2
+
+    @Option(name: .long, help: "Threads of each worker. (default: this machine's cores, shared among them)")
+    var threads: Int?
+
+    @Option(name: .long, help: "Port for workers; 0: any free one.")
+    var controlPort: Int = DefaultPort.control
+
+    @Option(name: .long, help: "Port for clients; 0: any free one.")
+    var clientPort: Int = DefaultPort.clients
+
+    @Option(name: .long, help: "Write where it listens to this file, as JSON, once it does.")
+    var endpointsFile: String?
+
+    @OptionGroup var logging: LoggingOptions
+
+    func validate() throws {
+        guard (1...256).contains(workers) else { throw ValidationError("--workers must be between 1 and 256") }
+        if let threads { try validateThreads(threads) }
+    }
+
+    func run() async throws {
+        let service = LocalCluster(
+            model: try modelOptions.directory(), workers: workers,
+            threads: threads ?? max(1, ProcessInfo.processInfo.activeProcessorCount / workers),
+            controlPort: controlPort, clientPort: clientPort, endpointsFile: endpointsFile,
+            logLevel: logging.logLevel.rawValue, logger: logging.logLevel.logger("up"))
+        try await runUntilStopped(service, logger: service.logger, stopWithParent: false, patience: .seconds(15))
+    }
+}

@@ -1,0 +1,243 @@
+import Logging
+import Transport
+import Wire
+
+/// The coordinator's protocol: the shell around ``Membership`` and ``RequestEngine``. It lives on the socket thread and
+/// only moves messages between the two and the sockets.
+public final class CoordinatorHandler: SocketHandler {
+    public typealias Posted = Never
+
+    let sockets: Sockets
+    let configuration: CoordinatorConfiguration
+    let logger: Logger
+    /// Drawn when the coordinator starts; data of another life is dropped.
+    let incarnation: UInt64
+    let control: SocketID
+    let clientLink: SocketID
+    let results: SocketID
+    public let endpoints: CoordinatorEndpoints
+    let started: ContinuousClock.Instant
+    let clock = ContinuousClock()
+
+    var membership: Membership
+    var engine: RequestEngine
+    var dropped: DroppedMessageLog
+    private var pipeline: PipelineLink?
+    private var clientsHeard: [ClientID: UInt64] = [:]
+
+    /// Binds the three sockets.
+    /// - Throws: `TransportError` where one cannot listen.
+    public init(
+        sockets: Sockets, configuration: CoordinatorConfiguration, model: ServedModel, logger: Logger,
+        listening: (CoordinatorEndpoints) -> Void
+    ) throws {
+        self.sockets = sockets
+        self.configuration = configuration
+        self.logger = logger
+        incarnation = .random(in: 1 ... .max)
+        started = clock.now
+        dropped = DroppedMessageLog(logger)
+        let (control, controlEndpoint) = try sockets.bindRouter(configuration.control)
+        let (clientLink, clientEndpoint) = try sockets.bindRouter(configuration.clients)
+        let (results, resultEndpoint) = try sockets.bindPull(Endpoint(host: controlEndpoint.host, port: 0))
+        self.control = control
+        self.clientLink = clientLink
+        self.results = results
+        endpoints = CoordinatorEndpoints(control: controlEndpoint, clients: clientEndpoint, results: resultEndpoint)
+        membership = Membership(
+            configuration: MembershipConfiguration(
+                workersWanted: configuration.workersWanted, resultEndpoint: "tcp://*:\(resultEndpoint.port)"),
+            model: model, sequences: configuration.sequences)
+        engine = RequestEngine(
+            model: model, limits: configuration.requests, schedulerLimits: configuration.scheduler,
+            drawSeed: { .random(in: 0 ... .max) })
+        updateRefusal()
+        listening(endpoints)
+    }
+
+    /// Milliseconds since the start: the clock of the state machines.
+    var now: UInt64 {
+        let elapsed = (clock.now - started).components
+        return UInt64(elapsed.seconds) * 1_000 + UInt64(elapsed.attoseconds / 1_000_000_000_000_000)
+    }
+
+    public func received(_ message: Message, on socket: SocketID) {
+        let link = socket == control ? "control" : socket == clientLink ? "client" : "result"
+        do throws(WireError) {
+            let wire = try WireMessage(frames: message.frames)
+            switch socket {
+            case control: receiveControl(wire, message)
+            case clientLink: receiveClient(wire, message)
+            default: receiveResult(wire, message)
+            }
+        } catch {
+            dropped.note("\(error)", link: link, sender: message.senderAddress)
+        }
+        settle()
+    }
+
+    public func writable(_ socket: SocketID) {
+        guard socket == pipeline?.socket else { return }
+        pipeline?.retry(sockets)
+        settle()
+    }
+
+    public func posted(_ event: Never) {}
+
+    public func tick(now _: ContinuousClock.Instant) {
+        carryOut(membership.tick(now: now))
+        let patience = UInt64(configuration.clientPatience.components.seconds) * 1_000
+        for (client, heard) in clientsHeard where now - min(now, heard) > patience {
+            clientsHeard[client] = nil
+            carryOut(engine.clientGone(client))
+        }
+        settle()
+    }
+
+    public func stopping() {
+        carryOut(engine.pipelineLost("the coordinator is stopping"))
+        for worker in membership.workers {
+            send(.bye(reason: "the coordinator is stopping"), epoch: 0, to: worker.id, on: control)
+        }
+    }
+
+    // MARK: - Control link
+
+    private func receiveControl(_ wire: WireMessage, _ message: Message) {
+        guard let id = message.peer else { return }
+        if case .hello(let hello) = wire.body {
+            guard (try? Endpoint(hello.dataEndpoint)) != nil else {
+                return dropped.note("hello with a bad data endpoint", link: "control", sender: message.senderAddress)
+            }
+            return carryOut(membership.hello(hello, from: id, address: message.senderAddress, now: now))
+        }
+        guard wire.incarnation == incarnation, ProtocolVersion.supported.contains(wire.version),
+            membership.heard(from: id, now: now)
+        else {
+            return dropped.note(
+                "not from a worker of this coordinator's life", link: "control", sender: message.senderAddress)
+        }
+        switch wire.body {
+        case .ready(let ready): carryOut(membership.ready(ready, epoch: wire.epoch, from: id))
+        case .heartbeat(let statistics):
+            membership.heartbeat(statistics, epoch: wire.epoch, from: id, now: now)
+        case .measured(let speeds): carryOut(membership.measured(speeds, from: id))
+        case .drain: carryOut(membership.drain(id))
+        case .bye(let reason): carryOut(membership.bye(id, reason: reason))
+        case .fault(let reason, let fatal):
+            carryOut(membership.fault(reason, fatal: fatal, epoch: wire.epoch, from: id))
+        default:
+            dropped.note("not a message for a coordinator", link: "control", sender: message.senderAddress)
+        }
+    }
+
+    private func carryOut(_ directives: [MembershipDirective]) {
+        for directive in directives {
+            switch directive {
+            case .send(let body, let epoch, let id):
+                if send(body, epoch: epoch, to: id, on: control) == .unreachable {
+                    carryOut(membership.unreachable(id))
+                }
+            case .pipelineUp(let plan, let firstEndpoint):
+                openPipeline(plan, firstEndpoint)
+            case .pipelineDown(let reason):
+                if let pipeline { sockets.close(pipeline.socket) }
+                pipeline = nil
+                carryOut(engine.pipelineLost(reason))
+            case .log(let level, let line):
+                logger.log(level: level, "\(line)")
+            }
+        }
+    }
+
+    private func openPipeline(_ plan: Plan, _ firstEndpoint: String) {
+        do {
+            let socket = try sockets.connectPush(try Endpoint(firstEndpoint))
+            pipeline = PipelineLink(socket: socket, incarnation: incarnation, epoch: plan.epoch)
+            engine.pipelineReady(blocks: plan.blockCount)
+        } catch {
+            logger.error("\(error)")
+            carryOut(membership.fault("\(error)", fatal: false, epoch: plan.epoch, from: plan.workers[0]))
+        }
+    }
+
+    // MARK: - Client link
+
+    private func receiveClient(_ wire: WireMessage, _ message: Message) {
+        guard let client = message.peer else { return }
+        guard ProtocolVersion.supported.contains(wire.version) else {
+            return dropped.note(
+                "protocol version \(wire.version) is not spoken here", link: "client", sender: message.senderAddress)
+        }
+        switch wire.body {
+        case .heartbeat:
+            send(.heartbeat(nil), epoch: 0, to: client, on: clientLink)
+        case .statusRequest(let requestID):
+            send(.status(status(requestID)), epoch: 0, to: client, on: clientLink)
+        case .generate, .score, .cancel, .credit, .tokenize, .detokenize:
+            carryOut(engine.handle(wire.body, from: client, now: now))
+        default:
+            return dropped.note("not a message of a client", link: "client", sender: message.senderAddress)
+        }
+        clientsHeard[client] = engine.clients[client] == nil ? nil : now
+    }
+
+    private func carryOut(_ directives: [RequestDirective]) {
+        for directive in directives {
+            switch directive {
+            case .send(let body, let client):
+                // A client that is gone, or lets its queue run full in spite of its credit, is given up.
+                if send(body, epoch: 0, to: client, on: clientLink) != .sent {
+                    clientsHeard[client] = nil
+                    carryOut(engine.clientGone(client))
+                }
+            case .abandon(let batchID):
+                guard let plan = membership.plan else { continue }
+                for id in plan.workers {
+                    send(.abandon(batchIDs: [batchID]), epoch: plan.epoch, to: id, on: control)
+                }
+            }
+        }
+    }
+
+    // MARK: - Data links
+
+    private func receiveResult(_ wire: WireMessage, _ message: Message) {
+        guard case .batchResult(let result) = wire.body else {
+            return dropped.note("not a batch result", link: "result", sender: message.senderAddress)
+        }
+        guard wire.incarnation == incarnation, membership.isLive, wire.epoch == membership.plan?.epoch else {
+            return dropped.note("a result of another epoch", link: "result", sender: message.senderAddress)
+        }
+        let gap = membership.resultReceived(wire.linkSequence)
+        guard gap.isEmpty else { return carryOut(gap) }
+        guard let directives = engine.complete(result) else {
+            return carryOut(
+                membership.fault(
+                    "its result is no answer to the batch under way", fatal: false, epoch: wire.epoch,
+                    from: membership.plan?.workers.last ?? []))
+        }
+        carryOut(directives)
+    }
+
+    /// Brings everything forward that an event may have made possible.
+    private func settle() {
+        if membership.isDraining, engine.isIdle { carryOut(membership.drained()) }
+        updateRefusal()
+        guard pipeline?.isFree == true, let batch = engine.nextBatch() else { return }
+        if let sequence = pipeline?.send(batch, on: sockets) {
+            membership.batchSent(sequence, now: now)
+        }
+    }
+
+    private func updateRefusal() {
+        let canServe = membership.isLive && !membership.isDraining
+        engine.refusal = canServe ? nil : "the cluster is not ready: \(membership.stateLine)"
+    }
+
+    @discardableResult
+    private func send(_ body: WireMessage.Body, epoch: UInt64, to peer: [UInt8], on socket: SocketID) -> SendOutcome {
+        let message = WireMessage(body, incarnation: incarnation, epoch: epoch)
+        return sockets.send(message.frames(), on: socket, to: peer)
+    }
+}

@@ -1,0 +1,34 @@
+import Transport
+import Wire
+
+/// The coordinator's end of the link to stage 0: numbers the batches and keeps the one that could not leave yet.
+struct PipelineLink {
+    let socket: SocketID
+    let incarnation: UInt64
+    let epoch: UInt64
+    private var sequence: UInt64 = 0
+    private var unsent: [[UInt8]]?
+
+    init(socket: SocketID, incarnation: UInt64, epoch: UInt64) {
+        self.socket = socket
+        self.incarnation = incarnation
+        self.epoch = epoch
+    }
+
+    var isFree: Bool { unsent == nil }
+
+    /// Sends a batch, or keeps it until the link is writable; returns its number on the link.
+    mutating func send(_ batch: Batch, on sockets: Sockets) -> UInt64 {
+        sequence += 1
+        let message = WireMessage(.batch(batch), incarnation: incarnation, epoch: epoch, linkSequence: sequence)
+        unsent = message.frames()
+        retry(sockets)
+        return sequence
+    }
+
+    /// Sends what is left, where the link takes it.
+    mutating func retry(_ sockets: Sockets) {
+        guard let frames = unsent, sockets.send(frames, on: socket) == .sent else { return }
+        unsent = nil
+    }
+}

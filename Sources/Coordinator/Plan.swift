@@ -1,0 +1,59 @@
+import Scheduling
+import Wire
+
+/// One pipeline: which worker carries which layers.
+struct Plan: Equatable {
+    var epoch: UInt64
+    /// In the order of the stages.
+    var workers: [WorkerID]
+    var layers: [Range<Int>]
+    var blockCount: Int
+
+    /// Messages that make the plan, one for each stage.
+    func assignments(endpoints: [String], results: String) -> [Assignment] {
+        layers.indices.map { stage in
+            Assignment(
+                stage: UInt32(stage), stageCount: UInt32(layers.count), firstLayer: UInt32(layers[stage].lowerBound),
+                layerCount: UInt32(layers[stage].count), blockCount: UInt32(blockCount), weightType: .f32,
+                cacheType: .f32, activationType: .f32,
+                successor: stage + 1 < layers.count ? endpoints[stage + 1] : results)
+        }
+    }
+}
+
+/// Chooses the workers of a plan and cuts the layers among them.
+struct PlanMaker {
+    let model: ServedModel
+    /// How many stages are wanted.
+    let workersWanted: Int
+    /// Sequences of full length for which there are blocks, where memory allows.
+    let sequences: Int
+
+    /// - Parameter candidates: in the order in which they came; the first that fit together are taken.
+    func plan(epoch: UInt64, candidates: [WorkerRecord]) throws(LayerPlanError) -> Plan? {
+        var chosen: [WorkerRecord] = []
+        for worker in candidates where chosen.count < workersWanted {
+            // One bound to layers that another is bound to already stands by for it.
+            if let pin = worker.pin, chosen.contains(where: { $0.pin?.overlaps(pin) == true }) { continue }
+            chosen.append(worker)
+        }
+        guard chosen.count == workersWanted else { return nil }
+        let ranges = try LayerPlan.ranges(costs: model.costs, pins: chosen.map(\.pin))
+        let stages = zip(chosen, ranges).sorted { $0.1.lowerBound < $1.1.lowerBound }
+        return Plan(
+            epoch: epoch, workers: stages.map(\.0.id), layers: stages.map(\.1),
+            blockCount: blockCount(stages.map { ($0.0.hello.memoryBytes, $0.1.count) }))
+    }
+
+    /// Blocks for `sequences` full sequences, fewer where a quarter of some worker's memory does not hold them; at least
+    /// one full sequence. Memory of a block is only used once the block is.
+    private func blockCount(_ stages: [(memory: UInt64, layers: Int)]) -> Int {
+        let perSequence = BlockPool.blocks(for: model.context)
+        var count = sequences * perSequence
+        for stage in stages {
+            let bytesPerBlock = max(1, model.blockBytesPerLayer * stage.layers)
+            count = min(count, Int(clamping: stage.memory / 4) / bytesPerBlock)
+        }
+        return max(count, perSequence)
+    }
+}

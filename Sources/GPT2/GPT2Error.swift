@@ -1,0 +1,35 @@
+import Checkpoint
+import Kernels
+
+/// Why a model cannot be loaded or a batch cannot be computed. The description is one line.
+public enum GPT2Error: Error, Equatable {
+    /// A configuration that is missing, unreadable or asks for what is not computed; `field` is nil for the file as a
+    /// whole.
+    case configuration(file: String, field: String?, reason: String)
+    /// Weights that are missing or do not fit the configuration.
+    case checkpoint(CheckpointError)
+    /// Memory or processor do not suffice.
+    case kernels(KernelsError)
+    /// Layers that the model does not have.
+    case layers(Range<Int>, layerCount: Int)
+    /// A batch that does not fit the stage; nothing was computed or written.
+    case batch(reason: String)
+    /// An activation became infinite or NaN in this layer, or in the embedding or the head where that is nil.
+    case nonFinite(layer: Int?)
+}
+
+extension GPT2Error: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .configuration(let file, let field?, let reason): "\(file): \(field): \(reason)"
+        case .configuration(let file, nil, let reason): "\(file): \(reason)"
+        case .checkpoint(let error): error.description
+        case .kernels(let error): error.description
+        case .layers(let range, let layerCount):
+            "layers \(range.lowerBound)..<\(range.upperBound): the model has layers 0..<\(layerCount)"
+        case .batch(let reason): "batch: \(reason)"
+        case .nonFinite(let layer?): "layer \(layer): an activation is infinite or not a number"
+        case .nonFinite(nil): "embedding or head: an activation is infinite or not a number"
+        }
+    }
+}

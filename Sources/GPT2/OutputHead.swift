@@ -1,0 +1,28 @@
+import Checkpoint
+import Kernels
+
+/// The final layer norm and the output head, which is the token embedding where the checkpoint has no `lm_head.weight`.
+struct OutputHead {
+    private let norm: LayerNormWeights
+    private let weights: PackedMatrix
+    private let epsilon: Float
+
+    init(_ loader: WeightLoader, tied: Bool, _ configuration: GPT2Configuration) throws(GPT2Error) {
+        norm = try LayerNormWeights(loader, "ln_f", width: configuration.width)
+        weights = try loader.packed(
+            tied ? "wte.weight" : "lm_head.weight", depth: configuration.width,
+            columns: configuration.vocabularySize, layout: .outputMajor)
+        epsilon = configuration.layerNormEpsilon
+    }
+
+    var byteCount: Int { norm.byteCount + weights.byteCount }
+
+    /// Logits [rows, vocabulary size] of activations [rows, width].
+    func logits(_ activations: Matrix, _ team: ThreadTeam) -> Matrix {
+        let normal = Matrix(rows: activations.rows, columns: activations.columns)
+        team.layerNorm(activations, scale: norm.scale, shift: norm.shift, epsilon: epsilon, into: normal)
+        let logits = Matrix(rows: activations.rows, columns: weights.columns)
+        team.multiply(normal, by: weights, bias: nil, into: logits)
+        return logits
+    }
+}

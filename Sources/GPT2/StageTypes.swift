@@ -1,0 +1,14 @@
+import Kernels
+
+// What the face of a stage names of the kernels, so that those who drive a stage need not know them.
+
+/// Activations or logits, [rows, columns].
+public typealias Activations = Matrix
+
+/// The threads that compute a stage.
+public typealias ThreadTeam = Kernels.ThreadTeam
+
+extension PipelineStage {
+    /// The variant of the kernels that stages run on this machine, for logs and status.
+    public static var instructionSet: String { Processor.instructionSet }
+}

@@ -1,0 +1,38 @@
+import Glibc
+
+/// A thread of the system that runs one function. It takes no signals: those are the main thread's.
+struct JoinableThread: Sendable {
+    private let handle: pthread_t
+
+    /// Starts the thread. Throws ``KernelsError/noThread(reason:)``.
+    init(_ body: @escaping @Sendable () -> Void) throws(KernelsError) {
+        let box = Unmanaged.passRetained(Body(run: body))
+        var all = sigset_t()
+        var before = sigset_t()
+        sigfillset(&all)
+        pthread_sigmask(SIG_SETMASK, &all, &before)
+        var handle = pthread_t()
+        let code = pthread_create(
+            &handle, nil,
+            { argument in
+                guard let argument else { return nil }
+                Unmanaged<Body>.fromOpaque(argument).takeRetainedValue().run()
+                return nil
+            }, box.toOpaque())
+        pthread_sigmask(SIG_SETMASK, &before, nil)
+        guard code == 0 else {
+            box.release()
+            throw .noThread(reason: String(cString: strerror(code)))
+        }
+        self.handle = handle
+    }
+
+    /// Waits for its end; to be called once.
+    func join() { pthread_join(handle, nil) }
+
+    private final class Body: Sendable {
+        let run: @Sendable () -> Void
+
+        init(run: @escaping @Sendable () -> Void) { self.run = run }
+    }
+}

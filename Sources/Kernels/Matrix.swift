@@ -1,0 +1,81 @@
+/// A matrix of f32 values, row after row: activations [rows, columns], logits, or a vector as one row.
+///
+/// It is a reference to its storage and belongs to one thread at a time; a ``ThreadTeam`` works on it only while that
+/// thread waits.
+public final class Matrix {
+    /// Number of rows.
+    public let rows: Int
+    /// Number of columns.
+    public let columns: Int
+    let memory: AlignedMemory
+
+    /// A matrix of zeros. Ends the process where there is no memory, as an array does: check sizes from outside first.
+    public init(rows: Int, columns: Int) {
+        precondition(rows >= 0 && columns >= 0, "negative size of a matrix")
+        let (count, overflow) = rows.multipliedReportingOverflow(by: columns)
+        precondition(!overflow, "size of a matrix")
+        do {
+            memory = try AlignedMemory(floatCount: count, expectedDense: true, purpose: "a matrix")
+        } catch {
+            fatalError(error.description)
+        }
+        (self.rows, self.columns) = (rows, columns)
+    }
+
+    /// A matrix from little-endian f32 values at any alignment. Throws
+    /// ``KernelsError/wrongByteCount(found:rows:columns:)`` before anything is allocated.
+    public convenience init(littleEndianF32 bytes: RawSpan, rows: Int, columns: Int) throws(KernelsError) {
+        let (count, overflow) = rows.multipliedReportingOverflow(by: columns)
+        let (size, tooLarge) = count.multipliedReportingOverflow(by: MemoryLayout<Float>.stride)
+        guard rows >= 0, columns >= 0, !overflow, !tooLarge, size == bytes.byteCount else {
+            throw .wrongByteCount(found: bytes.byteCount, rows: rows, columns: columns)
+        }
+        self.init(rows: rows, columns: columns)
+        bytes.withUnsafeBytes { UnsafeMutableRawBufferPointer(storage).copyMemory(from: $0) }
+    }
+
+    /// A matrix from little-endian f32 values. Throws ``KernelsError/wrongByteCount(found:rows:columns:)``.
+    public convenience init(littleEndianF32 bytes: [UInt8], rows: Int, columns: Int) throws(KernelsError) {
+        try self.init(littleEndianF32: bytes.span.bytes, rows: rows, columns: columns)
+    }
+
+    /// A matrix of one row.
+    public convenience init(row values: [Float]) {
+        self.init(rows: 1, columns: values.count)
+        _ = storage.update(fromContentsOf: values)
+    }
+
+    /// All values as little-endian f32, row after row.
+    public func bytes() -> [UInt8] { [UInt8](UnsafeRawBufferPointer(storage)) }
+
+    /// The values of one row.
+    public func row(_ index: Int) -> [Float] {
+        precondition(index >= 0 && index < rows, "row of a matrix")
+        return [Float](UnsafeBufferPointer(start: pointer(row: index), count: columns))
+    }
+
+    /// Hands over the values of one row without a copy. Throws what `body` throws.
+    public func withRow<Result, Failure: Error>(
+        _ index: Int, _ body: (Span<Float>) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        precondition(index >= 0 && index < rows, "row of a matrix")
+        return try body(UnsafeBufferPointer(start: pointer(row: index), count: columns).span)
+    }
+
+    /// Hands over all values, row after row, to change them. Throws what `body` throws.
+    public func withMutableValues<Result, Failure: Error>(
+        _ body: (inout MutableSpan<Float>) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        var span = storage.mutableSpan
+        return try body(&span)
+    }
+
+    /// Memory held, in bytes.
+    public var byteCount: Int { memory.byteCount }
+
+    var storage: UnsafeMutableBufferPointer<Float> {
+        UnsafeMutableBufferPointer(start: memory.floats, count: rows * columns)
+    }
+
+    func pointer(row: Int) -> UnsafeMutablePointer<Float> { memory.floats + row * columns }
+}

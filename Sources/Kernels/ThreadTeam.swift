@@ -1,0 +1,79 @@
+import Synchronization
+
+/// A fixed number of threads that share work: the caller's own and others that wait for it, first spinning for some
+/// microseconds, since a model's steps follow each other closely, then asleep.
+///
+/// Who does which part of the work is open, so a part must not depend on any other; results then are the same for any
+/// number of threads.
+public final class ThreadTeam: Sendable {
+    /// Number of threads, the caller's included.
+    public let threadCount: Int
+    private let queue = PartQueue()
+    private let threads: [JoinableThread]
+    /// One job at a time; true once stopped.
+    private let isStopped = Mutex(false)
+
+    /// Starts `threadCount` - 1 threads (at least one thread in all). Throws ``KernelsError/noThread(reason:)``.
+    public init(threadCount: Int = ProcessorCount.available()) throws(KernelsError) {
+        self.threadCount = max(1, threadCount)
+        var threads: [JoinableThread] = []
+        for _ in 1..<max(2, threadCount) where threadCount > 1 {
+            do {
+                threads.append(try JoinableThread { [queue] in queue.serve() })
+            } catch {
+                queue.close()
+                for thread in threads { thread.join() }
+                throw error
+            }
+        }
+        self.threads = threads
+    }
+
+    deinit { stop() }
+
+    /// Calls `body` once for each part 0..<`parts`, in any order and on any of the threads, and returns when all are
+    /// done. Several callers take turns. A part must not call `run` itself.
+    public func run(_ parts: Int, _ body: @escaping @Sendable (_ part: Int) -> Void) {
+        isStopped.withLock { isStopped in
+            if parts <= 1 || threads.isEmpty || isStopped {
+                for part in 0..<max(0, parts) { body(part) }
+            } else {
+                queue.run(parts, body)
+            }
+        }
+    }
+
+    /// Ends the threads, once the job they work on is done. Work handed over later is done by the caller alone.
+    public func stop() {
+        isStopped.withLock { isStopped in
+            guard !isStopped else { return }
+            isStopped = true
+            queue.close()
+            for thread in threads { thread.join() }
+        }
+    }
+}
+
+extension ThreadTeam {
+    /// Below this many multiply-adds in all, waking others takes longer than the work.
+    private static let worthSharing = 1 << 15
+    /// Several parts a thread even out threads that are held up.
+    private static let partsPerThread = 4
+
+    /// Cuts `count` items into ranges that begin at multiples of `multiple` and calls `body` for each.
+    func run(
+        _ count: Int, of multiple: Int, multiplyAdds: Int, _ body: @escaping @Sendable (Range<Int>) -> Void
+    ) {
+        let units = (count + multiple - 1) / multiple
+        guard units > 1, threadCount > 1, multiplyAdds >= Self.worthSharing else {
+            if count > 0 { body(0..<count) }
+            return
+        }
+        let parts = min(units, threadCount * Self.partsPerThread)
+        run(parts) { part in
+            let start = units * part / parts * multiple
+            let end = min(count, units * (part + 1) / parts * multiple)
+            body(start..<end)
+        }
+    }
+}

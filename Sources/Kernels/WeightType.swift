@@ -1,0 +1,63 @@
+import KernelsAVX2
+
+/// The types of stored weights that are widened to f32 without rounding.
+public enum WeightType: Sendable, CaseIterable {
+    case f32, f16, bf16
+
+    /// Size of one weight in bytes.
+    public var byteCount: Int { self == .f32 ? 4 : 2 }
+
+    func widen(_ source: UnsafeRawPointer, _ destination: UnsafeMutablePointer<Float>, count: Int) {
+        switch self {
+        case .f32: widenF32(source, destination, count: count)
+        case .f16: widenF16(source, destination, count: count)
+        case .bf16: widenBF16(source, destination, count: count)
+        }
+    }
+
+    func pack(_ source: UnsafeRawPointer, _ shape: PanelShape, _ destination: UnsafeMutablePointer<Float>) {
+        switch self {
+        case .f32: packPanelsF32(source, shape, destination)
+        case .f16: packPanelsF16(source, shape, destination)
+        case .bf16: packPanelsBF16(source, shape, destination)
+        }
+    }
+}
+
+extension Matrix {
+    /// A matrix [rows, columns] from stored weights at any alignment. Throws
+    /// ``KernelsError/wrongByteCount(found:rows:columns:)``.
+    public convenience init(_ bytes: RawSpan, type: WeightType, rows: Int, columns: Int) throws(KernelsError) {
+        guard rows >= 0, columns >= 0, bytes.byteCount == storedByteCount(type, rows, columns) else {
+            throw .wrongByteCount(found: bytes.byteCount, rows: rows, columns: columns)
+        }
+        self.init(rows: rows, columns: columns)
+        bytes.withUnsafeBytes { source in
+            guard let start = source.baseAddress else { return }
+            type.widen(start, memory.floats, count: rows * columns)
+        }
+    }
+
+    /// Replaces row `row` by row `index` of a table of stored weights [any number, columns], or adds that to it.
+    public func lookUp(_ index: Int, in table: RawSpan, type: WeightType, row: Int, adding: Bool) {
+        precondition(row >= 0 && row < rows, "row of a matrix")
+        let rowBytes = columns * type.byteCount
+        precondition(index >= 0 && index < table.byteCount / rowBytes, "row of a table")
+        table.withUnsafeBytes { source in
+            guard let start = source.baseAddress else { return }
+            guard adding else { return type.widen(start + index * rowBytes, pointer(row: row), count: columns) }
+            withUnsafeTemporaryAllocation(of: Float.self, capacity: columns) { values in
+                guard let values = values.baseAddress else { return }
+                type.widen(start + index * rowBytes, values, count: columns)
+                add(values, to: pointer(row: row), count: columns)
+            }
+        }
+    }
+}
+
+/// Size in bytes of stored weights [rows, columns]; nil where it overflows.
+func storedByteCount(_ type: WeightType, _ rows: Int, _ columns: Int) -> Int? {
+    let (count, overflow) = rows.multipliedReportingOverflow(by: columns)
+    let (size, tooLarge) = count.multipliedReportingOverflow(by: type.byteCount)
+    return overflow || tooLarge ? nil : size
+}

@@ -1,0 +1,71 @@
+import CZeroMQ
+
+extension Sockets {
+    /// The next message that waits on a socket; nil if none does. One beyond the limits is dropped, counted, and the
+    /// next is tried, up to `attempts` messages in all, which are counted down.
+    func receive(on socket: OpenSocket, attempts: inout Int) -> Message? {
+        while attempts > 0 {
+            attempts -= 1
+            switch socket.receive(limits: limits) {
+            case nil: return nil
+            case .message(let message): return message
+            case .tooManyFrames: droppedMessages.tooManyFrames += 1
+            case .tooManyBytes: droppedMessages.tooManyBytes += 1
+            case .empty: continue
+            }
+        }
+        return nil
+    }
+}
+
+/// What came out of a socket.
+private enum Received {
+    case message(Message)
+    case tooManyFrames
+    case tooManyBytes
+    /// An identity with nothing behind it.
+    case empty
+}
+
+extension OpenSocket {
+    /// Takes one whole message out of the socket, keeping of it no more than the limits allow; nil if there is none.
+    /// ZeroMQ hands over the parts of a message together, so once the first is there, so are the others.
+    fileprivate func receive(limits: TransportLimits) -> Received? {
+        zmq_msg_init(incoming)
+        defer { zmq_msg_close(incoming) }
+
+        guard receivePart() else { return nil }
+        var message = Message(frames: [])
+        if kind == .router {
+            message.peer = bytesOfPart()
+            guard zmq_msg_more(incoming) != 0, receivePart() else { return .empty }
+        }
+        // ZeroMQ does not put it on the identity, which it makes up itself.
+        message.senderAddress = senderAddressOfPart()
+
+        var bytes = zmq_msg_size(incoming)
+        while message.frames.count < limits.maximumFrames, bytes <= limits.maximumMessageBytes {
+            message.frames.append(bytesOfPart())
+            guard zmq_msg_more(incoming) != 0, receivePart() else { return .message(message) }
+            bytes += zmq_msg_size(incoming)
+        }
+        let excess: Received = bytes > limits.maximumMessageBytes ? .tooManyBytes : .tooManyFrames
+        while zmq_msg_more(incoming) != 0, receivePart() {}
+        return excess
+    }
+
+    /// Takes the next part into `incoming`, in place of the one before.
+    private func receivePart() -> Bool {
+        while zmq_msg_recv(incoming, pointer, ZMQ_DONTWAIT) < 0 {
+            guard zmq_errno() == EINTR else { return false }
+        }
+        return true
+    }
+
+    private func bytesOfPart() -> [UInt8] {
+        guard let data = zmq_msg_data(incoming) else { return [] }
+        return [UInt8](UnsafeRawBufferPointer(start: data, count: zmq_msg_size(incoming)))
+    }
+
+    private func senderAddressOfPart() -> String? { zmq_msg_gets(incoming, "Peer-Address").map { String(cString: $0) } }
+}

@@ -1,0 +1,89 @@
+internal import CWire
+
+extension GroupDigest {
+    init(decoding message: Paceline__GroupDigest) throws(WireError) {
+        self.init(
+            group: try string(message.group, "GroupDigest.group"),
+            sha256: try digest(message.sha256, "GroupDigest.sha256"))
+    }
+}
+
+extension Hello {
+    init(decoding message: Paceline__Hello) throws(WireError) {
+        self.init(
+            name: try string(message.name, "Hello.name"), hostID: try string(message.host_id, "Hello.host_id"),
+            protocolMinimum: message.protocol_minimum, protocolMaximum: message.protocol_maximum,
+            software: try string(message.software, "Hello.software"), cores: message.cores,
+            memoryBytes: message.memory_bytes,
+            instructionSet: try string(message.instruction_set, "Hello.instruction_set"),
+            dataEndpoint: try string(message.data_endpoint, "Hello.data_endpoint"),
+            configurationSHA256: try digest(message.configuration_sha256, "Hello.configuration_sha256"),
+            digests: try messages(
+                message.digests, message.n_digests, "Hello.digests", limit: WireLimits.digests,
+                GroupDigest.init(decoding:)),
+            pinnedLayers: try Self.pinnedLayers(message))
+    }
+
+    private static func pinnedLayers(_ message: Paceline__Hello) throws(WireError) -> ClosedRange<UInt32>? {
+        let first = optional(message.has_first_layer, message.first_layer)
+        let last = optional(message.has_last_layer, message.last_layer)
+        switch (first, last) {
+        case (nil, nil): return nil
+        case (let first?, let last?):
+            guard first <= last else {
+                throw .inconsistent(field: "Hello.first_layer", reason: "\(first) is past last_layer \(last)")
+            }
+            return first...last
+        case (nil, _): throw .missingField("Hello.first_layer")
+        case (_, nil): throw .missingField("Hello.last_layer")
+        }
+    }
+}
+
+extension Welcome {
+    init(decoding message: Paceline__Welcome) {
+        self.init(
+            heartbeatMilliseconds: message.heartbeat_milliseconds, version: message.protocol,
+            workerID: bytes(message.worker_id))
+    }
+}
+
+extension Assignment {
+    init(decoding message: Paceline__Assignment) throws(WireError) {
+        self.init(
+            stage: message.stage, stageCount: message.stage_count, firstLayer: message.first_layer,
+            layerCount: message.layer_count, blockCount: message.block_count,
+            weightType: try WireElementType(decoding: message.weight_type, "Assignment.weight_type"),
+            cacheType: try WireElementType(decoding: message.cache_type, "Assignment.cache_type"),
+            activationType: try WireElementType(decoding: message.activation_type, "Assignment.activation_type"),
+            successor: try string(message.successor, "Assignment.successor"))
+    }
+}
+
+extension Ready {
+    init(decoding message: Paceline__Ready) throws(WireError) {
+        self.init(
+            digests: try messages(
+                message.digests, message.n_digests, "Ready.digests", limit: WireLimits.digests,
+                GroupDigest.init(decoding:)),
+            weightBytes: message.weight_bytes, cacheBytes: message.cache_bytes)
+    }
+}
+
+extension Statistics {
+    init(decoding message: Paceline__Statistics) {
+        self.init(
+            batches: message.batches, rows: message.rows, busyMicroseconds: message.busy_microseconds,
+            receivedSequence: message.received_sequence, sentSequence: message.sent_sequence,
+            droppedMessages: message.dropped_messages, residentBytes: message.resident_bytes,
+            queuedBatches: message.queued_batches)
+    }
+}
+
+extension Speed {
+    init(decoding message: Paceline__Speed) {
+        self.init(
+            rows: message.rows, millisecondsPerLayer: message.milliseconds_per_layer,
+            headMilliseconds: optional(message.has_head_milliseconds, message.head_milliseconds))
+    }
+}

@@ -1,0 +1,51 @@
+internal import CWire
+
+extension Status {
+    init(decoding message: Paceline__Status) throws(WireError) {
+        self.init(
+            requestID: message.request_id, model: try string(message.model, "Status.model"),
+            modelSHA256: try digest(message.model_sha256, "Status.model_sha256"),
+            software: try string(message.software, "Status.software"), ready: message.ready != 0,
+            state: try string(message.state, "Status.state"), uptimeMilliseconds: message.uptime_milliseconds,
+            layerCount: message.layer_count, context: message.context, workersWanted: message.workers_wanted,
+            blocks: message.blocks, freeBlocks: message.free_blocks, queuedRequests: message.queued_requests,
+            finishedRequests: message.finished_requests, generatedTokens: message.generated_tokens,
+            droppedMessages: message.dropped_messages,
+            workers: try messages(
+                message.workers, message.n_workers, "Status.workers", limit: WireLimits.workers,
+                WorkerStatus.init(decoding:)),
+            requests: try messages(
+                message.requests, message.n_requests, "Status.requests", limit: WireLimits.requests,
+                RequestStatus.init(decoding:)))
+    }
+}
+
+extension WorkerStatus {
+    init(decoding message: Paceline__WorkerStatus) throws(WireError) {
+        self.init(
+            name: try string(message.name, "WorkerStatus.name"),
+            state: try string(message.state, "WorkerStatus.state"),
+            hostID: try string(message.host_id, "WorkerStatus.host_id"),
+            dataEndpoint: try string(message.data_endpoint, "WorkerStatus.data_endpoint"), cores: message.cores,
+            memoryBytes: message.memory_bytes,
+            instructionSet: try string(message.instruction_set, "WorkerStatus.instruction_set"),
+            stage: optional(message.has_stage, message.stage),
+            firstLayer: optional(message.has_first_layer, message.first_layer),
+            layerCount: optional(message.has_layer_count, message.layer_count),
+            weightBytes: optional(message.has_weight_bytes, message.weight_bytes),
+            cacheBytes: optional(message.has_cache_bytes, message.cache_bytes),
+            speeds: try messages(
+                message.speeds, message.n_speeds, "WorkerStatus.speeds", limit: WireLimits.speeds,
+                Speed.init(decoding:)),
+            statistics: message.statistics.map { Statistics(decoding: $0.pointee) })
+    }
+}
+
+extension RequestStatus {
+    init(decoding message: Paceline__RequestStatus) throws(WireError) {
+        self.init(
+            requestID: message.request_id, state: try string(message.state, "RequestStatus.state"),
+            promptTokens: message.prompt_tokens, generatedTokens: message.generated_tokens,
+            sequences: message.sequences, ageMilliseconds: message.age_milliseconds)
+    }
+}

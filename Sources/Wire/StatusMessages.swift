@@ -1,0 +1,109 @@
+/// What a coordinator says of itself and its cluster.
+public struct Status: Sendable, Equatable {
+    public var requestID: UInt64
+    public var model: String
+    public var modelSHA256: [UInt8]
+    public var software: String
+    public var ready: Bool
+    /// One line for people.
+    public var state: String
+    public var uptimeMilliseconds: UInt64
+    public var layerCount: UInt32
+    public var context: UInt32
+    public var workersWanted: UInt32
+    public var blocks: UInt32
+    public var freeBlocks: UInt32
+    public var queuedRequests: UInt32
+    public var finishedRequests: UInt64
+    public var generatedTokens: UInt64
+    public var droppedMessages: UInt64
+    public var workers: [WorkerStatus]
+    public var requests: [RequestStatus]
+
+    public init(
+        requestID: UInt64, model: String, modelSHA256: [UInt8], software: String, ready: Bool, state: String,
+        uptimeMilliseconds: UInt64, layerCount: UInt32, context: UInt32, workersWanted: UInt32, blocks: UInt32,
+        freeBlocks: UInt32, queuedRequests: UInt32, finishedRequests: UInt64, generatedTokens: UInt64,
+        droppedMessages: UInt64, workers: [WorkerStatus] = [], requests: [RequestStatus] = []
+    ) {
+        self.requestID = requestID
+        self.model = model
+        self.modelSHA256 = modelSHA256
+        self.software = software
+        self.ready = ready
+        self.state = state
+        self.uptimeMilliseconds = uptimeMilliseconds
+        self.layerCount = layerCount
+        self.context = context
+        self.workersWanted = workersWanted
+        self.blocks = blocks
+        self.freeBlocks = freeBlocks
+        self.queuedRequests = queuedRequests
+        self.finishedRequests = finishedRequests
+        self.generatedTokens = generatedTokens
+        self.droppedMessages = droppedMessages
+        self.workers = workers
+        self.requests = requests
+    }
+}
+
+/// One worker as the coordinator sees it.
+public struct WorkerStatus: Sendable, Equatable {
+    public var name: String
+    public var state: String
+    public var hostID: String
+    public var dataEndpoint: String
+    public var cores: UInt32
+    public var memoryBytes: UInt64
+    public var instructionSet: String
+    public var stage: UInt32?
+    public var firstLayer: UInt32?
+    public var layerCount: UInt32?
+    public var weightBytes: UInt64?
+    public var cacheBytes: UInt64?
+    public var speeds: [Speed]
+    public var statistics: Statistics?
+
+    public init(
+        name: String, state: String, hostID: String, dataEndpoint: String, cores: UInt32, memoryBytes: UInt64,
+        instructionSet: String, stage: UInt32? = nil, firstLayer: UInt32? = nil, layerCount: UInt32? = nil,
+        weightBytes: UInt64? = nil, cacheBytes: UInt64? = nil, speeds: [Speed] = [], statistics: Statistics? = nil
+    ) {
+        self.name = name
+        self.state = state
+        self.hostID = hostID
+        self.dataEndpoint = dataEndpoint
+        self.cores = cores
+        self.memoryBytes = memoryBytes
+        self.instructionSet = instructionSet
+        self.stage = stage
+        self.firstLayer = firstLayer
+        self.layerCount = layerCount
+        self.weightBytes = weightBytes
+        self.cacheBytes = cacheBytes
+        self.speeds = speeds
+        self.statistics = statistics
+    }
+}
+
+/// One request as the coordinator sees it.
+public struct RequestStatus: Sendable, Equatable {
+    public var requestID: UInt64
+    public var state: String
+    public var promptTokens: UInt32
+    public var generatedTokens: UInt32
+    public var sequences: UInt32
+    public var ageMilliseconds: UInt64
+
+    public init(
+        requestID: UInt64, state: String, promptTokens: UInt32, generatedTokens: UInt32, sequences: UInt32,
+        ageMilliseconds: UInt64
+    ) {
+        self.requestID = requestID
+        self.state = state
+        self.promptTokens = promptTokens
+        self.generatedTokens = generatedTokens
+        self.sequences = sequences
+        self.ageMilliseconds = ageMilliseconds
+    }
+}

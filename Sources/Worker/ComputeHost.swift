@@ -1,0 +1,128 @@
+import GPT2
+import Wire
+
+/// What the compute thread reports.
+enum ComputeEvent: Sendable {
+    case loaded(Ready, epoch: UInt64)
+    case finished(WireMessage.Body, tensors: [[UInt8]], rows: Int, busyMicroseconds: UInt64, epoch: UInt64)
+    case measured([Speed], epoch: UInt64)
+    /// `fatal`: the model cannot be loaded, now or later.
+    case failed(String, fatal: Bool, epoch: UInt64)
+}
+
+/// What lives on a worker's compute thread: the stage it carries.
+final class ComputeHost {
+    private let model: LocalModel
+    private let threads: Int
+    private var team: ThreadTeam?
+    private let loading: (Int, Int) -> Void
+    private let report: (ComputeEvent) -> Void
+    private var executor: StageExecutor?
+    private var blockCount = 0
+    private var stageCount = 0
+    private let clock = ContinuousClock()
+
+    init(
+        model: LocalModel, threads: Int, loading: @escaping (Int, Int) -> Void,
+        report: @escaping (ComputeEvent) -> Void
+    ) {
+        self.model = model
+        self.threads = threads
+        self.loading = loading
+        self.report = report
+    }
+
+    func perform(_ job: ComputeJob, isAbandoned: Bool) {
+        switch job {
+        case .load(let assignment, let epoch): load(assignment, epoch)
+        case .run(let batch, let activations, let epoch):
+            run(batch, activations, epoch, isAbandoned: isAbandoned || batch.abandoned)
+        case .measure(let epoch): measure(epoch)
+        }
+    }
+
+    private func load(_ assignment: Assignment, _ epoch: UInt64) {
+        guard assignment.weightType == .f32, assignment.cacheType == .f32, assignment.activationType == .f32 else {
+            return report(.failed("it was asked for types it does not have", fatal: false, epoch: epoch))
+        }
+        let first = Int(assignment.firstLayer)
+        let layers = first..<(first + Int(assignment.layerCount))
+        guard !layers.isEmpty, layers.upperBound <= model.configuration.layerCount else {
+            return report(.failed("it was asked for layers it does not have", fatal: false, epoch: epoch))
+        }
+        do {
+            // The same layers again, for a new plan: the weights stay, and what is in the cache is void.
+            if executor?.stage.layers != layers || blockCount != assignment.blockCount {
+                executor = nil
+                let team = try team ?? ThreadTeam(threadCount: threads)
+                self.team = team
+                let stage = try PipelineStage(
+                    configuration: model.configuration, checkpoint: model.checkpoint, layers: layers,
+                    blockCount: Int(assignment.blockCount), team: team, progress: loading)
+                executor = StageExecutor(stage: stage)
+                blockCount = Int(assignment.blockCount)
+            }
+            let ready = Ready(
+                digests: try model.groupDigests(of: layers), weightBytes: UInt64(executor?.stage.weightBytes ?? 0),
+                cacheBytes: UInt64(executor?.stage.cacheBytes ?? 0))
+            report(.loaded(ready, epoch: epoch))
+        } catch {
+            report(.failed("\(error)", fatal: true, epoch: epoch))
+        }
+    }
+
+    private func run(_ batch: Batch, _ activations: [UInt8]?, _ epoch: UInt64, isAbandoned: Bool) {
+        guard let executor else {
+            return report(.failed("a batch came before its layers were loaded", fatal: false, epoch: epoch))
+        }
+        let isLast = executor.stage.isLast
+        if isAbandoned || batch.error != nil {
+            let husk = Self.husk(of: batch, isLast: isLast, error: batch.error)
+            return report(.finished(husk, tensors: [], rows: 0, busyMicroseconds: 0, epoch: epoch))
+        }
+        let start = clock.now
+        var body: WireMessage.Body
+        var tensors: [[UInt8]] = []
+        do throws(BatchError) {
+            switch try executor.run(batch, activations: activations) {
+            case .activations(let shape, let bytes):
+                var next = batch
+                next.activations = shape
+                body = .batch(next)
+                tensors = [bytes]
+            case .result(let result):
+                body = .batchResult(result)
+            }
+        } catch {
+            body = Self.husk(of: batch, isLast: isLast, error: "\(error)")
+        }
+        let busy = (clock.now - start).components
+        let microseconds = UInt64(busy.seconds) * 1_000_000 + UInt64(busy.attoseconds / 1_000_000_000_000)
+        let rows = batch.slices.reduce(0) { $0 + $1.tokens.count }
+        report(.finished(body, tensors: tensors, rows: rows, busyMicroseconds: microseconds, epoch: epoch))
+    }
+
+    /// What is handed on in place of a batch that was given up or failed, so that order holds.
+    private static func husk(of batch: Batch, isLast: Bool, error: String?) -> WireMessage.Body {
+        isLast
+            ? .batchResult(BatchResult(batchID: batch.batchID, abandoned: error == nil, error: error))
+            : .batch(Batch(batchID: batch.batchID, abandoned: true, error: error))
+    }
+
+    private func measure(_ epoch: UInt64) {
+        guard let executor else { return }
+        do throws(GPT2Error) {
+            var speeds: [Speed] = []
+            for rows in [1, 8, 64] {
+                let measured = try executor.stage.measure(rows: rows, repetitions: 3)
+                speeds.append(
+                    Speed(
+                        rows: UInt32(rows), millisecondsPerLayer: measured.millisecondsPerLayer,
+                        headMilliseconds: measured.headMilliseconds))
+            }
+            report(.measured(speeds, epoch: epoch))
+        } catch {
+            report(.failed("\(error)", fatal: false, epoch: epoch))
+        }
+    }
+}

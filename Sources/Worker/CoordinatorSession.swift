@@ -1,0 +1,50 @@
+import Transport
+import Wire
+
+/// Where a worker stands with its coordinator: dialling, or welcome; and when something is due.
+struct CoordinatorSession {
+    enum Due: Equatable {
+        case none, sendHello, sendHeartbeat, lost
+    }
+
+    /// Pause between two Hellos that nobody answered.
+    private static let helloInterval = Duration.seconds(1)
+    private static let missedHeartbeats = 3
+
+    let socket: SocketID
+    private(set) var isWelcome = false
+    /// The coordinator's; 0 until it said so.
+    private(set) var incarnation: UInt64 = 0
+    /// Of the newest assignment; 0 before the first.
+    var epoch: UInt64 = 0
+    private var heartbeatInterval = Duration.seconds(1)
+    private var lastHello: ContinuousClock.Instant?
+    private var lastHeartbeat: ContinuousClock.Instant?
+    private var lastHeard: ContinuousClock.Instant?
+
+    init(socket: SocketID) { self.socket = socket }
+
+    mutating func helloSent(now: ContinuousClock.Instant) { lastHello = now }
+
+    mutating func heard(now: ContinuousClock.Instant) { lastHeard = now }
+
+    /// True the first time.
+    mutating func welcomed(_ welcome: Welcome, incarnation: UInt64, now: ContinuousClock.Instant) -> Bool {
+        lastHeard = now
+        guard !isWelcome else { return false }
+        isWelcome = true
+        self.incarnation = incarnation
+        heartbeatInterval = .milliseconds(Int(min(max(welcome.heartbeatMilliseconds, 50), 60_000)))
+        return true
+    }
+
+    mutating func tick(now: ContinuousClock.Instant) -> Due {
+        guard isWelcome else {
+            return lastHello.map { now - $0 >= Self.helloInterval } ?? true ? .sendHello : .none
+        }
+        if let lastHeard, now - lastHeard > heartbeatInterval * Self.missedHeartbeats { return .lost }
+        if let lastHeartbeat, now - lastHeartbeat < heartbeatInterval { return .none }
+        lastHeartbeat = now
+        return .sendHeartbeat
+    }
+}

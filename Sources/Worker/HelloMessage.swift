@@ -1,0 +1,20 @@
+import GPT2
+import Transport
+import Wire
+
+extension Hello {
+    /// How a worker introduces itself.
+    /// - Throws: `TransportError` where its address cannot be put into words.
+    init(_ configuration: WorkerConfiguration, model: LocalModel, bound: Endpoint) throws(TransportError) {
+        // "*": the address at which the coordinator sees this worker.
+        let endpoint = try Endpoint(host: configuration.advertisedHost ?? "*", port: bound.port)
+        self.init(
+            name: configuration.name, hostID: configuration.hostID,
+            protocolMinimum: ProtocolVersion.supported.lowerBound,
+            protocolMaximum: ProtocolVersion.supported.upperBound, software: configuration.software,
+            cores: UInt32(configuration.threads), memoryBytes: UInt64(configuration.memoryBytes),
+            instructionSet: PipelineStage.instructionSet, dataEndpoint: endpoint.description,
+            configurationSHA256: model.configurationDigest.bytes, digests: model.knownDigests(),
+            pinnedLayers: configuration.pinnedLayers.map { UInt32($0.lowerBound)...UInt32($0.upperBound) })
+    }
+}

@@ -1,0 +1,228 @@
+import GPT2
+import Logging
+import Transport
+import Wire
+
+/// A worker's protocol, on its socket thread: dials the coordinator, takes an assignment, and moves batches between the
+/// data links and the compute thread.
+public final class WorkerHandler: SocketHandler {
+    /// What other threads tell the handler.
+    public enum Posted: Sendable {
+        case computed(ComputeReport)
+        /// The worker shall leave when its work is done.
+        case drain
+    }
+
+    let sockets: Sockets
+    let configuration: WorkerConfiguration
+    let model: LocalModel
+    let logger: Logger
+    private let compute: ComputeThread
+    private let dataIn: SocketID
+    private let hello: Hello
+    private let clock = ContinuousClock()
+    private var session: CoordinatorSession
+    private var outbound: OutboundLink?
+    private var received: UInt64 = 0
+    private var statistics = WorkerStatistics()
+    private var dropped: DroppedMessageLog
+    private var isDraining = false
+
+    /// Binds the data socket, starts the compute thread and dials.
+    /// - Throws: `TransportError`, ``WorkerError``.
+    public init(
+        sockets: Sockets, configuration: WorkerConfiguration, model: LocalModel, logger: Logger,
+        post: @escaping @Sendable (Posted) -> Void
+    ) throws {
+        self.sockets = sockets
+        self.configuration = configuration
+        self.model = model
+        self.logger = logger
+        dropped = DroppedMessageLog(logger)
+        let layerCount = model.configuration.layerCount
+        if let pin = configuration.pinnedLayers, pin.upperBound >= layerCount {
+            throw WorkerError.unknownLayers(pin, layerCount: layerCount)
+        }
+        let (dataIn, bound) = try sockets.bindPull(configuration.bind)
+        self.dataIn = dataIn
+        hello = try Hello(configuration, model: model, bound: bound)
+        session = CoordinatorSession(socket: try sockets.connectDealer(configuration.coordinator))
+        let loading = configuration.loading
+        let threads = configuration.threads
+        compute = ComputeThread(name: "compute") {
+            ComputeHost(model: model, threads: threads, loading: loading) { post(.computed(ComputeReport(event: $0))) }
+        }
+        logger.info("dialling the coordinator at \(configuration.coordinator)")
+    }
+
+    public func started() { sendHello() }
+
+    public func received(_ message: Message, on socket: SocketID) {
+        do throws(WireError) {
+            let wire = try WireMessage(frames: message.frames)
+            if socket == dataIn { receiveBatch(wire, message) } else { receiveControl(wire) }
+        } catch {
+            dropped.note("\(error)", link: "data", sender: message.senderAddress)
+        }
+    }
+
+    public func writable(_ socket: SocketID) {
+        guard socket == outbound?.socket else { return }
+        outbound?.retry(sockets)
+    }
+
+    public func posted(_ event: Posted) {
+        switch event {
+        case .drain: drain()
+        case .computed(let report): computed(report.event)
+        }
+    }
+
+    public func tick(now: ContinuousClock.Instant) {
+        switch session.tick(now: now) {
+        case .none: break
+        case .sendHello: sendHello()
+        case .sendHeartbeat:
+            let report = statistics.report(
+                received: received, sent: outbound?.sequence ?? 0, dropped: dropped.count, queued: compute.queuedCount)
+            send(.heartbeat(report))
+        case .lost:
+            logger.warning("lost the coordinator at \(configuration.coordinator); dialling again")
+            redial()
+        }
+    }
+
+    public func stopping() {
+        if session.isWelcome { send(.bye(reason: nil)) }
+        compute.stop()
+    }
+
+    // MARK: - Control link
+
+    private func receiveControl(_ wire: WireMessage) {
+        if case .refused(let reason) = wire.body {
+            return sockets.stop(WorkerError.refused(coordinator: configuration.coordinator, reason: reason))
+        }
+        guard ProtocolVersion.supported.contains(wire.version) else {
+            return dropped.note("protocol version \(wire.version) is not spoken here", link: "control", sender: nil)
+        }
+        if case .welcome(let welcome) = wire.body {
+            if session.welcomed(welcome, incarnation: wire.incarnation, now: clock.now) {
+                logger.info("joined the coordinator at \(configuration.coordinator)")
+                if isDraining { send(.drain) }
+            }
+            return
+        }
+        guard session.isWelcome, wire.incarnation == session.incarnation else {
+            return dropped.note("a message from another life of the coordinator", link: "control", sender: nil)
+        }
+        session.heard(now: clock.now)
+        switch wire.body {
+        case .assignment(let assignment): take(assignment, epoch: wire.epoch)
+        case .heartbeat: break
+        case .measure: _ = compute.submit(.measure(epoch: wire.epoch))
+        case .abandon(let batchIDs): if wire.epoch == session.epoch { compute.abandon(batchIDs) }
+        case .bye(let reason):
+            if isDraining { return sockets.stop() }
+            logger.warning("the coordinator said goodbye\(reason.map { ": \($0)" } ?? ""); dialling again")
+            redial()
+        default: dropped.note("not a message for a worker", link: "control", sender: nil)
+        }
+    }
+
+    private func take(_ assignment: Assignment, epoch: UInt64) {
+        endLinks()
+        session.epoch = epoch
+        compute.keepOnly(epoch: epoch)
+        let last = assignment.firstLayer.addingReportingOverflow(assignment.layerCount).partialValue &- 1
+        logger.info(
+            "plan \(epoch): stage \(assignment.stage) of \(assignment.stageCount), layers \(assignment.firstLayer)-\(last)")
+        do throws(TransportError) {
+            var successor = try Endpoint(assignment.successor)
+            if successor.host == "*" {
+                successor = try Endpoint(host: configuration.coordinator.host, port: successor.port)
+            }
+            outbound = OutboundLink(
+                socket: try sockets.connectPush(successor), incarnation: session.incarnation, epoch: epoch)
+            _ = compute.submit(.load(assignment, epoch: epoch))
+        } catch {
+            send(.fault(reason: "\(error)", fatal: false))
+        }
+    }
+
+    private func drain() {
+        isDraining = true
+        guard session.isWelcome else { return sockets.stop() }
+        logger.info("leaving when running requests have ended")
+        send(.drain)
+    }
+
+    /// A new connection, and nothing of the old one: the coordinator knows the worker by its connection.
+    private func redial() {
+        if isDraining { return sockets.stop() }
+        endLinks()
+        compute.keepOnly(epoch: 0)
+        sockets.close(session.socket)
+        do throws(TransportError) {
+            session = CoordinatorSession(socket: try sockets.connectDealer(configuration.coordinator))
+            sendHello()
+        } catch {
+            sockets.stop(error)
+        }
+    }
+
+    private func endLinks() {
+        if let outbound { sockets.close(outbound.socket) }
+        outbound = nil
+        received = 0
+        statistics.begin()
+    }
+
+    private func sendHello() {
+        session.helloSent(now: clock.now)
+        send(.hello(hello))
+    }
+
+    private func send(_ body: WireMessage.Body) {
+        let message = WireMessage(body, incarnation: session.incarnation, epoch: session.epoch)
+        _ = sockets.send(message.frames(), on: session.socket)
+    }
+
+    // MARK: - Data links
+
+    private func receiveBatch(_ wire: WireMessage, _ message: Message) {
+        guard case .batch(let batch) = wire.body else { return dropped.note("not a batch", link: "data", sender: message.senderAddress) }
+        guard session.isWelcome, wire.incarnation == session.incarnation, wire.epoch == session.epoch else {
+            return dropped.note("a batch of another epoch", link: "data", sender: message.senderAddress)
+        }
+        guard let sequence = wire.linkSequence, sequence == received + 1 else {
+            return send(.fault(reason: "the link to it lost a message", fatal: false))
+        }
+        received = sequence
+        if !compute.submit(.run(batch, activations: wire.tensors.first, epoch: wire.epoch)) {
+            send(.fault(reason: "more than \(ComputeThread.queueLimit) batches wait", fatal: false))
+        }
+    }
+
+    private func computed(_ event: ComputeEvent) {
+        switch event {
+        case .loaded(let ready, let epoch):
+            if epoch == session.epoch { send(.ready(ready)) }
+        case .measured(let speeds, let epoch):
+            if epoch == session.epoch { send(.measured(speeds)) }
+        case .finished(let body, let tensors, let rows, let busy, let epoch):
+            guard epoch == session.epoch else { return }
+            statistics.add(rows: rows, busyMicroseconds: busy)
+            outbound?.send(body, tensors: tensors, on: sockets)
+        case .failed(let reason, let fatal, let epoch):
+            guard epoch == session.epoch else { return }
+            send(.fault(reason: reason, fatal: fatal))
+            if fatal { sockets.stop(WorkerError.cannotLoad(reason)) }
+        }
+    }
+}
+
+/// What the compute thread reports, as the handler is handed it.
+public struct ComputeReport: Sendable {
+    let event: ComputeEvent
+}

@@ -1,0 +1,63 @@
+import Checkpoint
+import Testing
+
+@Suite("Mapping")
+struct MappingTests {
+    private static let tensorBytes = 1 << 20
+
+    /// A model of 32 tensors of one MiB each.
+    private func makeModel(in directory: TemporaryDirectory) throws -> String {
+        let path = directory.file("model.safetensors")
+        let names = (10..<42).map { "t\($0)" }
+        var writer = try SafetensorsWriter(
+            path: path, tensors: names.map { .init(name: $0, type: .u8, shape: [Self.tensorBytes]) })
+        for (index, name) in names.enumerated() {
+            try writer.append([UInt8](repeating: UInt8(index), count: Self.tensorBytes).span.bytes, to: name)
+        }
+        try writer.finish()
+        return path
+    }
+
+    @Test("opening reads no weights, and touching a tensor reads no other")
+    func residency() throws {
+        let directory = try TemporaryDirectory()
+        let path = try makeModel(in: directory)
+        let checkpoint = try Checkpoint(directory: directory.path)
+        #expect(try residentBytes(ofMap: path) == 0)
+        #expect(checkpoint.bytes(of: "t20") == [UInt8](repeating: 10, count: Self.tensorBytes))
+        let resident = try #require(try residentBytes(ofMap: path))
+        // The kernel may map some of the neighbourhood it has in memory along with a page.
+        #expect(resident >= Self.tensorBytes && resident <= 5 * Self.tensorBytes, "\(resident) bytes")
+        extendLifetime(checkpoint)
+    }
+
+    @Test("a map ends with its checkpoint")
+    func unmapping() throws {
+        let directory = try TemporaryDirectory()
+        let path = try makeModel(in: directory)
+        do {
+            let checkpoint = try Checkpoint(directory: directory.path)
+            #expect(try residentBytes(ofMap: path) == 0)
+            #expect(checkpoint.tensors.count == 32)
+        }
+        #expect(try residentBytes(ofMap: path) == nil)
+    }
+
+    @Test("a restart reads no weights for their digest")
+    func restart() throws {
+        let directory = try TemporaryDirectory()
+        let path = try makeModel(in: directory)
+        let digest: Digest
+        do {
+            let cache = DigestCache(checkpoint: try Checkpoint(directory: directory.path), cacheDirectory: nil)
+            digest = try cache.digest(group: "layer 0", tensors: ["t11", "t12"])
+        }
+        let checkpoint = try Checkpoint(directory: directory.path)
+        let cache = DigestCache(checkpoint: checkpoint, cacheDirectory: nil)
+        #expect(try cache.digest(group: "layer 0", tensors: ["t12", "t11"]) == digest)
+        #expect(try residentBytes(ofMap: path) == 0)
+        #expect(try checkpoint.digest(of: ["t11", "t12"]) == digest)
+        #expect(try #require(try residentBytes(ofMap: path)) > 0)
+        extendLifetime(checkpoint)
+    }
+}

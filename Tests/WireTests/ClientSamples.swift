@@ -1,0 +1,86 @@
+import Wire
+
+extension Samples {
+    /// The part of messages.json that travels on the client link.
+    static let client: [String: WireMessage] = requests.merging(answers) { $1 }
+
+    private static let requests: [String: WireMessage] = [
+        "generate": WireMessage(
+            .generate(
+                Generate(
+                    requestID: 77,
+                    prompt: Prompt(content: .text(Array("Once upon a time, ☃\0".utf8)), allowEndOfText: true),
+                    model: "demo", maximumTokens: 1000, parameters: parameters, sequences: 3,
+                    stopStrings: [Array("The End".utf8), [255, 0]], stopTokens: [198, 628], ignoreEndOfText: true,
+                    logprobs: true, alternatives: 5, credit: 8))),
+        "generate-minimal": minimalGenerate,
+        "explicit-defaults": minimalGenerate,
+        "score": WireMessage(
+            .score(
+                Score(
+                    requestID: 78, prompt: Prompt(content: .tokens([1, 2, 50256])), model: "demo", stride: 512,
+                    beginWithEndOfText: true, alternatives: 2, credit: 1))),
+        "score-minimal": WireMessage(.score(Score(requestID: 1, prompt: Prompt(content: .text([]))))),
+        "cancel": WireMessage(.cancel(requestID: 77)),
+        "credit": WireMessage(.credit(requestID: 77, pieces: 32)),
+        "tokenize": WireMessage(
+            .tokenize(
+                requestID: 79, prompt: Prompt(content: .text(Array("Hello, world".utf8)), allowEndOfText: true))),
+        "detokenize": WireMessage(.detokenize(requestID: 80, tokens: [15496, 995])),
+        "status-request": WireMessage(.statusRequest(requestID: 81)),
+    ]
+
+    private static let minimalGenerate = WireMessage(
+        .generate(Generate(requestID: 1, prompt: Prompt(content: .tokens([])))))
+
+    private static let answers: [String: WireMessage] = [
+        "piece": cluster(
+            .piece(
+                Piece(
+                    requestID: 77, index: 1, tokenOffset: 12, text: Array(" café".utf8), tokens: [40, 41],
+                    logprobs: [result, plainResult]))),
+        "piece-minimal": cluster(.piece(Piece(requestID: 77, index: 0, tokenOffset: 0, text: [], tokens: []))),
+        "done": cluster(
+            .done(
+                Done(
+                    requestID: 77, index: 1, reason: .cancelled, seed: 18_364_758_544_493_064_720, promptTokens: 5,
+                    generatedTokens: 100))),
+        "score-piece": cluster(
+            .scorePiece(
+                ScorePiece(requestID: 78, tokenOffset: 1, scores: [plainResult, result], unscoredToken: 50256))),
+        "score-piece-minimal": cluster(.scorePiece(ScorePiece(requestID: 78, tokenOffset: 0, scores: []))),
+        "failure": cluster(
+            .failure(
+                Failure(requestID: 77, code: .overloaded, message: "the queue is full", retryMilliseconds: 500))),
+        "failure-minimal": cluster(.failure(Failure(requestID: 77, code: .badRequest, message: ""))),
+        "tokenized": cluster(.tokenized(requestID: 79, tokens: [15496, 11, 995])),
+        "detokenized": cluster(.detokenized(requestID: 80, text: [72, 105, 0, 255])),
+        "status": cluster(.status(status)),
+        "status-minimal": cluster(
+            .status(
+                Status(
+                    requestID: 81, model: "", modelSHA256: digest(from: 0), software: "", ready: false, state: "",
+                    uptimeMilliseconds: 0, layerCount: 0, context: 0, workersWanted: 0, blocks: 0, freeBlocks: 0,
+                    queuedRequests: 0, finishedRequests: 0, generatedTokens: 0, droppedMessages: 0))),
+    ]
+
+    static let status = Status(
+        requestID: 81, model: "demo", modelSHA256: digest(from: 9), software: "paceline 0.1", ready: true,
+        state: "serving", uptimeMilliseconds: 123_456_789_012, layerCount: 12, context: 1024, workersWanted: 2,
+        blocks: 4096, freeBlocks: 4000, queuedRequests: 1, finishedRequests: 10, generatedTokens: 5_000_000_000,
+        droppedMessages: 4,
+        workers: [
+            WorkerStatus(
+                name: "a", state: "ready", hostID: "b3c1", dataEndpoint: "tcp://127.0.0.1:40001", cores: 2,
+                memoryBytes: 8_589_934_592, instructionSet: "avx2", stage: 0, firstLayer: 0, layerCount: 6,
+                weightBytes: 1000, cacheBytes: 2000, speeds: speeds, statistics: statistics),
+            WorkerStatus(
+                name: "b", state: "standby", hostID: "", dataEndpoint: "", cores: 1, memoryBytes: 0,
+                instructionSet: ""),
+        ],
+        requests: [
+            RequestStatus(
+                requestID: 77, state: "decode", promptTokens: 5, generatedTokens: 20, sequences: 3,
+                ageMilliseconds: 1500)
+        ])
+}

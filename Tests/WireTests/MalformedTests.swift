@@ -1,0 +1,148 @@
+import Testing
+import Wire
+
+@Suite("Malformed messages")
+struct MalformedTests {
+    private static func failure(body: UInt64, _ content: [UInt8], tensors: [[UInt8]] = []) -> WireError? {
+        do {
+            _ = try WireMessage(frames: [RawMessage.header(body: body, content)] + tensors)
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    private static func failure(of body: WireMessage.Body) -> WireError? {
+        do {
+            _ = try WireMessage(frames: WireMessage(body).frames())
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    @Test("a message needs a body that this version knows")
+    func body() {
+        #expect(throws: WireError.missingBody) { try WireMessage(frames: [RawMessage.envelope]) }
+        #expect(Self.failure(body: 1000, []) == .missingBody)
+    }
+
+    @Test("required fields are required")
+    func requiredFields() {
+        #expect(throws: WireError.unreadableHeader(bytes: 2)) { try WireMessage(frames: [RawMessage.number(1, 1)]) }
+        #expect(Self.failure(body: 62, []) == .unreadableHeader(bytes: RawMessage.envelope.count + 3))
+    }
+
+    @Test("a prompt has text or tokens")
+    func prompt() {
+        let content = RawMessage.number(1, 1) + RawMessage.bytes(2, [])
+        for body in [60, 61, 64] as [UInt64] {
+            #expect(Self.failure(body: body, content) == .missingField("Prompt.content"))
+        }
+    }
+
+    @Test("unknown values of enumerations are refused", arguments: [3, 1 << 31, UInt64.max])
+    func enumerations(value: UInt64) {
+        let low = UInt32(truncatingIfNeeded: value)
+        let done =
+            RawMessage.number(1, 1) + RawMessage.number(2, 0) + RawMessage.number(3, value) + [4 << 3 | 1]
+            + [0, 0, 0, 0, 0, 0, 0, 0] + RawMessage.number(5, 0) + RawMessage.number(6, 0)
+        #expect(Self.failure(body: 81, done) == .unknownValue(field: "Done.reason", value: low))
+        let failure =
+            RawMessage.number(1, 1) + RawMessage.number(2, value + (value == 3 ? 1 : 0)) + RawMessage.bytes(3, [])
+        #expect(
+            Self.failure(body: 83, failure)
+                == .unknownValue(field: "Failure.code", value: low == 3 ? 4 : low))
+        let batch =
+            RawMessage.number(1, 1) + RawMessage.number(4, 1) + RawMessage.number(5, 1) + RawMessage.number(6, value)
+        #expect(Self.failure(body: 40, batch) == .unknownValue(field: "Batch.activation_type", value: low))
+        let assignment = (1...5).flatMap { RawMessage.number($0, 1) } + RawMessage.number(6, 0)
+        #expect(
+            Self.failure(
+                body: 13, assignment + RawMessage.number(7, value) + RawMessage.number(8, 0) + RawMessage.bytes(9, []))
+                == .unknownValue(field: "Assignment.cache_type", value: low))
+    }
+
+    @Test("digests have 32 bytes")
+    func digests() {
+        let digest = GroupDigest(group: "head", sha256: [1, 2, 3])
+        #expect(
+            Self.failure(of: .ready(Ready(digests: [digest], weightBytes: 0, cacheBytes: 0)))
+                == .wrongLength(field: "GroupDigest.sha256", bytes: 3, expected: 32))
+        var status = Samples.status
+        status.modelSHA256 = []
+        #expect(
+            Self.failure(of: .status(status)) == .wrongLength(field: "Status.model_sha256", bytes: 0, expected: 32))
+        guard case .hello(var hello)? = Samples.messages["hello"]?.body else { return }
+        hello.configurationSHA256.append(0)
+        #expect(
+            Self.failure(of: .hello(hello))
+                == .wrongLength(field: "Hello.configuration_sha256", bytes: 33, expected: 32))
+    }
+
+    @Test("a pinned layer range has both ends, in order")
+    func pinnedLayers() {
+        guard case .hello(var hello)? = Samples.messages["hello"]?.body else { return }
+        hello.pinnedLayers = nil
+        let header = WireMessage(.hello(hello)).frames()[0]
+        func failure(_ fields: [UInt8]) -> WireError? {
+            // A second Hello in the same message takes the place of the first, so the fields go into a copy of it.
+            let content = Array(header[(RawMessage.envelope.count + 3)...])
+            return Self.failure(body: 10, content + fields)
+        }
+        #expect(failure([]) == nil)
+        #expect(failure(RawMessage.number(12, 1)) == .missingField("Hello.last_layer"))
+        #expect(failure(RawMessage.number(13, 1)) == .missingField("Hello.first_layer"))
+        #expect(failure(RawMessage.number(12, 2) + RawMessage.number(13, 2)) == nil)
+        #expect(
+            failure(RawMessage.number(12, 2) + RawMessage.number(13, 1))
+                == .inconsistent(field: "Hello.first_layer", reason: "2 is past last_layer 1"))
+    }
+
+    @Test("activations have a shape as a whole, and the raw frame that it says")
+    func activations() {
+        let batch = RawMessage.number(1, 1)
+        let shape = (RawMessage.number(4, 2), RawMessage.number(5, 3), RawMessage.number(6, 1))
+        let frame = [UInt8](repeating: 0, count: 12)
+        #expect(Self.failure(body: 40, batch + shape.0 + shape.1 + shape.2, tensors: [frame]) == nil)
+        #expect(Self.failure(body: 40, batch + shape.1 + shape.2) == .missingField("Batch.rows"))
+        #expect(Self.failure(body: 40, batch + shape.0 + shape.2) == .missingField("Batch.width"))
+        #expect(Self.failure(body: 40, batch + shape.0 + shape.1) == .missingField("Batch.activation_type"))
+        let huge = batch + RawMessage.number(4, .max) + RawMessage.number(5, .max) + shape.2
+        for (content, tensors) in [
+            (batch + shape.0 + shape.1 + shape.2, []), (batch + shape.0 + shape.1 + shape.2, [frame, frame]),
+            (batch + shape.0 + shape.1 + shape.2, [[1]]), (batch, [frame]), (huge, [frame]),
+        ] {
+            guard case .inconsistent(field: "Batch.rows", _)? = Self.failure(body: 40, content, tensors: tensors) else {
+                Issue.record("\(tensors.map(\.count)) taken")
+                continue
+            }
+        }
+    }
+
+    @Test("every alternative has a token and a log-probability")
+    func alternatives() {
+        let result =
+            RawMessage.number(1, 1) + RawMessage.float(2, -1) + RawMessage.bytes(3, [1, 2])
+            + RawMessage.bytes(4, [0, 0, 0, 0])
+        let piece = RawMessage.number(1, 1) + RawMessage.number(2, 1) + RawMessage.bytes(3, result)
+        #expect(
+            Self.failure(body: 82, piece)
+                == .inconsistent(
+                    field: "TokenResult.alternative_tokens", reason: "2 tokens with 1 alternative_logprobs"))
+    }
+
+    @Test("errors are one line")
+    func descriptions() {
+        let errors: [WireError] = [
+            .noHeaderFrame, .tooManyFrames(17), .headerTooLarge(bytes: 1), .tensorTooLarge(frame: 1, bytes: 2),
+            .unreadableHeader(bytes: 3), .missingBody, .missingField("Prompt.content"),
+            .unknownValue(field: "Done.reason", value: 9), .wrongLength(field: "x", bytes: 1, expected: 32),
+            .stringTooLong(field: "x", bytes: 1), .tooMany(field: "x", count: 2, limit: 1),
+            .inconsistent(field: "x", reason: "y"),
+        ]
+        for error in errors { #expect(!error.description.isEmpty && !error.description.contains("\n")) }
+        #expect(
+            WireError.unknownValue(field: "Done.reason", value: 9).description == "Done.reason has the unknown value 9")
+    }
+}

@@ -1,0 +1,126 @@
+import Wire
+
+/// The messages of Tests/Fixtures/wire/messages.json, by the same names.
+enum Samples {
+    static let messages: [String: WireMessage] = control.merging(data) { $1 }.merging(client) { $1 }
+
+    static let incarnation: UInt64 = 17_293_822_569_102_704_640
+
+    static func digest(from first: UInt8) -> [UInt8] {
+        (0..<32).map { first &+ $0 }
+    }
+
+    /// A message of a coordinator or of a worker that has heard of it.
+    static func cluster(_ body: WireMessage.Body, linkSequence: UInt64? = nil, tensors: [[UInt8]] = []) -> WireMessage {
+        WireMessage(body, incarnation: incarnation, epoch: 7, linkSequence: linkSequence, tensors: tensors)
+    }
+
+    static let statistics = Statistics(
+        batches: 1000, rows: 64000, busyMicroseconds: .max, receivedSequence: 1001, sentSequence: 1000,
+        droppedMessages: 3, residentBytes: 3_221_225_472, queuedBatches: 2)
+
+    static let speeds = [
+        Speed(rows: 1, millisecondsPerLayer: 1.25, headMilliseconds: 4.5), Speed(rows: 64, millisecondsPerLayer: 30.5),
+    ]
+
+    static let parameters = WireSamplingParameters(
+        temperature: 0.75, topK: 40, topP: 0.875, minP: 0.0625, repetitionPenalty: 1.125, presencePenalty: -0.5,
+        frequencyPenalty: 0.25, logitBias: [LogitBias(token: 50256, bias: -100), LogitBias(token: 0, bias: 1.5)],
+        seed: 18_364_758_544_493_064_720)
+
+    static let result = TokenResult(
+        token: 15496, logprob: -1.25,
+        alternatives: [
+            .init(token: 15496, logprob: -1.25), .init(token: 11, logprob: -2.5), .init(token: 50256, logprob: -8),
+        ])
+
+    static let plainResult = TokenResult(token: 0, logprob: 0)
+
+    private static let control: [String: WireMessage] = [
+        "hello": WireMessage(
+            .hello(
+                Hello(
+                    name: "worker é 1", hostID: "b3c1", protocolMinimum: 1, protocolMaximum: 2,
+                    software: "paceline 0.1", cores: 2, memoryBytes: 8_589_934_592, instructionSet: "avx2",
+                    dataEndpoint: "tcp://*:49152", configurationSHA256: digest(from: 0),
+                    digests: [
+                        GroupDigest(group: "layer 0", sha256: digest(from: 1)),
+                        GroupDigest(group: "head", sha256: digest(from: 200)),
+                    ], pinnedLayers: 0...3))),
+        "hello-minimal": WireMessage(
+            .hello(
+                Hello(
+                    name: "", hostID: "", protocolMinimum: 0, protocolMaximum: 0, software: "", cores: 0,
+                    memoryBytes: 0, instructionSet: "", dataEndpoint: "", configurationSHA256: digest(from: 0)))),
+        "welcome": cluster(
+            .welcome(Welcome(heartbeatMilliseconds: 1000, version: 1, workerID: [0, 1, 254, 255]))),
+        "refused": cluster(.refused(reason: "another model")),
+        "assignment": cluster(
+            .assignment(
+                Assignment(
+                    stage: 1, stageCount: 3, firstLayer: 4, layerCount: 5, blockCount: 4096, weightType: .f16,
+                    cacheType: .bf16, activationType: .f32, successor: "tcp://[::1]:40001"))),
+        "ready": cluster(
+            .ready(
+                Ready(
+                    digests: [GroupDigest(group: "layer 4", sha256: digest(from: 4))], weightBytes: 100_000_000_000,
+                    cacheBytes: 12345))),
+        "ready-minimal": cluster(.ready(Ready(digests: [], weightBytes: 0, cacheBytes: 0))),
+        "heartbeat": cluster(.heartbeat(statistics)),
+        "heartbeat-minimal": WireMessage(.heartbeat(nil)),
+        "measure": cluster(.measure),
+        "measured": cluster(.measured(speeds)),
+        "measured-minimal": cluster(.measured([])),
+        "abandon": cluster(.abandon(batchIDs: [1, 128, .max])),
+        "abandon-minimal": cluster(.abandon(batchIDs: [])),
+        "drain": cluster(.drain),
+        "bye": cluster(.bye(reason: "drained")),
+        "bye-minimal": cluster(.bye(reason: nil)),
+        "fault": cluster(.fault(reason: "out of memory", fatal: true)),
+        "fault-minimal": cluster(.fault(reason: "", fatal: false)),
+    ]
+
+    private static let data: [String: WireMessage] = [
+        "batch": cluster(
+            .batch(
+                Batch(
+                    batchID: 42,
+                    slices: [
+                        Slice(
+                            sequenceID: 5, index: 2, start: 16, tokens: [15496, 11, -1, .max],
+                            blockTable: [0, 4095, .max],
+                            sample: SampleOutput(
+                                parameters: parameters, history: [1, 2, 300], promptCount: 2, alternatives: 5),
+                            score: ScoreOutput(firstRow: 1, targets: [7, 8], alternatives: 3)),
+                        Slice(sequenceID: 6, index: 0, start: 0, tokens: [9], blockTable: [3]),
+                    ],
+                    copies: [BlockCopy(from: 1, to: 2)],
+                    activations: ActivationShape(rows: 3, width: 2, type: .f16))),
+            linkSequence: 300, tensors: [[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]]),
+        "batch-minimal": cluster(.batch(Batch(batchID: 0, slices: [])), linkSequence: 1),
+        "batch-husk": cluster(.batch(Batch(batchID: 43, slices: [], abandoned: true)), linkSequence: 2),
+        "batch-defaults": cluster(
+            .batch(
+                Batch(
+                    batchID: 44,
+                    slices: [
+                        Slice(
+                            sequenceID: 5, index: 0, start: 0, tokens: [], blockTable: [],
+                            sample: SampleOutput(parameters: WireSamplingParameters()),
+                            score: ScoreOutput(firstRow: 0, targets: []))
+                    ])),
+            linkSequence: 3),
+        "batch-result": cluster(
+            .batchResult(
+                BatchResult(
+                    batchID: 42,
+                    sequences: [
+                        SequenceResult(
+                            sequenceID: 5, sampled: result, scores: [plainResult, result],
+                            error: "temperature is not a number")
+                    ], abandoned: true, error: "stage 1: layer 4 is not finite")),
+            linkSequence: 9),
+        "batch-result-minimal": cluster(
+            .batchResult(BatchResult(batchID: 42, sequences: [SequenceResult(sequenceID: 5)])), linkSequence: 10),
+    ]
+}

@@ -1,0 +1,11 @@
+#!/usr/bin/env bash
+# Builds and passes every test. Arguments go on to `swift test`, for example --filter SchedulingTests.
+set -euo pipefail
+
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+scripts/install-dependencies.sh --python
+scripts/check.sh
+# A release build: the suite runs the code that ships, and the model's arithmetic would take minutes without optimisation.
+swift build -c release --build-tests
+swift test -c release --skip-build "$@"
