@@ -88,6 +88,6 @@ let package = Package(
         .testTarget(
             name: "CoordinatorTests", dependencies: ["Coordinator", "Wire"], swiftSettings: strict),
         .testTarget(
-            name: "CommandsTests", dependencies: ["Commands", "Client", "Wire", "Transport"], swiftSettings: strict),
+            name: "CommandsTests", dependencies: ["paceline", "Wire", "Transport"], swiftSettings: strict),
     ]
 )

@@ -54,7 +54,8 @@ struct ScoreCommand: AsyncParsableCommand {
         let channel = try target.channel()
         let scores = try await ScoringRun(channel: channel, request: request).run()
         await channel.close()
-        try json ? JSONLine.write(scores.line(alternatives: alternatives > 0)) : StandardOutput.writeLine(scores.summary)
+        try json
+            ? JSONLine.write(scores.line(alternatives: alternatives > 0)) : StandardOutput.writeLine(scores.summary)
     }
 }
 

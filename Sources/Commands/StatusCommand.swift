@@ -16,14 +16,17 @@ struct StatusCommand: AsyncParsableCommand {
 
     @OptionGroup var connection: ConnectionOptions
 
-    @Option(name: .long, help: "Wait until the cluster is ready, so many seconds at most; exit code 1 if it is not then.")
+    @Option(
+        name: .long, help: "Wait so many seconds at most until the cluster is ready; exit code 1 if it is not then.")
     var wait: Int?
 
     @Flag(name: .long, help: "One JSON object.")
     var json = false
 
     func validate() throws {
-        if let wait, !(1...86_400).contains(wait) { throw ValidationError("--wait must be between 1 and 86400 seconds") }
+        if let wait, !(1...86_400).contains(wait) {
+            throw ValidationError("--wait must be between 1 and 86400 seconds")
+        }
     }
 
     func run() async throws {

@@ -37,7 +37,9 @@ struct GenerationRequest {
             tokenizer: tokenizer, stopStrings: request.stopStrings.map { String(decoding: $0, as: UTF8.self) },
             stopTokens: stopTokens)
         sequences = zip(ids, UInt32(0)...).map { id, index in
-            Sequence(id: id, index: index, text: text, pending: Piece(requestID: request.requestID, index: index, tokenOffset: 0, text: [], tokens: []))
+            Sequence(
+                id: id, index: index, text: text,
+                pending: Piece(requestID: request.requestID, index: index, tokenOffset: 0, text: [], tokens: []))
         }
     }
 

@@ -277,7 +277,8 @@ struct Membership {
 
     private func refusal(of hello: Hello) -> String? {
         let ours = ProtocolVersion.supported
-        guard hello.protocolMinimum <= hello.protocolMaximum, ours.overlaps(hello.protocolMinimum...hello.protocolMaximum)
+        guard hello.protocolMinimum <= hello.protocolMaximum,
+            ours.overlaps(hello.protocolMinimum...hello.protocolMaximum)
         else {
             return "it speaks protocol \(hello.protocolMinimum) to \(hello.protocolMaximum), and this coordinator "
                 + "\(ours.lowerBound) to \(ours.upperBound): use the same version of paceline on both"

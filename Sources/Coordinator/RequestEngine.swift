@@ -258,7 +258,8 @@ public struct RequestEngine {
         return flush(key)
     }
 
-    private mutating func start(_ request: Score, _ key: RequestKey, now: UInt64) throws(Refusal) -> [RequestDirective] {
+    private mutating func start(_ request: Score, _ key: RequestKey, now: UInt64) throws(Refusal) -> [RequestDirective]
+    {
         try request.check(limits, model: model)
         let text = try model.tokens(of: request.prompt, limits: limits)
         guard !text.isEmpty else { throw .badRequest("the text is empty: there is nothing to score") }

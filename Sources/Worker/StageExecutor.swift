@@ -52,7 +52,8 @@ public final class StageExecutor {
         }
         let (count, overflow) = Int(shape.rows).multipliedReportingOverflow(by: Int(shape.width))
         guard shape.type == .f32, !overflow, count <= bytes.count, count * 4 == bytes.count else {
-            throw BatchError(description: "activations of \(bytes.count) bytes are not [\(shape.rows), \(shape.width)] f32")
+            throw BatchError(
+                description: "activations of \(bytes.count) bytes are not [\(shape.rows), \(shape.width)] f32")
         }
         do {
             return try Activations(littleEndianF32: bytes, rows: Int(shape.rows), columns: Int(shape.width))

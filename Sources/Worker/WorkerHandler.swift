@@ -136,7 +136,8 @@ public final class WorkerHandler: SocketHandler {
         compute.keepOnly(epoch: epoch)
         let last = assignment.firstLayer.addingReportingOverflow(assignment.layerCount).partialValue &- 1
         logger.info(
-            "plan \(epoch): stage \(assignment.stage) of \(assignment.stageCount), layers \(assignment.firstLayer)-\(last)")
+            "plan \(epoch): stage \(assignment.stage) of \(assignment.stageCount), layers \(assignment.firstLayer)-\(last)"
+        )
         do throws(TransportError) {
             var successor = try Endpoint(assignment.successor)
             if successor.host == "*" {
@@ -191,7 +192,9 @@ public final class WorkerHandler: SocketHandler {
     // MARK: - Data links
 
     private func receiveBatch(_ wire: WireMessage, _ message: Message) {
-        guard case .batch(let batch) = wire.body else { return dropped.note("not a batch", link: "data", sender: message.senderAddress) }
+        guard case .batch(let batch) = wire.body else {
+            return dropped.note("not a batch", link: "data", sender: message.senderAddress)
+        }
         guard session.isWelcome, wire.incarnation == session.incarnation, wire.epoch == session.epoch else {
             return dropped.note("a batch of another epoch", link: "data", sender: message.senderAddress)
         }

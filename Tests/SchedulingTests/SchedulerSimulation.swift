@@ -112,7 +112,8 @@ struct SchedulerSimulation {
         let expected = try model.complete(drawn: drawn)
         try check(told.map(\.sequence) == batch.slices.map(\.sequence), "told \(told), not in the order of \(batch)")
         try check(told.map(\.progress) == expected, "told \(told), not \(expected)")
-        for (id, progress) in told {
+        for step in told {
+            let (id, progress) = (step.sequence, step.progress)
             directives.append(.tell(id, progress))
             switch progress {
             case .drewLast, .scoredLast: completed += 1

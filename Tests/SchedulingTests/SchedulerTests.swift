@@ -133,7 +133,7 @@ struct SchedulerTests {
         return try #require(batch)
     }
 
-    private func progress(_ result: [(sequence: SequenceID, progress: SequenceProgress)]?) -> [SequenceProgress] {
+    private func progress(_ result: [SequenceStep]?) -> [SequenceProgress] {
         result?.map(\.progress) ?? []
     }
 }

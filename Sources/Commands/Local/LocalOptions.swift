@@ -26,7 +26,8 @@ struct TargetOptions: ParsableArguments {
         guard local else { return ClusterChannel(connection.coordinator) }
         try Processor.requireSupported()
         let bar = ProgressBar("loading")
-        return try LocalChannel(directory: try modelOptions.directory(), threads: threads ?? ProcessorCount.available()) {
+        return try LocalChannel(directory: try modelOptions.directory(), threads: threads ?? ProcessorCount.available())
+        {
             bar.update($0, of: $1)
             if $0 == $1 { bar.finish() }
         }

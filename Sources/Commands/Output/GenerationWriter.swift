@@ -57,16 +57,18 @@ final class JSONGenerationWriter: GenerationWriter {
         guard streams else { return }
         try JSONLine.write(
             PieceLine(
-                index: piece.index, token_offset: piece.tokenOffset, text: String(decoding: piece.text, as: UTF8.self),
+                index: piece.index, tokenOffset: piece.tokenOffset, text: String(decoding: piece.text, as: UTF8.self),
                 tokens: piece.tokens, logprobs: logprobs ? piece.logprobs.map(TokenLine.init) : nil))
     }
 
     func write(_ done: Done) throws {
-        let all = collected[done.index] ?? Piece(requestID: done.requestID, index: done.index, tokenOffset: 0, text: [], tokens: [])
+        let all =
+            collected[done.index]
+            ?? Piece(requestID: done.requestID, index: done.index, tokenOffset: 0, text: [], tokens: [])
         try JSONLine.write(
             DoneLine(
                 index: done.index, text: String(decoding: all.text, as: UTF8.self), tokens: all.tokens,
-                finish_reason: done.reason.name, seed: done.seed, prompt_tokens: done.promptTokens,
+                finishReason: done.reason.name, seed: done.seed, promptTokens: done.promptTokens,
                 logprobs: logprobs ? all.logprobs.map(TokenLine.init) : nil))
     }
 
@@ -94,10 +96,9 @@ extension FinishReason {
     }
 }
 
-// Names as they appear in JSON.
 private struct PieceLine: Encodable {
     let index: UInt32
-    let token_offset: UInt32
+    let tokenOffset: UInt32
     let text: String
     let tokens: [Int32]
     let logprobs: [TokenLine]?
@@ -107,9 +108,9 @@ private struct DoneLine: Encodable {
     let index: UInt32
     let text: String
     let tokens: [Int32]
-    let finish_reason: String
+    let finishReason: String
     let seed: UInt64
-    let prompt_tokens: UInt32
+    let promptTokens: UInt32
     let logprobs: [TokenLine]?
 }
 

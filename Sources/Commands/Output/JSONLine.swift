@@ -1,9 +1,10 @@
 import Foundation
 
-/// One JSON object or value a line, for programs.
+/// One JSON object or value a line, for programs; names in snake case.
 enum JSONLine {
     static func text(_ value: some Encodable) throws -> String {
         let encoder = JSONEncoder()
+        encoder.keyEncodingStrategy = .convertToSnakeCase
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         return String(decoding: try encoder.encode(value), as: UTF8.self)
     }

@@ -17,7 +17,10 @@ struct StatusTable {
         if !status.workers.isEmpty {
             lines.append("")
             lines += Self.table(
-                ["WORKER", "STATE", "LAYERS", "THREADS", "WEIGHTS", "MS/LAYER 1|8|64", "BATCHES", "BUSY S", "ENDPOINT"],
+                [
+                    "WORKER", "STATE", "LAYERS", "THREADS", "WEIGHTS", "MS/LAYER 1|8|64", "BATCHES", "BUSY S",
+                    "ENDPOINT",
+                ],
                 status.workers.map(Self.row))
         }
         if !status.requests.isEmpty {
