@@ -4,9 +4,16 @@ import PackageDescription
 // Warnings are errors in our own targets only: a dependency's warning is not ours to mend.
 let strict: [SwiftSetting] = [.swiftLanguageMode(.v6), .treatAllWarnings(as: .error)]
 
-// Kernels are compiled once per instruction set, always optimised: these flags come after SwiftPM's own.
+// Kernels are compiled once per instruction set, always optimised: these flags come after SwiftPM's own. One thread
+// writes an object for each file, as the index of a debug build expects. No kernel may be inlined into modules that are
+// compiled for older processors, hence -disable-cmo.
 let avx2: [SwiftSetting] =
-    strict + [.unsafeFlags(["-Ounchecked", "-Xcc", "-march=x86-64-v3", "-Xcc", "-ffp-contract=off"])]
+    strict + [
+        .unsafeFlags([
+            "-Ounchecked", "-whole-module-optimization", "-num-threads", "1", "-disable-batch-mode", "-disable-cmo",
+            "-Xcc", "-march=x86-64-v3", "-Xcc", "-ffp-contract=off",
+        ])
+    ]
 
 let package = Package(
     name: "paceline",

@@ -10,9 +10,7 @@ struct ConfigurationFile {
     /// The fields that matter here, under the names they have in the file.
     struct Fields: Decodable {
         // swift-format-ignore: AlwaysUseLowerCamelCase
-        var n_layer, n_embd, n_head, n_positions, n_ctx, vocab_size, n_inner: Int?
-        // swift-format-ignore: AlwaysUseLowerCamelCase
-        var layer_norm_epsilon: Double?
+        var n_layer, n_embd, n_head, n_positions, n_ctx, vocab_size, n_inner, layer_norm_epsilon: Double?
         // swift-format-ignore: AlwaysUseLowerCamelCase
         var activation_function, model_type: String?
         // swift-format-ignore: AlwaysUseLowerCamelCase
@@ -44,8 +42,6 @@ struct ConfigurationFile {
             return try JSONDecoder().decode(Fields.self, from: data)
         } catch DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context) {
             throw error(context.codingPath.first?.stringValue, "a value of the wrong type")
-        } catch DecodingError.dataCorrupted(let context) where !context.codingPath.isEmpty {
-            throw error(context.codingPath.first?.stringValue, "a value out of range")
         } catch {
             throw self.error(nil, "not valid JSON")
         }
@@ -63,10 +59,13 @@ struct ConfigurationFile {
         if fields.add_cross_attention == true { throw error("add_cross_attention", "true is not supported") }
     }
 
-    func size(_ field: String, _ value: Int?, limit: Int) throws(GPT2Error) -> Int {
+    func size(_ field: String, _ value: Double?, limit: Int) throws(GPT2Error) -> Int {
         guard let value else { throw error(field, "is missing") }
-        guard value >= 1, value <= limit else { throw error(field, "\(value) is not within 1 to \(limit)") }
-        return value
+        guard let size = Int(exactly: value), size >= 1, size <= limit else {
+            throw error(
+                field, "\(Int(exactly: value)?.description ?? "\(value)") is no whole number from 1 to \(limit)")
+        }
+        return size
     }
 
     func epsilon(_ value: Double) throws(GPT2Error) -> Float {

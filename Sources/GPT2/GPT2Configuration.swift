@@ -45,7 +45,7 @@ public struct GPT2Configuration: Sendable, Equatable {
         let positionsField = fields.n_positions == nil && fields.n_ctx != nil ? "n_ctx" : "n_positions"
         context = try file.size(positionsField, fields.n_positions ?? fields.n_ctx, limit: 1 << 20)
         vocabularySize = try file.size("vocab_size", fields.vocab_size, limit: 1 << 24)
-        innerWidth = try file.size("n_inner", fields.n_inner ?? 4 * width, limit: 1 << 20)
+        innerWidth = try file.size("n_inner", fields.n_inner ?? Double(4 * width), limit: 1 << 20)
         layerNormEpsilon = try file.epsilon(fields.layer_norm_epsilon ?? 1e-5)
         activation = try file.activation(fields.activation_function ?? "gelu_new")
         endOfText = fields.eos_token_id?.id.flatMap { [vocabularySize] id in

@@ -20,7 +20,8 @@ public final class PipelineStage {
     private let cache: KeyValueCache
 
     /// Reads the weights of `layers`, with all threads of `team`; `progress` gets bytes of the checkpoint. Throws
-    /// ``GPT2Error/layers(_:layerCount:)``, ``GPT2Error/checkpoint(_:)`` or ``GPT2Error/kernels(_:)``.
+    /// ``GPT2Error/layers(_:layerCount:)``, ``GPT2Error/blockCount(_:)``, ``GPT2Error/checkpoint(_:)`` or
+    /// ``GPT2Error/kernels(_:)``.
     public init(
         configuration: GPT2Configuration, checkpoint: Checkpoint, layers: Range<Int>, blockCount: Int,
         team: ThreadTeam, progress: ((_ done: Int, _ total: Int) -> Void)? = nil
@@ -29,7 +30,7 @@ public final class PipelineStage {
             throw .layers(layers, layerCount: configuration.layerCount)
         }
         guard blockCount >= 1, blockCount <= Int(Int32.max) else {
-            throw .batch(reason: "\(blockCount) blocks in the cache")
+            throw .blockCount(blockCount)
         }
         (self.configuration, self.layers, self.blockCount, self.team) = (configuration, layers, blockCount, team)
         do {

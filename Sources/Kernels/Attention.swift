@@ -72,8 +72,7 @@ private struct AttentionHeads: Sendable {
     }
 
     func run(_ job: AttentionJob) {
-        let blocks = HeadBlocks(
-            base: cache.floats + layerOffset + job.head * headStride, stride: blockStride, paddedWidth: paddedWidth)
+        let blocks = cache.floats + layerOffset + job.head * headStride
         let column = job.head * headWidth
         let capacity = paddedWidth + job.rows.start + job.rows.rows.count + 15
         withUnsafeTemporaryAllocation(of: Float.self, capacity: capacity) { scratch in
@@ -81,8 +80,9 @@ private struct AttentionHeads: Sendable {
                 guard let scratch = scratch.baseAddress, let table = table.baseAddress else { return }
                 for (index, row) in job.rows.rows.enumerated() {
                     attention(
-                        queries.floats + row * queryStride + column, width: headWidth, scale: scale, blocks,
-                        blockTable: table, positions: job.rows.start + index + 1, scratch: scratch,
+                        queries.floats + row * queryStride + column, width: headWidth, paddedWidth: paddedWidth,
+                        scale: scale, blocks: blocks, blockStride: blockStride, blockTable: table,
+                        positions: job.rows.start + index + 1, scratch: scratch,
                         output.floats + row * headCount * headWidth + column)
                 }
             }

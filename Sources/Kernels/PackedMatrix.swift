@@ -1,5 +1,3 @@
-import KernelsAVX2
-
 /// How a weight matrix is stored.
 public enum WeightLayout: Sendable {
     /// [depth, columns], as in GPT-2's projections.
@@ -43,17 +41,18 @@ public final class PackedMatrix: Sendable {
             guard let start = source.baseAddress else { return }
             let weights = SharedAddress(start)
             team.run(panels, of: 1, multiplyAdds: floats) { range in
-                let shape = PanelShape(
-                    depth: depth, columns: columns, panels: range, outputMajor: layout == .outputMajor)
-                type.pack(weights.pointer, shape, memory.floats)
+                type.pack(
+                    weights.pointer, depth: depth, columns: columns, panels: range,
+                    outputMajor: layout == .outputMajor, memory.floats)
             }
         }
     }
 }
 
 /// An address that the threads of a team only read from, while its owner waits for them.
+///
+/// Unchecked, for the pointer: nobody writes there meanwhile.
 struct SharedAddress: @unchecked Sendable {
-    // Unchecked, for the pointer: nobody writes there meanwhile.
     let pointer: UnsafeRawPointer
 
     init(_ pointer: UnsafeRawPointer) { self.pointer = pointer }

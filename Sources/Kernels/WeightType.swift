@@ -15,12 +15,17 @@ public enum WeightType: Sendable, CaseIterable {
         }
     }
 
-    func pack(_ source: UnsafeRawPointer, _ shape: PanelShape, _ destination: UnsafeMutablePointer<Float>) {
-        switch self {
-        case .f32: packPanelsF32(source, shape, destination)
-        case .f16: packPanelsF16(source, shape, destination)
-        case .bf16: packPanelsBF16(source, shape, destination)
-        }
+    func pack(
+        _ source: UnsafeRawPointer, depth: Int, columns: Int, panels: Range<Int>, outputMajor: Bool,
+        _ destination: UnsafeMutablePointer<Float>
+    ) {
+        let pack =
+            switch self {
+            case .f32: packPanelsF32
+            case .f16: packPanelsF16
+            case .bf16: packPanelsBF16
+            }
+        pack(source, depth, columns, panels, outputMajor, destination)
     }
 }
 
@@ -40,7 +45,7 @@ extension Matrix {
 
     /// Replaces row `row` by row `index` of a table of stored weights [any number, columns], or adds that to it.
     public func lookUp(_ index: Int, in table: RawSpan, type: WeightType, row: Int, adding: Bool) {
-        precondition(row >= 0 && row < rows, "row of a matrix")
+        precondition(row >= 0 && row < rows && columns > 0, "row of a matrix")
         let rowBytes = columns * type.byteCount
         precondition(index >= 0 && index < table.byteCount / rowBytes, "row of a table")
         table.withUnsafeBytes { source in

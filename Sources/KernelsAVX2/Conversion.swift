@@ -31,10 +31,15 @@ private enum BF16: StoredElement {
 
     @inline(__always)
     static func load16(_ pointer: UnsafeRawPointer) -> SIMD16<Float> {
-        let halves = pointer.loadUnaligned(as: SIMD16<UInt16>.self)
-        return unsafeBitCast(
-            SIMD16<UInt32>(truncatingIfNeeded: halves) &<< SIMD16(repeating: 16), to: SIMD16<Float>.self)
+        SIMD16(lowHalf: csimd_f32_from_bf16x8(pointer), highHalf: csimd_f32_from_bf16x8(pointer + 16))
     }
+}
+
+/// Which panels of a weight matrix to pack.
+private struct PanelRange {
+    let depth: Int
+    let columns: Int
+    let panels: Range<Int>
 }
 
 extension StoredElement {
@@ -60,7 +65,7 @@ extension StoredElement {
     /// Panels of a matrix stored as [depth, columns].
     @inline(__always)
     static func packInputMajor(
-        _ source: UnsafeRawPointer, _ shape: PanelShape, _ destination: UnsafeMutablePointer<Float>
+        _ source: UnsafeRawPointer, _ shape: PanelRange, _ destination: UnsafeMutablePointer<Float>
     ) {
         for panel in shape.panels {
             let count = min(laneCount, shape.columns &- panel &* laneCount)
@@ -75,7 +80,7 @@ extension StoredElement {
     /// Panels of a matrix stored as [columns, depth].
     @inline(__always)
     static func packOutputMajor(
-        _ source: UnsafeRawPointer, _ shape: PanelShape, _ destination: UnsafeMutablePointer<Float>
+        _ source: UnsafeRawPointer, _ shape: PanelRange, _ destination: UnsafeMutablePointer<Float>
     ) {
         for panel in shape.panels {
             let to = destination + panel &* shape.depth &* laneCount
@@ -98,29 +103,15 @@ extension StoredElement {
     }
 
     @inline(__always)
-    static func pack(_ source: UnsafeRawPointer, _ shape: PanelShape, _ destination: UnsafeMutablePointer<Float>) {
-        if shape.outputMajor {
+    static func pack(
+        _ source: UnsafeRawPointer, _ shape: PanelRange, outputMajor: Bool,
+        _ destination: UnsafeMutablePointer<Float>
+    ) {
+        if outputMajor {
             packOutputMajor(source, shape, destination)
         } else {
             packInputMajor(source, shape, destination)
         }
-    }
-}
-
-/// Which panels of a weight matrix to pack, and how it is stored: [columns, depth] if `outputMajor`, else
-/// [depth, columns].
-public struct PanelShape {
-    let depth: Int
-    let columns: Int
-    let panels: Range<Int>
-    let outputMajor: Bool
-
-    @inline(never)
-    public init(depth: Int, columns: Int, panels: Range<Int>, outputMajor: Bool) {
-        self.depth = depth
-        self.columns = columns
-        self.panels = panels
-        self.outputMajor = outputMajor
     }
 }
 
@@ -142,21 +133,33 @@ public func widenBF16(_ source: UnsafeRawPointer, _ destination: UnsafeMutablePo
     BF16.widen(source, destination, count)
 }
 
-/// Packs panels of an f32 matrix into `destination`, which begins with panel 0; lanes past the last column are zero.
+/// Packs panels of an f32 matrix, stored as [columns, depth] if `outputMajor`, else [depth, columns], into `destination`,
+/// which begins with panel 0; lanes past the last column are zero.
 @inline(never)
-public func packPanelsF32(_ source: UnsafeRawPointer, _ shape: PanelShape, _ destination: UnsafeMutablePointer<Float>) {
-    F32.pack(source, shape, destination)
+public func packPanelsF32(
+    _ source: UnsafeRawPointer, depth: Int, columns: Int, panels: Range<Int>, outputMajor: Bool,
+    _ destination: UnsafeMutablePointer<Float>
+) {
+    let shape = PanelRange(depth: depth, columns: columns, panels: panels)
+    F32.pack(source, shape, outputMajor: outputMajor, destination)
 }
 
-/// Packs panels of an f16 matrix into `destination`, as `packPanelsF32` does.
+/// Packs panels of an f16 matrix, as `packPanelsF32` does.
 @inline(never)
-public func packPanelsF16(_ source: UnsafeRawPointer, _ shape: PanelShape, _ destination: UnsafeMutablePointer<Float>) {
-    F16.pack(source, shape, destination)
+public func packPanelsF16(
+    _ source: UnsafeRawPointer, depth: Int, columns: Int, panels: Range<Int>, outputMajor: Bool,
+    _ destination: UnsafeMutablePointer<Float>
+) {
+    let shape = PanelRange(depth: depth, columns: columns, panels: panels)
+    F16.pack(source, shape, outputMajor: outputMajor, destination)
 }
 
-/// Packs panels of a bf16 matrix into `destination`, as `packPanelsF32` does.
+/// Packs panels of a bf16 matrix, as `packPanelsF32` does.
 @inline(never)
-public func packPanelsBF16(_ source: UnsafeRawPointer, _ shape: PanelShape, _ destination: UnsafeMutablePointer<Float>)
-{
-    BF16.pack(source, shape, destination)
+public func packPanelsBF16(
+    _ source: UnsafeRawPointer, depth: Int, columns: Int, panels: Range<Int>, outputMajor: Bool,
+    _ destination: UnsafeMutablePointer<Float>
+) {
+    let shape = PanelRange(depth: depth, columns: columns, panels: panels)
+    BF16.pack(source, shape, outputMajor: outputMajor, destination)
 }

@@ -103,8 +103,9 @@ struct LoadingTests {
         for layers in [0..<9, 3..<3, -1..<2, 8..<9] {
             #expect(throws: GPT2Error.layers(layers, layerCount: 8)) { _ = try stage(.demo, layers) }
         }
-        #expect(throws: GPT2Error.self) { _ = try stage(.demo, 0..<1, blocks: 0) }
-        #expect(throws: GPT2Error.self) { _ = try stage(.demo, 0..<1, blocks: .max) }
+        for blocks in [0, -1, .max] {
+            #expect(throws: GPT2Error.blockCount(blocks)) { _ = try stage(.demo, 0..<1, blocks: blocks) }
+        }
         let error = #expect(throws: GPT2Error.self) { _ = try stage(.oneHead, 0..<1) }
         #expect(error?.description.contains("has shape [257, 48], expected [8192, 192]") == true)
     }

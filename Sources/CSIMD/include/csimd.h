@@ -24,4 +24,9 @@ CSIMD_INLINE float csimd_sqrt_f32(float a) { return _mm_cvtss_f32(_mm_sqrt_ss(_m
 /* Eight values of half precision at any address. */
 CSIMD_INLINE __m256 csimd_f32_from_f16x8(const void *p) { return _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)p)); }
 
+/* Eight values of bfloat16, the upper halves of floats, at any address. */
+CSIMD_INLINE __m256 csimd_f32_from_bf16x8(const void *p) {
+    return _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_cvtepu16_epi32(_mm_loadu_si128((const __m128i *)p)), 16));
+}
+
 #endif
