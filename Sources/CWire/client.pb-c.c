@@ -277,6 +277,51 @@ void   paceline__credit__free_unpacked
   assert(message->base.descriptor == &paceline__credit__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   paceline__waiting__init
+                     (Paceline__Waiting         *message)
+{
+  static const Paceline__Waiting init_value = PACELINE__WAITING__INIT;
+  *message = init_value;
+}
+size_t paceline__waiting__get_packed_size
+                     (const Paceline__Waiting *message)
+{
+  assert(message->base.descriptor == &paceline__waiting__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t paceline__waiting__pack
+                     (const Paceline__Waiting *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &paceline__waiting__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t paceline__waiting__pack_to_buffer
+                     (const Paceline__Waiting *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &paceline__waiting__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Paceline__Waiting *
+       paceline__waiting__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Paceline__Waiting *)
+     protobuf_c_message_unpack (&paceline__waiting__descriptor,
+                                allocator, len, data);
+}
+void   paceline__waiting__free_unpacked
+                     (Paceline__Waiting *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &paceline__waiting__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   paceline__tokenize__init
                      (Paceline__Tokenize         *message)
 {
@@ -1307,6 +1352,44 @@ const ProtobufCMessageDescriptor paceline__credit__descriptor =
   paceline__credit__field_indices_by_name,
   1,  paceline__credit__number_ranges,
   (ProtobufCMessageInit) paceline__credit__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor paceline__waiting__field_descriptors[1] =
+{
+  {
+    "request_ids",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_UINT64,
+    offsetof(Paceline__Waiting, n_request_ids),
+    offsetof(Paceline__Waiting, request_ids),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_PACKED,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned paceline__waiting__field_indices_by_name[] = {
+  0,   /* field[0] = request_ids */
+};
+static const ProtobufCIntRange paceline__waiting__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor paceline__waiting__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "paceline.Waiting",
+  "Waiting",
+  "Paceline__Waiting",
+  "paceline",
+  sizeof(Paceline__Waiting),
+  1,
+  paceline__waiting__field_descriptors,
+  paceline__waiting__field_indices_by_name,
+  1,  paceline__waiting__number_ranges,
+  (ProtobufCMessageInit) paceline__waiting__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor paceline__tokenize__field_descriptors[2] =

@@ -18,6 +18,10 @@ final class ClientHandler: SocketHandler {
     private var lastHeartbeat: ContinuousClock.Instant?
     private var lastHeard: ContinuousClock.Instant
     private var isAnswered = false
+    // The coordinator's, once it has answered.
+    private var incarnation: UInt64?
+    // Requests that have not ended, with the number of their sequences that have not.
+    private var open: [UInt64: UInt32] = [:]
 
     /// - Parameter deliver: takes a reply; false where it cannot take any more.
     init(_ sockets: Sockets, endpoint: Endpoint, deliver: @escaping (WireMessage.Body) -> Bool) throws {
@@ -28,15 +32,28 @@ final class ClientHandler: SocketHandler {
         lastHeard = clock.now
     }
 
-    func posted(_ body: WireMessage.Body) { send(body) }
+    func posted(_ body: WireMessage.Body) {
+        switch body {
+        case .generate(let request): open[request.requestID] = request.sequences
+        case .score(let request): open[request.requestID] = 1
+        default: break
+        }
+        send(body)
+    }
 
     func received(_ message: Message, on socket: SocketID) {
         // What does not parse is no answer; if nothing else comes, the coordinator counts as lost.
         guard let wire = try? WireMessage(frames: message.frames), ProtocolVersion.supported.contains(wire.version)
         else { return }
+        // Another life of the coordinator knows nothing of our requests.
+        if let incarnation, incarnation != wire.incarnation {
+            return sockets.stop(ClientError.lostCoordinator(endpoint))
+        }
+        incarnation = wire.incarnation
         isAnswered = true
         lastHeard = clock.now
         if case .heartbeat = wire.body { return }
+        noteEnd(wire.body)
         if !deliver(wire.body) { sockets.stop(ClientError.tooManyReplies(endpoint)) }
     }
 
@@ -48,6 +65,17 @@ final class ClientHandler: SocketHandler {
         if let lastHeartbeat, now - lastHeartbeat < Self.heartbeatInterval { return }
         lastHeartbeat = now
         send(.heartbeat(nil))
+        if !open.isEmpty { send(.waiting(requestIDs: open.keys.sorted())) }
+    }
+
+    private func noteEnd(_ body: WireMessage.Body) {
+        switch body {
+        case .done(let done):
+            let left = (open[done.requestID] ?? 1) - 1
+            open[done.requestID] = left == 0 ? nil : left
+        case .failure(let failure): open[failure.requestID] = nil
+        default: break
+        }
     }
 
     private func send(_ body: WireMessage.Body) {

@@ -9,6 +9,6 @@ public protocol RequestChannel: Sendable {
     /// What comes back, for one reader. Ends, with an error where there is one, when the channel does.
     var replies: AsyncThrowingStream<WireMessage.Body, any Error> { get }
 
-    /// Ends the channel and waits until it has ended.
+    /// Ends the channel; its replies end too.
     func close() async
 }

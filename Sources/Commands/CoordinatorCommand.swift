@@ -70,7 +70,9 @@ struct CoordinatorService: Service {
     let endpointsFile: String?
 
     func run() async throws {
-        let loop = SocketLoop<CoordinatorHandler>(name: "coordinator", bindPolicy: bindPolicy)
+        // Few messages a turn: a text may take a good part of a second to tokenize, and heartbeats have to come through.
+        let loop = SocketLoop<CoordinatorHandler>(
+            name: "coordinator", bindPolicy: bindPolicy, limits: TransportLimits(messagesPerTurn: 2))
         try await withGracefulShutdownHandler {
             try await loop.run { sockets in
                 var failure: (any Error)?
@@ -104,6 +106,10 @@ struct EndpointsFile: Codable {
     }
 
     func write(to path: String) throws {
-        try Data(try JSONLine.text(self).utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
+        do {
+            try Data(try JSONLine.text(self).utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
+        } catch {
+            throw UsageError("--endpoints-file \(path): cannot be written")
+        }
     }
 }

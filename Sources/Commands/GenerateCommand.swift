@@ -12,11 +12,11 @@ struct GenerateCommand: AsyncParsableCommand {
             The text goes to standard output as it is made, and nothing else does. ^C cancels the request.
 
             Example:
-              paceline generate "Once upon a time" --max-tokens 100 --temperature 0.8 --top-k 40 --seed 7
+              paceline generate "Once upon a time" --temperature 0.8 --top-k 40
               echo "a prompt" | paceline generate -
             """)
 
-    @Argument(help: "The text to continue; - reads it from standard input.")
+    @Argument(help: "The text to continue, in UTF-8; - reads it from standard input.")
     var prompt: String?
 
     @Option(name: .long, help: "Tokens to write, at most.")
@@ -78,7 +78,7 @@ struct GenerateCommand: AsyncParsableCommand {
         }
         let channel = try target.channel()
         let outcome = try await GenerationRun(channel: channel, request: request(text), writer: writer())
-            .run(cancelOn: .interrupt)
+            .run()
         await channel.close()
         if outcome == .cancelled { throw ExitCode(ExitStatus.failed) }
     }

@@ -12,16 +12,15 @@ struct GenerationRun {
     /// Pieces shown before more are granted.
     private static let creditStep: UInt32 = 32
 
-    /// Sends the request and shows what comes until all its sequences have ended.
-    /// - Parameter cancelOn: ^C then cancels the request in the cluster and waits for its answer; a second one ends the
-    ///   program.
+    /// Sends the request and shows what comes until all its sequences have ended. ^C cancels the request in the cluster
+    /// and waits for its answer; a second one ends the program.
     /// - Throws: ``RequestError`` with the cluster's own words, `ClientError`.
-    func run(cancelOn signal: InterruptSignal?) async throws -> Outcome {
+    func run() async throws -> Outcome {
         let requestID = request.requestID
         let channel = channel
-        let interrupts = signal?.watch { channel.send(.cancel(requestID: requestID)) }
-        defer { interrupts?.end() }
         channel.send(.generate(request))
+        let interrupts = InterruptWatch { channel.send(.cancel(requestID: requestID)) }
+        defer { interrupts.end() }
         var open = request.sequences
         var shown: UInt32 = 0
         var outcome = Outcome.done

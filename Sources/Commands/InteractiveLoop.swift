@@ -14,7 +14,7 @@ struct InteractiveLoop {
                 channel: channel, request: command.request(Array(line.utf8), requestID: requestID),
                 writer: command.writer())
             do {
-                _ = try await run.run(cancelOn: .interrupt)
+                _ = try await run.run()
             } catch let error as RequestError {
                 // The next prompt may do better.
                 StandardError.write("paceline: \(error)\n")

@@ -18,7 +18,8 @@ struct LocalCluster: Service {
     let logger: Logger
 
     func run() async throws {
-        let directory = FileManager.default.temporaryDirectory.appendingPathComponent("paceline-up-\(getpid())")
+        let directory = FileManager.default.temporaryDirectory.appendingPathComponent(
+            "paceline-up-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: directory) }
         let file = directory.appendingPathComponent("endpoints.json").path

@@ -25,6 +25,7 @@ public struct Paceline: AsyncParsableCommand {
     /// Parses the process's arguments, runs the command, and exits with its code.
     public static func main() async {
         do {
+            try InputText.validateArguments()
             var command = try parseAsRoot()
             if var asynchronous = command as? any AsyncParsableCommand {
                 try await asynchronous.run()

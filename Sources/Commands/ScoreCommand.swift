@@ -10,7 +10,7 @@ struct ScoreCommand: AsyncParsableCommand {
         abstract: "Says how likely the model finds a text, token by token.",
         discussion: """
             The log-probability of each token given all before it; the first has none unless --bos puts <|endoftext|> \
-            before it. A text longer than the context is scored in windows that advance by --stride; each token is \
+            before it. At most 2 MB of text are taken. A text longer than the context is scored in windows that advance by --stride; each token is \
             scored once, with all the context its window gives.
 
             Example:
@@ -68,10 +68,10 @@ struct ScoringRun {
     func run() async throws -> TextScores {
         let requestID = request.requestID
         let channel = channel
-        let interrupts = InterruptSignal.interrupt.watch { channel.send(.cancel(requestID: requestID)) }
-        defer { interrupts.end() }
         var scores = TextScores()
         channel.send(.score(request))
+        let interrupts = InterruptWatch { channel.send(.cancel(requestID: requestID)) }
+        defer { interrupts.end() }
         for try await reply in channel.replies {
             switch reply {
             case .scorePiece(let piece) where piece.requestID == requestID:
@@ -124,6 +124,19 @@ struct TextScores {
         let logprobs: [Float?]
         let perplexity: Double?
         let alternatives: [[TokenLine.Alternative]]?
+
+        private enum CodingKeys: CodingKey {
+            case tokens, logprobs, perplexity, alternatives
+        }
+
+        func encode(to encoder: any Encoder) throws {
+            var container = encoder.container(keyedBy: CodingKeys.self)
+            try container.encode(tokens, forKey: .tokens)
+            try container.encode(logprobs, forKey: .logprobs)
+            // null, and not left out, where no token has a log-probability.
+            try container.encode(perplexity, forKey: .perplexity)
+            try container.encodeIfPresent(alternatives, forKey: .alternatives)
+        }
     }
 
     func line(alternatives: Bool) -> Line {

@@ -44,8 +44,10 @@ struct TokenizeCommand: ParsableCommand {
             let ids = tokenizer.encode(utf8: bytes, allowEndOfText: allowEndOfText)
             return StandardOutput.writeLine(Self.text(ids, json: json))
         }
-        for (number, line) in bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated()
-        where !line.isEmpty {
+        var lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+        // Behind the last line's newline there is no line.
+        if lines.last?.isEmpty == true { lines.removeLast() }
+        for (number, line) in lines.enumerated() {
             guard let text = try? JSONDecoder().decode(String.self, from: Data(line)) else {
                 throw UsageError("\(file ?? "the text"): line \(number + 1) is no JSON string")
             }
@@ -67,11 +69,11 @@ struct DetokenizeCommand: ParsableCommand {
         abstract: "Shows the text of token ids. Needs no cluster.",
         discussion: """
             Example:
-              paceline detokenize 15496 995
+              paceline detokenize 39 695 78 995
             """)
 
     @Argument(help: "Token ids; bytes that are no UTF-8 are shown as U+FFFD.")
-    var ids: [Int32] = []
+    var ids: [Int32]
 
     @Flag(name: .long, help: "The text as a JSON string.")
     var json = false

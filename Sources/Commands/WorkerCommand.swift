@@ -4,6 +4,7 @@ import GPT2
 import Kernels
 import Logging
 import ServiceLifecycle
+import Synchronization
 import Transport
 import Worker
 
@@ -105,6 +106,7 @@ struct WorkerService: Service {
 
     func run() async throws {
         let loop = SocketLoop<WorkerHandler>(name: "worker", bindPolicy: bindPolicy)
+        let impatience = Mutex<InterruptWatch?>(nil)
         try await withGracefulShutdownHandler {
             try await loop.run { sockets in
                 try WorkerHandler(sockets: sockets, configuration: configuration, model: model, logger: logger) {
@@ -113,6 +115,7 @@ struct WorkerService: Service {
             }
         } onGracefulShutdown: {
             _ = loop.post(.drain)
+            impatience.withLock { $0 = InterruptWatch { loop.stop() } }
         }
     }
 }

@@ -46,6 +46,12 @@ struct ActiveRequest {
         }
     }
 
+    /// Tokens of its text, where it is scored.
+    var scoringTokens: Int {
+        if case .scoring(let request) = work { return request.tokens.count }
+        return 0
+    }
+
     mutating func addCredit(_ pieces: UInt32) {
         switch work {
         case .generation(var request):
@@ -58,7 +64,7 @@ struct ActiveRequest {
     }
 
     /// One line of `status`.
-    func status(_ requestID: UInt64, now: UInt64) -> RequestStatus {
+    func status(_ requestID: UInt64, isQueued: Bool, now: UInt64) -> RequestStatus {
         var status = RequestStatus(
             requestID: requestID, state: "score", promptTokens: UInt32(promptTokens), generatedTokens: 0,
             sequences: 1, ageMilliseconds: now - begun)
@@ -70,6 +76,7 @@ struct ActiveRequest {
         case .scoring(let request):
             status.generatedTokens = UInt32(request.scoredCount)
         }
+        if isQueued { status.state = "queued" }
         return status
     }
 }

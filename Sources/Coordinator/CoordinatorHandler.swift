@@ -1,3 +1,4 @@
+import DequeModule
 import Logging
 import Transport
 import Wire
@@ -6,6 +7,9 @@ import Wire
 /// only moves messages between the two and the sockets.
 public final class CoordinatorHandler: SocketHandler {
     public typealias Posted = Never
+
+    /// A Hello with the digests of some thousand layers.
+    private static let controlFrameBytes = 1 << 20
 
     let sockets: Sockets
     let configuration: CoordinatorConfiguration
@@ -23,6 +27,9 @@ public final class CoordinatorHandler: SocketHandler {
     var engine: RequestEngine
     var dropped: DroppedMessageLog
     private var pipeline: PipelineLink?
+    // What is to be done, in order: doing one thing may ask for another, which must not overtake the rest.
+    private var directives: Deque<Directive> = []
+    private var isCarryingOut = false
     private var clientsHeard: [ClientID: UInt64] = [:]
 
     /// Binds the three sockets.
@@ -37,9 +44,12 @@ public final class CoordinatorHandler: SocketHandler {
         incarnation = .random(in: 1 ... .max)
         started = clock.now
         dropped = DroppedMessageLog(logger)
-        let (control, controlEndpoint) = try sockets.bindRouter(configuration.control)
-        let (clientLink, clientEndpoint) = try sockets.bindRouter(configuration.clients)
-        let (results, resultEndpoint) = try sockets.bindPull(Endpoint(host: controlEndpoint.host, port: 0))
+        let (control, controlEndpoint) = try sockets.bindRouter(
+            configuration.control, maximumFrameBytes: Self.controlFrameBytes)
+        let (clientLink, clientEndpoint) = try sockets.bindRouter(
+            configuration.clients, maximumFrameBytes: WireLimits.headerBytes)
+        let (results, resultEndpoint) = try sockets.bindPull(
+            Endpoint(host: controlEndpoint.host, port: 0), maximumFrameBytes: WireLimits.headerBytes)
         self.control = control
         self.clientLink = clientLink
         self.results = results
@@ -106,10 +116,8 @@ public final class CoordinatorHandler: SocketHandler {
     private func receiveControl(_ wire: WireMessage, _ message: Message) {
         guard let id = message.peer else { return }
         if case .hello(let hello) = wire.body {
-            guard (try? Endpoint(hello.dataEndpoint)) != nil else {
-                return dropped.note("hello with a bad data endpoint", link: "control", sender: message.senderAddress)
-            }
-            return carryOut(membership.hello(hello, from: id, address: message.senderAddress, now: now))
+            return carryOut(
+                membership.hello(hello.printable, from: id, address: message.senderAddress, now: now))
         }
         guard wire.incarnation == incarnation, ProtocolVersion.supported.contains(wire.version),
             membership.heard(from: id, now: now)
@@ -123,30 +131,28 @@ public final class CoordinatorHandler: SocketHandler {
             membership.heartbeat(statistics, epoch: wire.epoch, from: id, now: now)
         case .measured(let speeds): carryOut(membership.measured(speeds, from: id))
         case .drain: carryOut(membership.drain(id))
-        case .bye(let reason): carryOut(membership.bye(id, reason: reason))
+        case .bye(let reason): carryOut(membership.bye(id, reason: reason?.printable))
         case .fault(let reason, let fatal):
-            carryOut(membership.fault(reason, fatal: fatal, epoch: wire.epoch, from: id))
+            carryOut(membership.fault(reason.printable, fatal: fatal, epoch: wire.epoch, from: id))
         default:
             dropped.note("not a message for a coordinator", link: "control", sender: message.senderAddress)
         }
     }
 
-    private func carryOut(_ directives: [MembershipDirective]) {
-        for directive in directives {
-            switch directive {
-            case .send(let body, let epoch, let id):
-                if send(body, epoch: epoch, to: id, on: control) == .unreachable {
-                    carryOut(membership.unreachable(id))
-                }
-            case .pipelineUp(let plan, let firstEndpoint):
-                openPipeline(plan, firstEndpoint)
-            case .pipelineDown(let reason):
-                if let pipeline { sockets.close(pipeline.socket) }
-                pipeline = nil
-                carryOut(engine.pipelineLost(reason))
-            case .log(let level, let line):
-                logger.log(level: level, "\(line)")
+    private func carryOut(_ directive: MembershipDirective) {
+        switch directive {
+        case .send(let body, let epoch, let id):
+            if send(body, epoch: epoch, to: id, on: control) == .unreachable {
+                carryOut(membership.unreachable(id))
             }
+        case .pipelineUp(let plan, let firstEndpoint):
+            openPipeline(plan, firstEndpoint)
+        case .pipelineDown(let reason):
+            if let pipeline { sockets.close(pipeline.socket) }
+            pipeline = nil
+            carryOut(engine.pipelineLost(reason))
+        case .log(let level, let line):
+            logger.log(level: level, "\(line)")
         }
     }
 
@@ -166,6 +172,11 @@ public final class CoordinatorHandler: SocketHandler {
     private func receiveClient(_ wire: WireMessage, _ message: Message) {
         guard let client = message.peer else { return }
         guard ProtocolVersion.supported.contains(wire.version) else {
+            if let requestID = wire.body.requestID {
+                let refusal = Refusal.badRequest(
+                    "protocol version \(wire.version) is not spoken here: use \(ProtocolVersion.current)")
+                carryOut([.send(refusal.failure(requestID), to: client)])
+            }
             return dropped.note(
                 "protocol version \(wire.version) is not spoken here", link: "client", sender: message.senderAddress)
         }
@@ -174,7 +185,7 @@ public final class CoordinatorHandler: SocketHandler {
             send(.heartbeat(nil), epoch: 0, to: client, on: clientLink)
         case .statusRequest(let requestID):
             send(.status(status(requestID)), epoch: 0, to: client, on: clientLink)
-        case .generate, .score, .cancel, .credit, .tokenize, .detokenize:
+        case .generate, .score, .cancel, .credit, .waiting, .tokenize, .detokenize:
             carryOut(engine.handle(wire.body, from: client, now: now))
         default:
             return dropped.note("not a message of a client", link: "client", sender: message.senderAddress)
@@ -182,22 +193,48 @@ public final class CoordinatorHandler: SocketHandler {
         clientsHeard[client] = engine.clients[client] == nil ? nil : now
     }
 
-    private func carryOut(_ directives: [RequestDirective]) {
-        for directive in directives {
-            switch directive {
-            case .send(let body, let client):
+    private func carryOut(_ directive: RequestDirective) {
+        switch directive {
+        case .send(let body, let client):
+            switch send(body, epoch: 0, to: client, on: clientLink) {
+            case .sent: break
+            case .full, .unreachable:
                 // A client that is gone, or lets its queue run full in spite of its credit, is given up.
-                if send(body, epoch: 0, to: client, on: clientLink) != .sent {
-                    clientsHeard[client] = nil
-                    carryOut(engine.clientGone(client))
-                }
-            case .abandon(let batchID):
-                guard let plan = membership.plan else { continue }
-                for id in plan.workers {
-                    send(.abandon(batchIDs: [batchID]), epoch: plan.epoch, to: id, on: control)
-                }
+                clientsHeard[client] = nil
+                carryOut(engine.clientGone(client))
+            case .refused:
+                logger.error("an answer to a client was too large to send")
+            }
+        case .abandon(let batchID):
+            guard let plan = membership.plan else { return }
+            for id in plan.workers {
+                send(.abandon(batchIDs: [batchID]), epoch: plan.epoch, to: id, on: control)
             }
         }
+    }
+
+    // MARK: - Directives
+
+    private enum Directive {
+        case membership(MembershipDirective)
+        case request(RequestDirective)
+    }
+
+    private func carryOut(_ asked: [MembershipDirective]) { carryOut(asked.map(Directive.membership)) }
+
+    private func carryOut(_ asked: [RequestDirective]) { carryOut(asked.map(Directive.request)) }
+
+    private func carryOut(_ asked: [Directive]) {
+        directives.append(contentsOf: asked)
+        guard !isCarryingOut else { return }
+        isCarryingOut = true
+        while let next = directives.popFirst() {
+            switch next {
+            case .membership(let directive): carryOut(directive)
+            case .request(let directive): carryOut(directive)
+            }
+        }
+        isCarryingOut = false
     }
 
     // MARK: - Data links

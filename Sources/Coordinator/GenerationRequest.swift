@@ -83,6 +83,7 @@ struct GenerationRequest {
         var ended: [SequenceID] = []
         for place in sequences.indices where sequences[place].reason == nil {
             sequences[place].reason = .cancelled
+            sequences[place].pending.text.append(contentsOf: sequences[place].text.finish().text.utf8)
             ended.append(sequences[place].id)
         }
         return ended

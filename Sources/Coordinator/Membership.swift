@@ -1,5 +1,6 @@
 import Logging
 import Scheduling
+import Transport
 import Wire
 
 /// How the coordinator keeps its workers.
@@ -8,6 +9,11 @@ struct MembershipConfiguration {
     var heartbeatMilliseconds: UInt64 = 1_000
     /// Heartbeats in a row that may be missed.
     var missedHeartbeats: UInt64 = 3
+    /// A plan is made without a worker that has been loading for so long.
+    var loadingMilliseconds: UInt64 = 15 * 60_000
+    /// Plans that fail one after the other are made ever more slowly; one that lived so long begins anew.
+    var steadyMilliseconds: UInt64 = 30_000
+    var longestPauseMilliseconds: UInt64 = 30_000
     /// A message reported sent on a link, and not reported received for so long, is lost.
     var linkLossMilliseconds: UInt64 = 2_500
     var maximumWorkers = 256
@@ -37,6 +43,11 @@ struct Membership {
     private var lastEpoch: UInt64 = 0
     private var lastHeartbeat: UInt64 = 0
     private var planFailure: String?
+    // As of the last message or tick.
+    private var now: UInt64 = 0
+    private var planSince: UInt64 = 0
+    private var failuresInARow: UInt64 = 0
+    private var nextPlanAt: UInt64 = 0
     // The coordinator's own ends of the data links.
     private var batchesSent: UInt64 = 0
     private var batchSentAt: UInt64 = 0
@@ -59,6 +70,7 @@ struct Membership {
             return "loading: \(loading) of \(configuration.workersWanted) workers are still loading their layers"
         }
         if let planFailure { return planFailure }
+        if now < nextPlanAt { return "the last plans failed; the next is made in \((nextPlanAt - now) / 1_000 + 1) s" }
         let here = workers.count { !$0.isDraining }
         return "waiting for workers: \(here) of \(configuration.workersWanted) are here"
     }
@@ -69,18 +81,19 @@ struct Membership {
 
     /// - Parameter address: the host the message came from, where known.
     mutating func hello(_ hello: Hello, from id: WorkerID, address: String?, now: UInt64) -> [MembershipDirective] {
+        self.now = now
         if let index = index(of: id) {
             // Hello is repeated until Welcome arrives.
             workers[index].lastHeard = now
             return [welcome(id)]
         }
-        if let reason = refusal(of: hello) {
+        let endpoint = hello.dataEndpoint.replacingWildcardHost(with: address)
+        if let reason = refusal(of: hello, endpoint: endpoint) {
             return [
                 .send(.refused(reason: reason), epoch: 0, to: id),
                 .log(.warning, "refused worker '\(hello.name)': \(reason)"),
             ]
         }
-        let endpoint = hello.dataEndpoint.replacingWildcardHost(with: address)
         let worker = WorkerRecord(id: id, hello: hello, endpoint: endpoint, lastHeard: now)
         workers.append(worker)
         let joined = MembershipDirective.log(
@@ -90,6 +103,7 @@ struct Membership {
 
     /// Any message of a worker shows that it lives.
     mutating func heard(from id: WorkerID, now: UInt64) -> Bool {
+        self.now = now
         guard let index = index(of: id) else { return false }
         workers[index].lastHeard = now
         return true
@@ -97,9 +111,9 @@ struct Membership {
 
     mutating func ready(_ ready: Ready, epoch: UInt64, from id: WorkerID) -> [MembershipDirective] {
         guard let index = index(of: id), epoch == plan?.epoch, workers[index].state == .loading else { return [] }
-        if let group = model.foreignGroup(in: ready.digests) {
-            let reason = "its model is not '\(model.name)': \(group) differs from the coordinator's"
-            return [.send(.refused(reason: reason), epoch: 0, to: id)] + remove(id, "was refused: \(reason)")
+        let held = layers(of: workers[index]) ?? 0..<0
+        if let group = model.foreignGroup(in: ready.digests) ?? model.missingGroup(in: ready.digests, of: held) {
+            return refuse(id, "its model is not '\(model.name)': \(group) differs from the coordinator's")
         }
         workers[index].state = .ready
         workers[index].ready = ready
@@ -107,9 +121,9 @@ struct Membership {
         isLive = true
         batchesSent = 0
         resultsReceived = 0
-        let layers = plan.layers.map { "\($0.lowerBound)-\($0.upperBound - 1)" }.joined(separator: ", ")
+        let ranges = plan.layers.map { "\($0.lowerBound)-\($0.upperBound - 1)" }.joined(separator: ", ")
         return [
-            .log(.info, "plan \(plan.epoch) is live: layers \(layers); \(plan.blockCount) KV cache blocks"),
+            .log(.info, "plan \(plan.epoch) is live: layers \(ranges); \(plan.blockCount) KV cache blocks"),
             .pipelineUp(plan, firstEndpoint: record(plan.workers[0])?.endpoint ?? ""),
         ] + measureNext()
     }
@@ -133,17 +147,17 @@ struct Membership {
         if isLive, workers[index].stage != nil {
             return [.log(.info, "\(workers[index].label) wants to leave: waiting for running requests")]
         }
-        return [.send(.bye(reason: nil), epoch: 0, to: id)] + remove(id, "left")
+        return [.send(.bye(reason: nil), epoch: 0, to: id)] + remove(id, "left", level: .info)
     }
 
     /// No request runs: workers that wanted to leave may go.
     mutating func drained() -> [MembershipDirective] {
         let leaving = workers.filter(\.isDraining).map(\.id)
-        return leaving.flatMap { [.send(.bye(reason: nil), epoch: 0, to: $0)] + remove($0, "left") }
+        return leaving.flatMap { [.send(.bye(reason: nil), epoch: 0, to: $0)] + remove($0, "left", level: .info) }
     }
 
     mutating func bye(_ id: WorkerID, reason: String?) -> [MembershipDirective] {
-        remove(id, reason.map { "left: \($0)" } ?? "left")
+        remove(id, reason.map { "left: \($0)" } ?? "left", level: .info)
     }
 
     mutating func fault(_ reason: String, fatal: Bool, epoch: UInt64, from id: WorkerID) -> [MembershipDirective] {
@@ -175,12 +189,19 @@ struct Membership {
     // MARK: - Time
 
     mutating func tick(now: UInt64) -> [MembershipDirective] {
+        self.now = now
         var directives: [MembershipDirective] = []
         let patience = configuration.heartbeatMilliseconds * configuration.missedHeartbeats
         for worker in workers where now - min(now, worker.lastHeard) > patience {
             directives += remove(worker.id, "has not been heard of for \(patience / 1_000) s")
         }
+        if plan != nil, !isLive, now - planSince > configuration.loadingMilliseconds {
+            let slow = workers.filter { $0.state == .loading }.map(\.id)
+            let minutes = configuration.loadingMilliseconds / 60_000
+            directives += slow.flatMap { refuse($0, "it has not loaded its layers within \(minutes) minutes") }
+        }
         if let link = lostLink(now: now) { directives += endPlan(link) }
+        directives += replan()
         if now - lastHeartbeat >= configuration.heartbeatMilliseconds {
             lastHeartbeat = now
             directives += workers.map { .send(.heartbeat(nil), epoch: plan?.epoch ?? 0, to: $0.id) }
@@ -214,7 +235,8 @@ struct Membership {
 
     /// Makes a plan where there is none and enough workers are here.
     private mutating func replan() -> [MembershipDirective] {
-        guard plan == nil else { return [] }
+        guard plan == nil, now >= nextPlanAt else { return [] }
+        let lastFailure = planFailure
         planFailure = nil
         do throws(LayerPlanError) {
             let candidates = workers.filter { !$0.isDraining }
@@ -222,13 +244,14 @@ struct Membership {
             return adopt(next)
         } catch {
             planFailure = "cannot plan: \(error)"
-            return [.log(.warning, "cannot plan: \(error)")]
+            return lastFailure == planFailure ? [] : [.log(.warning, "cannot plan: \(error)")]
         }
     }
 
     private mutating func adopt(_ next: Plan) -> [MembershipDirective] {
         lastEpoch = next.epoch
         plan = next
+        planSince = now
         let endpoints = next.workers.map { record($0)?.endpoint ?? "" }
         let assignments = next.assignments(endpoints: endpoints, results: configuration.resultEndpoint)
         var directives: [MembershipDirective] = []
@@ -242,21 +265,34 @@ struct Membership {
         return directives
     }
 
-    private mutating func endPlan(_ reason: String) -> [MembershipDirective] {
+    private mutating func endPlan(_ reason: String, level: Logger.Level = .warning) -> [MembershipDirective] {
         guard plan != nil else { return [] }
         let wasLive = isLive
+        // The first plan after a failure is made at once: a spare steps in. One that fails too is no accident.
+        failuresInARow = now - planSince >= configuration.steadyMilliseconds ? 1 : failuresInARow + 1
+        if failuresInARow > 1 {
+            let pause = min(1_000 << min(failuresInARow - 2, 10), configuration.longestPauseMilliseconds)
+            nextPlanAt = now + pause
+        }
         plan = nil
         isLive = false
         for index in workers.indices { workers[index].leavePlan() }
-        let log = MembershipDirective.log(.warning, reason)
+        let log = MembershipDirective.log(level, reason)
         return (wasLive ? [log, .pipelineDown(reason: reason)] : [log]) + replan()
     }
 
-    private mutating func remove(_ id: WorkerID, _ what: String) -> [MembershipDirective] {
+    /// Sends a worker away that was taken in.
+    private mutating func refuse(_ id: WorkerID, _ reason: String) -> [MembershipDirective] {
+        [.send(.refused(reason: reason), epoch: 0, to: id)] + remove(id, "was refused: \(reason)")
+    }
+
+    private mutating func remove(
+        _ id: WorkerID, _ what: String, level: Logger.Level = .warning
+    ) -> [MembershipDirective] {
         guard let index = index(of: id) else { return [] }
         let worker = workers.remove(at: index)
         let reason = "\(worker.label) \(what)"
-        if worker.stage != nil { return endPlan(reason) }
+        if worker.stage != nil { return endPlan(reason, level: level) }
         return [.log(.info, reason)] + replan()
     }
 
@@ -275,13 +311,16 @@ struct Membership {
 
     // MARK: - Records
 
-    private func refusal(of hello: Hello) -> String? {
+    private func refusal(of hello: Hello, endpoint: String) -> String? {
         let ours = ProtocolVersion.supported
         guard hello.protocolMinimum <= hello.protocolMaximum,
             ours.overlaps(hello.protocolMinimum...hello.protocolMaximum)
         else {
             return "it speaks protocol \(hello.protocolMinimum) to \(hello.protocolMaximum), and this coordinator "
                 + "\(ours.lowerBound) to \(ours.upperBound): use the same version of paceline on both"
+        }
+        guard let reachable = try? Endpoint(endpoint), reachable.port != 0, reachable.host != "*" else {
+            return "its data endpoint, \(endpoint), is none that another worker can dial"
         }
         guard hello.configurationSHA256 == model.configurationSHA256 else {
             return "it holds another model: its config.json is not that of '\(model.name)'"

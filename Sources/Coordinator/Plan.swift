@@ -30,17 +30,38 @@ struct PlanMaker {
     let sequences: Int
 
     /// - Parameter candidates: in the order in which they came; the first that fit together are taken.
+    /// - Throws: why the first of them do not fit, where no others do.
     func plan(epoch: UInt64, candidates: [WorkerRecord]) throws(LayerPlanError) -> Plan? {
+        var left = candidates
+        var failure: LayerPlanError?
+        while let chosen = choose(left) {
+            do throws(LayerPlanError) {
+                let ranges = try LayerPlan.ranges(costs: model.costs, pins: chosen.map(\.pin))
+                return plan(epoch: epoch, zip(chosen, ranges).sorted { $0.1.lowerBound < $1.1.lowerBound })
+            } catch {
+                failure = failure ?? error
+                // Others may fit without the last to come of those that are bound to layers.
+                guard let bound = chosen.last(where: { $0.pin != nil }) else { break }
+                left.removeAll { $0.id == bound.id }
+            }
+        }
+        if let failure { throw failure }
+        return nil
+    }
+
+    /// The first candidates whose pins do not overlap, as many as are wanted: one bound to layers that another is bound
+    /// to already stands by for it.
+    private func choose(_ candidates: [WorkerRecord]) -> [WorkerRecord]? {
         var chosen: [WorkerRecord] = []
         for worker in candidates where chosen.count < workersWanted {
-            // One bound to layers that another is bound to already stands by for it.
             if let pin = worker.pin, chosen.contains(where: { $0.pin?.overlaps(pin) == true }) { continue }
             chosen.append(worker)
         }
-        guard chosen.count == workersWanted else { return nil }
-        let ranges = try LayerPlan.ranges(costs: model.costs, pins: chosen.map(\.pin))
-        let stages = zip(chosen, ranges).sorted { $0.1.lowerBound < $1.1.lowerBound }
-        return Plan(
+        return chosen.count == workersWanted ? chosen : nil
+    }
+
+    private func plan(epoch: UInt64, _ stages: [(WorkerRecord, Range<Int>)]) -> Plan {
+        Plan(
             epoch: epoch, workers: stages.map(\.0.id), layers: stages.map(\.1),
             blockCount: blockCount(stages.map { ($0.0.hello.memoryBytes, $0.1.count) }))
     }

@@ -75,16 +75,16 @@ public struct RequestEngine {
             return cancel(RequestKey(client: client, requestID: requestID))
         case .credit(let requestID, let pieces):
             return grant(pieces, RequestKey(client: client, requestID: requestID))
+        case .waiting(let requestIDs):
+            return requestIDs.filter { active[RequestKey(client: client, requestID: $0)] == nil }
+                .map { .send(Refusal.unknownRequest.failure($0), to: client) }
         case .tokenize(let requestID, let prompt):
             return answer(requestID, client) { (model, limits) throws(Refusal) in
                 .tokenized(requestID: requestID, tokens: try model.tokens(of: prompt, limits: limits))
             }
         case .detokenize(let requestID, let tokens):
             return answer(requestID, client) { (model, limits) throws(Refusal) in
-                _ = try model.tokens(
-                    of: Prompt(content: .tokens(tokens), allowEndOfText: false), limits: limits)
-                return .detokenized(
-                    requestID: requestID, text: tokens.flatMap { model.tokenizer.bytes(of: $0) ?? [] })
+                .detokenized(requestID: requestID, text: try model.text(of: tokens, limits: limits))
             }
         default:
             return []
@@ -147,25 +147,39 @@ public struct RequestEngine {
         return wire
     }
 
-    /// What came back from the last stage. Returns nil where it is no answer to the batch in flight.
+    /// What came back from the last stage. Returns nil, and changes nothing, where it is no answer to the batch in flight.
     public mutating func complete(_ result: BatchResult) -> [RequestDirective]? {
         guard result.batchID == scheduler.batchInFlight else { return nil }
-        var directives = endFailed(result)
         var byID: [SequenceID: SequenceResult] = [:]
         for sequence in result.sequences { byID[sequence.sequenceID] = sequence }
+        guard result.error != nil || isAnswered(by: byID) else { return nil }
+        var directives = endFailed(result)
         let drawn = byID.compactMapValues { $0.sampled?.token }
-        for token in drawn.values where token < 0 || token >= model.vocabularySize { return nil }
         guard let steps = scheduler.complete(batch: result.batchID, drawn: drawn) else { return nil }
         for key in take(steps, byID) { directives += flush(key) }
         return directives
+    }
+
+    /// Whether each sequence of the batch in flight that is still wanted got what it asked for: a token of the
+    /// vocabulary, a score for each of its rows, or an error.
+    private func isAnswered(by results: [SequenceID: SequenceResult]) -> Bool {
+        for slice in scheduler.slicesInFlight where owners[slice.sequence] != nil {
+            let result = results[slice.sequence]
+            if result?.error != nil { continue }
+            if slice.samples {
+                guard let token = result?.sampled?.token, token >= 0, token < model.vocabularySize else { return false }
+            }
+            if let rows = slice.scoredRows, result?.scores.count != rows.count { return false }
+        }
+        return true
     }
 
     /// Ends the requests that the batch failed.
     private mutating func endFailed(_ result: BatchResult) -> [RequestDirective] {
         var directives: [RequestDirective] = []
         if let error = result.error {
-            for id in scheduler.sequencesInFlight {
-                guard let key = owners[id] else { continue }
+            for slice in scheduler.slicesInFlight {
+                guard let key = owners[slice.sequence] else { continue }
                 directives += end(key, with: Refusal(code: .internal, message: error))
             }
         }
@@ -208,6 +222,11 @@ public struct RequestEngine {
             guard running < limits.requestsPerClient else {
                 throw Refusal(
                     code: .overloaded, message: "\(running) requests of this client are running already",
+                    retryMilliseconds: 1_000)
+            }
+            guard active.count < limits.requests else {
+                throw Refusal(
+                    code: .overloaded, message: "\(active.count) requests are running already",
                     retryMilliseconds: 1_000)
             }
             guard clients[client] != nil || clients.count < limits.clients else {
@@ -269,6 +288,12 @@ public struct RequestEngine {
                 throw .badRequest("this model has no <|endoftext|> to put before the text")
             }
             before = endOfText
+        }
+        let scored = active.values.reduce(text.count) { $0 + $1.scoringTokens }
+        guard scored <= limits.scoringTokens else {
+            throw Refusal(
+                code: .overloaded, message: "texts of \(limits.scoringTokens) tokens together are being scored already",
+                retryMilliseconds: 1_000)
         }
         let scoring = ScoringRequest(request, text: text, endOfText: before, context: model.context)
         guard scheduler.waitingRoom > 0 else { throw .queueFull(limit: scheduler.limits.waitingSequences) }

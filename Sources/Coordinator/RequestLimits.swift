@@ -4,7 +4,8 @@ import Wire
 
 /// What one request may ask for.
 public struct RequestLimits: Sendable, Equatable {
-    public var promptBytes = 4 << 20
+    /// Of a text, to continue, score or tokenize: the coordinator tokenizes that in well under a second.
+    public var promptBytes = 2 << 20
     public var sequences = 64
     public var stopStrings = 16
     public var stopStringBytes = 1_024
@@ -12,6 +13,10 @@ public struct RequestLimits: Sendable, Equatable {
     public var alternatives = 20
     public var logitBiases = 1_024
     public var requestsPerClient = 256
+    /// Requests under way, of all clients.
+    public var requests = 4_096
+    /// Tokens of all texts that are being scored, together.
+    public var scoringTokens = 8 << 20
     public var clients = 1_024
 
     public init() {}
@@ -30,6 +35,10 @@ struct Refusal: Error, Equatable {
             code: .overloaded, message: "the queue is full: at most \(limit) sequences may wait",
             retryMilliseconds: 1_000)
     }
+
+    static let unknownRequest = Refusal(
+        code: .unavailable, message: "the request is not running here any more: the connection was lost in between",
+        retryMilliseconds: 0)
 
     func failure(_ requestID: UInt64) -> WireMessage.Body {
         .failure(Failure(requestID: requestID, code: code, message: message, retryMilliseconds: retryMilliseconds))
@@ -55,6 +64,19 @@ extension ServedModel {
             try check(tokens, called: "token")
             return tokens
         }
+    }
+
+    /// The bytes of tokens, as many as a text may have.
+    func text(of tokens: [Int32], limits: RequestLimits) throws(Refusal) -> [UInt8] {
+        try check(tokens, called: "token")
+        var text: [UInt8] = []
+        for token in tokens {
+            text += tokenizer.bytes(of: token) ?? []
+            guard text.count <= limits.promptBytes else {
+                throw .badRequest("the text has more than \(limits.promptBytes) bytes, which is the most there can be")
+            }
+        }
+        return text
     }
 
     func check(_ tokens: [Int32], called name: String) throws(Refusal) {

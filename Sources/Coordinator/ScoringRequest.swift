@@ -10,7 +10,7 @@ struct ScoringRequest {
     let tokens: [Int32]
     /// The text's first token is `tokens[textStart]`.
     let textStart: Int
-    let windows: [ScoreWindow]
+    let windows: ScoreWindows
     private var nextWindow = 0
     private var nextToSend = 0
     private var windowOf: [SequenceID: Int] = [:]
@@ -25,7 +25,7 @@ struct ScoringRequest {
         tokens = (endOfText.map { [$0] } ?? []) + text
         textStart = endOfText == nil ? 0 : 1
         let stride = request.stride.map(Int.init) ?? max(1, context / 2)
-        windows = ScoreWindows.windows(count: tokens.count, context: context, stride: stride)
+        windows = ScoreWindows(count: tokens.count, context: context, stride: stride)
         credit = request.credit
     }
 

@@ -37,7 +37,8 @@ struct SequenceText: Sendable {
         return addition
     }
 
-    private mutating func finish() -> (text: String, stopped: Bool) {
+    /// What was held back, now that nothing more will come.
+    mutating func finish() -> (text: String, stopped: Bool) {
         let (text, stopped) = matcher.append(detokenizer.finish())
         return (stopped ? text : text + matcher.finish(), stopped)
     }

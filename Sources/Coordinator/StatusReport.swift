@@ -15,7 +15,9 @@ extension CoordinatorHandler {
             droppedMessages: dropped.count + sockets.droppedMessages.tooManyFrames
                 + sockets.droppedMessages.tooManyBytes,
             workers: membership.workers.map { $0.status(layers: membership.layers(of: $0)) },
-            requests: engine.active.sorted { $0.key < $1.key }
-                .map { $0.value.status($0.key.requestID, now: now) })
+            requests: engine.active.sorted(by: { $0.key < $1.key }).map { key, request in
+                let isQueued = !request.sequences.contains { engine.scheduler.isRunning($0) }
+                return request.status(key.requestID, isQueued: isQueued, now: now)
+            })
     }
 }

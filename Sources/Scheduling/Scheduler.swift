@@ -87,8 +87,8 @@ public struct Scheduler: Sendable {
     // Not inlined: inlined into another module it crashes the optimiser of Swift 6.3.1 (CopyPropagation).
     @inline(never)
     public var batchInFlight: UInt64? { flight?.id }
-    /// Sequences of the batch in flight, in its order.
-    public var sequencesInFlight: [SequenceID] { flight?.slices.map(\.sequence) ?? [] }
+    /// What the batch in flight holds.
+    public var slicesInFlight: [ScheduledSlice] { flight?.slices ?? [] }
     public var isIdle: Bool { waiting.isEmpty && running.isEmpty }
     /// False while nothing runs the batches; see ``pipelineReady(blocks:)``.
     public var hasPipeline: Bool { pool != nil }
@@ -178,6 +178,9 @@ public struct Scheduler: Sendable {
         guard let flight, flight.slices.allSatisfy({ isCancelled($0.sequence) }) else { return nil }
         return flight.id
     }
+
+    /// Whether the sequence has left the queue.
+    public func isRunning(_ id: SequenceID) -> Bool { running.contains { $0.id == id } }
 
     private func isCancelled(_ id: SequenceID) -> Bool {
         running.first { $0.id == id }?.cancelled ?? true

@@ -51,6 +51,7 @@ public struct WireMessage: Sendable, Equatable {
         case score(Score)
         case cancel(requestID: UInt64)
         case credit(requestID: UInt64, pieces: UInt32)
+        case waiting(requestIDs: [UInt64])
         case tokenize(requestID: UInt64, prompt: Prompt)
         case detokenize(requestID: UInt64, tokens: [Int32])
         case statusRequest(requestID: UInt64)

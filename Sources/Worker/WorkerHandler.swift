@@ -27,6 +27,8 @@ public final class WorkerHandler: SocketHandler {
     private var statistics = WorkerStatistics()
     private var dropped: DroppedMessageLog
     private var isDraining = false
+    // The coordinator has let it go: no farewell is owed.
+    private var isReleased = false
 
     /// Binds the data socket, starts the compute thread and dials.
     /// - Throws: `TransportError`, ``WorkerError``.
@@ -62,7 +64,8 @@ public final class WorkerHandler: SocketHandler {
             let wire = try WireMessage(frames: message.frames)
             if socket == dataIn { receiveBatch(wire, message) } else { receiveControl(wire) }
         } catch {
-            dropped.note("\(error)", link: "data", sender: message.senderAddress)
+            dropped.note(
+                "\(error)", link: socket == dataIn ? "data" : "control", sender: message.senderAddress)
         }
     }
 
@@ -93,7 +96,7 @@ public final class WorkerHandler: SocketHandler {
     }
 
     public func stopping() {
-        if session.isWelcome { send(.bye(reason: nil)) }
+        if session.isWelcome && !isReleased { send(.bye(reason: nil)) }
         compute.stop()
     }
 
@@ -101,7 +104,7 @@ public final class WorkerHandler: SocketHandler {
 
     private func receiveControl(_ wire: WireMessage) {
         if case .refused(let reason) = wire.body {
-            return sockets.stop(WorkerError.refused(coordinator: configuration.coordinator, reason: reason))
+            return sockets.stop(WorkerError.refused(coordinator: configuration.coordinator, reason: reason.printable))
         }
         guard ProtocolVersion.supported.contains(wire.version) else {
             return dropped.note("protocol version \(wire.version) is not spoken here", link: "control", sender: nil)
@@ -118,13 +121,18 @@ public final class WorkerHandler: SocketHandler {
         }
         session.heard(now: clock.now)
         switch wire.body {
-        case .assignment(let assignment): take(assignment, epoch: wire.epoch)
+        case .assignment(let assignment):
+            // Plans only grow: what comes late must not undo what came after it.
+            if wire.epoch > session.epoch { take(assignment, epoch: wire.epoch) }
         case .heartbeat: break
         case .measure: _ = compute.submit(.measure(epoch: wire.epoch))
         case .abandon(let batchIDs): if wire.epoch == session.epoch { compute.abandon(batchIDs) }
         case .bye(let reason):
-            if isDraining { return sockets.stop() }
-            logger.warning("the coordinator said goodbye\(reason.map { ": \($0)" } ?? ""); dialling again")
+            if isDraining {
+                isReleased = true
+                return sockets.stop()
+            }
+            logger.warning("the coordinator said goodbye\(reason.map { ": \($0.printable)" } ?? ""); dialling again")
             redial()
         default: dropped.note("not a message for a worker", link: "control", sender: nil)
         }
@@ -154,7 +162,7 @@ public final class WorkerHandler: SocketHandler {
     private func drain() {
         isDraining = true
         guard session.isWelcome else { return sockets.stop() }
-        logger.info("leaving when running requests have ended")
+        logger.info("leaving when running requests have ended; ^C again leaves at once")
         send(.drain)
     }
 

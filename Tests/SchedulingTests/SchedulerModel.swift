@@ -95,7 +95,9 @@ struct SchedulerModel {
         try check(scheduler.freeBlocks == freeBlocks, "free blocks \(scheduler.freeBlocks), not \(freeBlocks)")
         try check(scheduler.batchInFlight == flight?.id, "in flight \(String(describing: scheduler.batchInFlight))")
         let members = flight?.slices.map(\.sequence) ?? []
-        try check(scheduler.sequencesInFlight == members, "sequences in flight \(scheduler.sequencesInFlight)")
+        try check(
+            scheduler.slicesInFlight.map(\.sequence) == members,
+            "sequences in flight \(scheduler.slicesInFlight.map(\.sequence))")
         let isAbandoned = flight != nil && members.allSatisfy { sequences[$0]!.givenUp }
         try check((scheduler.abandonedBatch() == nil) != isAbandoned, "abandoned: \(isAbandoned)")
         try check(scheduler.isIdle == sequences.isEmpty, "idle \(scheduler.isIdle) with \(sequences.count) sequences")

@@ -5,16 +5,16 @@ import Testing
 struct ScoreWindowsTests {
     @Test("an empty text and a single token have nothing to score", arguments: [0, 1])
     func nothingToScore(count: Int) {
-        #expect(ScoreWindows.windows(count: count, context: 8, stride: 4).isEmpty)
+        #expect(ScoreWindows(count: count, context: 8, stride: 4).isEmpty)
     }
 
     @Test("a text that fits is one window; its last token is not run")
     func oneWindow() {
-        let two = ScoreWindows.windows(count: 2, context: 8, stride: 4)
+        let two = ScoreWindows(count: 2, context: 8, stride: 4)
         #expect(two.map(\.tokens) == [0..<1])
         #expect(two.map(\.targets) == [1..<2])
         // One more than the context still fits: the last row predicts the token behind the window.
-        let nine = ScoreWindows.windows(count: 9, context: 8, stride: 4)
+        let nine = ScoreWindows(count: 9, context: 8, stride: 4)
         #expect(nine.map(\.tokens) == [0..<8])
         #expect(nine.map(\.targets) == [1..<9])
         #expect(nine.first?.firstRow == 0)
@@ -22,7 +22,7 @@ struct ScoreWindowsTests {
 
     @Test("a longer text goes on in windows that start a stride apart")
     func severalWindows() {
-        let windows = ScoreWindows.windows(count: 20, context: 8, stride: 4)
+        let windows = ScoreWindows(count: 20, context: 8, stride: 4)
         #expect(windows.map(\.tokens) == [0..<8, 4..<12, 8..<16, 12..<19])
         #expect(windows.map(\.targets) == [1..<9, 9..<13, 13..<17, 17..<20])
         #expect(windows.map(\.firstRow) == [0, 4, 4, 4])
@@ -30,7 +30,7 @@ struct ScoreWindowsTests {
 
     @Test("with stride 1 every later token has the whole context before it")
     func strideOne() {
-        let windows = ScoreWindows.windows(count: 12, context: 8, stride: 1)
+        let windows = ScoreWindows(count: 12, context: 8, stride: 1)
         #expect(windows.dropFirst().map(\.targets) == [9..<10, 10..<11, 11..<12])
         #expect(windows.dropFirst().allSatisfy { $0.tokens.count == 8 && $0.firstRow == 7 })
     }
@@ -40,7 +40,7 @@ struct ScoreWindowsTests {
         for context in 1...10 {
             for stride in 1...context {
                 for count in 0...45 {
-                    let windows = ScoreWindows.windows(count: count, context: context, stride: stride)
+                    let windows = Array(ScoreWindows(count: count, context: context, stride: stride))
                     guard let failure = firstFailure(of: windows, count: count, context: context, stride: stride) else {
                         continue
                     }

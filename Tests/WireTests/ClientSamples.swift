@@ -22,6 +22,7 @@ extension Samples {
                     beginWithEndOfText: true, alternatives: 2, credit: 1))),
         "score-minimal": WireMessage(.score(Score(requestID: 1, prompt: Prompt(content: .text([]))))),
         "cancel": WireMessage(.cancel(requestID: 77)),
+        "waiting": WireMessage(.waiting(requestIDs: [77, 78])),
         "credit": WireMessage(.credit(requestID: 77, pieces: 32)),
         "tokenize": WireMessage(
             .tokenize(

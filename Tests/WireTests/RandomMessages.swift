@@ -49,7 +49,7 @@ struct RandomMessages {
                     copies: list { BlockCopy(from: $0.integer(), to: $0.integer()) },
                     activations: maybe {
                         ActivationShape(rows: .random(in: 0...4, using: &$0.random), width: 3, type: $0.elementType())
-                    }, abandoned: bool()))
+                    }, abandoned: bool(), error: maybe { $0.string() }))
         }
         return .batchResult(
             BatchResult(
@@ -68,7 +68,8 @@ struct RandomMessages {
                     beginWithEndOfText: bool(), alternatives: integer(), credit: integer()))
         case 16: .cancel(requestID: integer())
         case 17: .credit(requestID: integer(), pieces: integer())
-        case 18: .tokenize(requestID: integer(), prompt: prompt())
+        case 18:
+            bool() ? .tokenize(requestID: integer(), prompt: prompt()) : .waiting(requestIDs: list { $0.integer() })
         case 19: .detokenize(requestID: integer(), tokens: list { $0.integer() })
         default: .statusRequest(requestID: integer())
         }

@@ -26,7 +26,12 @@ extension RandomMessages {
     }
 
     mutating func speed() -> Speed {
-        Speed(rows: integer(), millisecondsPerLayer: real(), headMilliseconds: maybe { $0.real() })
+        Speed(rows: integer(), millisecondsPerLayer: time(), headMilliseconds: maybe { $0.time() })
+    }
+
+    /// Finite and not negative: other times are refused.
+    mutating func time() -> Double {
+        [0, .leastNonzeroMagnitude, .random(in: 0...1e9, using: &random)].randomElement(using: &random)!
     }
 
     mutating func slice() -> Slice {

@@ -23,6 +23,7 @@ typedef struct Paceline__Generate Paceline__Generate;
 typedef struct Paceline__Score Paceline__Score;
 typedef struct Paceline__Cancel Paceline__Cancel;
 typedef struct Paceline__Credit Paceline__Credit;
+typedef struct Paceline__Waiting Paceline__Waiting;
 typedef struct Paceline__Tokenize Paceline__Tokenize;
 typedef struct Paceline__Detokenize Paceline__Detokenize;
 typedef struct Paceline__StatusRequest Paceline__StatusRequest;
@@ -220,6 +221,21 @@ struct  Paceline__Credit
     , 0, 0 }
 
 
+/*
+ * Sent along with the heartbeat: the requests the client waits for. Each one that is not running here, because the
+ * client was given up or the connection was made anew in between, is answered with Failure (UNAVAILABLE).
+ */
+struct  Paceline__Waiting
+{
+  ProtobufCMessage base;
+  size_t n_request_ids;
+  uint64_t *request_ids;
+};
+#define PACELINE__WAITING__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&paceline__waiting__descriptor) \
+    , 0,NULL }
+
+
 struct  Paceline__Tokenize
 {
   ProtobufCMessage base;
@@ -291,7 +307,7 @@ struct  Paceline__Done
   uint64_t seed;
   uint32_t prompt_tokens;
   /*
-   * tokens drawn; after Score 0
+   * tokens in its pieces; after Score 0
    */
   uint32_t generated_tokens;
 };
@@ -571,6 +587,25 @@ Paceline__Credit *
 void   paceline__credit__free_unpacked
                      (Paceline__Credit *message,
                       ProtobufCAllocator *allocator);
+/* Paceline__Waiting methods */
+void   paceline__waiting__init
+                     (Paceline__Waiting         *message);
+size_t paceline__waiting__get_packed_size
+                     (const Paceline__Waiting   *message);
+size_t paceline__waiting__pack
+                     (const Paceline__Waiting   *message,
+                      uint8_t             *out);
+size_t paceline__waiting__pack_to_buffer
+                     (const Paceline__Waiting   *message,
+                      ProtobufCBuffer     *buffer);
+Paceline__Waiting *
+       paceline__waiting__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   paceline__waiting__free_unpacked
+                     (Paceline__Waiting *message,
+                      ProtobufCAllocator *allocator);
 /* Paceline__Tokenize methods */
 void   paceline__tokenize__init
                      (Paceline__Tokenize         *message);
@@ -819,6 +854,9 @@ typedef void (*Paceline__Cancel_Closure)
 typedef void (*Paceline__Credit_Closure)
                  (const Paceline__Credit *message,
                   void *closure_data);
+typedef void (*Paceline__Waiting_Closure)
+                 (const Paceline__Waiting *message,
+                  void *closure_data);
 typedef void (*Paceline__Tokenize_Closure)
                  (const Paceline__Tokenize *message,
                   void *closure_data);
@@ -869,6 +907,7 @@ extern const ProtobufCMessageDescriptor paceline__generate__descriptor;
 extern const ProtobufCMessageDescriptor paceline__score__descriptor;
 extern const ProtobufCMessageDescriptor paceline__cancel__descriptor;
 extern const ProtobufCMessageDescriptor paceline__credit__descriptor;
+extern const ProtobufCMessageDescriptor paceline__waiting__descriptor;
 extern const ProtobufCMessageDescriptor paceline__tokenize__descriptor;
 extern const ProtobufCMessageDescriptor paceline__detokenize__descriptor;
 extern const ProtobufCMessageDescriptor paceline__status_request__descriptor;

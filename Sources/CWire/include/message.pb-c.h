@@ -49,6 +49,7 @@ typedef enum {
   PACELINE__MESSAGE__BODY_TOKENIZE = 64,
   PACELINE__MESSAGE__BODY_DETOKENIZE = 65,
   PACELINE__MESSAGE__BODY_STATUS_REQUEST = 66,
+  PACELINE__MESSAGE__BODY_WAITING = 67,
   PACELINE__MESSAGE__BODY_PIECE = 80,
   PACELINE__MESSAGE__BODY_DONE = 81,
   PACELINE__MESSAGE__BODY_SCORE_PIECE = 82,
@@ -119,6 +120,7 @@ struct  Paceline__Message
     Paceline__Tokenize *tokenize;
     Paceline__Detokenize *detokenize;
     Paceline__StatusRequest *status_request;
+    Paceline__Waiting *waiting;
     Paceline__Piece *piece;
     Paceline__Done *done;
     Paceline__ScorePiece *score_piece;

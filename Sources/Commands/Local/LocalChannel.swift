@@ -111,7 +111,8 @@ private final class LocalLoop {
             for body in bodies { carryOut(engine.handle(body, from: Self.client, now: 0)) }
             guard let batch = engine.nextBatch() else { continue }
             let result = result(of: batch)
-            carryOut(engine.complete(result) ?? [])
+            let answer = engine.complete(result) ?? engine.pipelineLost("the model gave no answer to its batch")
+            carryOut(answer)
         }
     }
 

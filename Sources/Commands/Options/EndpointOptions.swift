@@ -22,6 +22,6 @@ struct ConnectionOptions: ParsableArguments {
 
 /// How the commands that listen and run on log.
 struct LoggingOptions: ParsableArguments {
-    @Option(name: .long, help: "Least level of what is logged: trace, debug, info, notice, warning, error, critical.")
+    @Option(name: .long, help: "Least level of what is logged.")
     var logLevel: LogLevel = .info
 }

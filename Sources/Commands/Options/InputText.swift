@@ -13,7 +13,7 @@ enum InputText {
             throw UsageError("\(file): cannot be read")
         }
         var bytes: [UInt8] = []
-        while let piece = try handle.read(upToCount: 1 << 20), !piece.isEmpty {
+        while let piece = try piece(of: handle, name), !piece.isEmpty {
             bytes.append(contentsOf: piece)
             guard bytes.count <= maximumBytes else {
                 throw UsageError("\(name): has more than \(maximumBytes >> 20) MB")
@@ -21,6 +21,25 @@ enum InputText {
         }
         try validate(bytes, name: name)
         return bytes
+    }
+
+    private static func piece(of handle: FileHandle, _ name: String) throws -> Data? {
+        do {
+            return try handle.read(upToCount: 1 << 20)
+        } catch {
+            throw UsageError("\(name): cannot be read")
+        }
+    }
+
+    /// Swift's own arguments have been repaired; these are as they were given.
+    /// - Throws: ``UsageError`` where one is not UTF-8.
+    static func validateArguments() throws {
+        for index in 1..<max(1, Int(CommandLine.argc)) {
+            guard let argument = CommandLine.unsafeArgv[index] else { continue }
+            try validate(
+                UnsafeBufferPointer(start: argument, count: strlen(argument)).map { UInt8(bitPattern: $0) },
+                name: "argument \(index)")
+        }
     }
 
     static func validate(_ bytes: [UInt8], name: String) throws {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Client
 import Foundation
+import Wire
 
 /// Exit codes that mean something.
 enum ExitStatus {
@@ -47,7 +48,7 @@ struct CommandFailure {
             StandardError.write(root.fullMessage(for: error) + "\n")
             Foundation.exit(ExitStatus.usage)
         }
-        StandardError.write("paceline: \(error)\n")
+        StandardError.write("paceline: \("\(error)".printable)\n")
         Foundation.exit(status)
     }
 }

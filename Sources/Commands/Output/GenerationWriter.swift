@@ -24,20 +24,40 @@ final class StreamingTextWriter: GenerationWriter {
     }
 }
 
-/// Several continuations: each in one piece, in order, with its number above it.
+/// Several continuations, one after the other, each with its number above it: the first that is not complete as it comes,
+/// those behind it when it is their turn.
 final class NumberedTextWriter: GenerationWriter {
-    private var texts: [UInt32: [UInt8]] = [:]
+    private var waiting: [UInt32: [UInt8]] = [:]
+    private var complete: Set<UInt32> = []
+    private var current: UInt32 = 0
+    private var isHeaded = false
+    private var lastByte: UInt8?
 
-    func write(_ piece: Piece) { texts[piece.index, default: []] += piece.text }
+    func write(_ piece: Piece) {
+        waiting[piece.index, default: []] += piece.text
+        showCurrent()
+    }
 
-    func write(_ done: Done) { texts[done.index, default: []] += [] }
-
-    func finish() {
-        for (index, text) in texts.sorted(by: { $0.key < $1.key }) {
-            if index > 0 { StandardOutput.write("\n") }
-            StandardOutput.write("[\(index + 1)]\n")
-            StandardOutput.write(text + [UInt8(ascii: "\n")])
+    func write(_ done: Done) {
+        complete.insert(done.index)
+        showCurrent()
+        while complete.contains(current) {
+            if lastByte != UInt8(ascii: "\n") { StandardOutput.write("\n") }
+            current += 1
+            isHeaded = false
+            showCurrent()
         }
+    }
+
+    func finish() {}
+
+    private func showCurrent() {
+        guard let text = waiting.removeValue(forKey: current) ?? (complete.contains(current) ? [] : nil) else { return }
+        if !isHeaded { StandardOutput.write(current == 0 ? "[1]\n" : "\n[\(current + 1)]\n") }
+        if !isHeaded { lastByte = nil }
+        isHeaded = true
+        StandardOutput.write(text)
+        lastByte = text.last ?? lastByte
     }
 }
 

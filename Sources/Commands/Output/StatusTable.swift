@@ -33,7 +33,9 @@ struct StatusTable {
 
     private static func row(_ worker: WorkerStatus) -> [String] {
         var layers = "-"
-        if let first = worker.firstLayer, let count = worker.layerCount { layers = "\(first)-\(first + count - 1)" }
+        if let first = worker.firstLayer, let count = worker.layerCount, count > 0 {
+            layers = "\(first)-\(Int(first) + Int(count) - 1)"
+        }
         let speeds = worker.speeds.map { String(format: "%.2f", $0.millisecondsPerLayer) }.joined(separator: "|")
         return [
             worker.name, worker.state, layers, "\(worker.cores) \(worker.instructionSet)",

@@ -34,6 +34,7 @@ extension WireMessage.Body {
             case PACELINE__MESSAGE__BODY_SCORE: .score(try Score(decoding: try body(message.score)))
             case PACELINE__MESSAGE__BODY_CANCEL: .cancel(requestID: try body(message.cancel).request_id)
             case PACELINE__MESSAGE__BODY_CREDIT: Self.credit(try body(message.credit))
+            case PACELINE__MESSAGE__BODY_WAITING: try Self.waiting(try body(message.waiting))
             case PACELINE__MESSAGE__BODY_TOKENIZE: try Self.tokenize(try body(message.tokenize))
             case PACELINE__MESSAGE__BODY_DETOKENIZE: try Self.detokenize(try body(message.detokenize))
             case PACELINE__MESSAGE__BODY_STATUS_REQUEST:

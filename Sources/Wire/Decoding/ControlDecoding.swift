@@ -81,7 +81,11 @@ extension Statistics {
 }
 
 extension Speed {
-    init(decoding message: Paceline__Speed) {
+    init(decoding message: Paceline__Speed) throws(WireError) {
+        let times = [message.milliseconds_per_layer, message.head_milliseconds]
+        guard times.allSatisfy({ $0.isFinite && $0 >= 0 }) else {
+            throw .inconsistent(field: "Speed", reason: "a time that is none")
+        }
         self.init(
             rows: message.rows, millisecondsPerLayer: message.milliseconds_per_layer,
             headMilliseconds: optional(message.has_head_milliseconds, message.head_milliseconds))

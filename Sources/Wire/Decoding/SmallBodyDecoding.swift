@@ -19,6 +19,12 @@ extension WireMessage.Body {
         .credit(requestID: message.request_id, pieces: message.pieces)
     }
 
+    static func waiting(_ message: Paceline__Waiting) throws(WireError) -> Self {
+        .waiting(
+            requestIDs: try numbers(
+                message.request_ids, message.n_request_ids, "Waiting.request_ids", limit: WireLimits.requests))
+    }
+
     static func tokenize(_ message: Paceline__Tokenize) throws(WireError) -> Self {
         .tokenize(requestID: message.request_id, prompt: try Prompt(decoding: message.prompt, "Tokenize.prompt"))
     }

@@ -48,6 +48,8 @@ extension WireMessage.Body {
             (message.body_case, message.cancel) = (PACELINE__MESSAGE__BODY_CANCEL, arena.cancel(id))
         case .credit(let id, let pieces):
             (message.body_case, message.credit) = (PACELINE__MESSAGE__BODY_CREDIT, arena.credit(id, pieces: pieces))
+        case .waiting(let ids):
+            (message.body_case, message.waiting) = (PACELINE__MESSAGE__BODY_WAITING, arena.waiting(ids))
         case .tokenize(let id, let prompt):
             (message.body_case, message.tokenize) = (
                 PACELINE__MESSAGE__BODY_TOKENIZE, arena.tokenize(id, prompt: prompt)

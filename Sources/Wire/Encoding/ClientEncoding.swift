@@ -115,6 +115,10 @@ extension MessageArena {
         message(paceline__credit__init) { ($0.request_id, $0.pieces) = (requestID, pieces) }
     }
 
+    func waiting(_ requestIDs: [UInt64]) -> UnsafeMutablePointer<Paceline__Waiting> {
+        message(paceline__waiting__init) { ($0.n_request_ids, $0.request_ids) = numbers(requestIDs) }
+    }
+
     func tokenize(_ requestID: UInt64, prompt: Prompt) -> UnsafeMutablePointer<Paceline__Tokenize> {
         message(paceline__tokenize__init) { ($0.request_id, $0.prompt) = (requestID, prompt.encoded(in: self)) }
     }

@@ -2,21 +2,13 @@
 import Foundation
 import Synchronization
 
-/// ^C (and SIGTERM) of a command that has a request running.
-struct InterruptSignal {
-    static let interrupt = InterruptSignal()
-
-    /// Runs `onFirst` at the first signal; the second one ends the program.
-    func watch(_ onFirst: @escaping @Sendable () -> Void) -> InterruptWatch { InterruptWatch(onFirst) }
-}
-
-/// A watch over the signals, until ``end()``.
+/// Watches for ^C (and SIGTERM), until ``end()``: the first runs what is given, the second ends the program.
 final class InterruptWatch: Sendable {
     private static let signals = [SIGINT, SIGTERM]
 
     private let sources: [any DispatchSourceSignal]
 
-    fileprivate init(_ onFirst: @escaping @Sendable () -> Void) {
+    init(_ onFirst: @escaping @Sendable () -> Void) {
         let seen = SignalCount()
         sources = Self.signals.map { number in
             signal(number, SIG_IGN)
