@@ -66,6 +66,7 @@ let package = Package(
             name: "Coordinator",
             dependencies: [
                 "Scheduling", "Tokenizer", "Checkpoint", "Wire", "Transport",
+                .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),

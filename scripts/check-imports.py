@@ -38,7 +38,7 @@ TARGETS["Commands"] = list(TARGETS)
 # Target: the products of other packages that it may import, beside those that are free to all but the kernels.
 PRODUCTS = {
     "Checkpoint": ["Crypto"],
-    "Transport": ["DequeModule"],
+    "Coordinator": ["DequeModule"],
     "Scheduling": ["DequeModule"],
     "Worker": ["DequeModule"],
     "Commands": ["ArgumentParser", "DequeModule", "ServiceLifecycle"],

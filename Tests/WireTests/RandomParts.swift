@@ -31,7 +31,7 @@ extension RandomMessages {
 
     /// Finite and not negative: other times are refused.
     mutating func time() -> Double {
-        [0, .leastNonzeroMagnitude, .random(in: 0...1e9, using: &random)].randomElement(using: &random)!
+        Double(integer() as UInt32) / 64
     }
 
     mutating func slice() -> Slice {
