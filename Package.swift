@@ -94,7 +94,14 @@ let package = Package(
         .testTarget(name: "TransportTests", dependencies: ["Transport"], swiftSettings: strict),
         .testTarget(name: "SchedulingTests", dependencies: ["Scheduling"], swiftSettings: strict),
         .testTarget(
-            name: "CoordinatorTests", dependencies: ["Coordinator", "Wire"], swiftSettings: strict),
+            name: "CoordinatorTests",
+            dependencies: [
+                "Coordinator", "Scheduling", "Tokenizer", "Wire", .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "WorkerTests", dependencies: ["Worker", "GPT2", "Sampling", "Wire", "Transport"],
+            swiftSettings: strict),
         .testTarget(
             name: "CommandsTests", dependencies: ["paceline", "Wire", "Transport"], swiftSettings: strict),
     ]

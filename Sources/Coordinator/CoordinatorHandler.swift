@@ -129,7 +129,7 @@ public final class CoordinatorHandler: SocketHandler {
         case .ready(let ready): carryOut(membership.ready(ready, epoch: wire.epoch, from: id))
         case .heartbeat(let statistics):
             membership.heartbeat(statistics, epoch: wire.epoch, from: id, now: now)
-        case .measured(let speeds): carryOut(membership.measured(speeds, from: id))
+        case .measured(let speeds): carryOut(membership.measured(speeds, epoch: wire.epoch, from: id))
         case .drain: carryOut(membership.drain(id))
         case .bye(let reason): carryOut(membership.bye(id, reason: reason?.printable))
         case .fault(let reason, let fatal):
@@ -201,6 +201,8 @@ public final class CoordinatorHandler: SocketHandler {
             case .full, .unreachable:
                 // A client that is gone, or lets its queue run full in spite of its credit, is given up.
                 clientsHeard[client] = nil
+                // A Done after a piece that was not sent would look like the end of a whole answer.
+                directives.removeAll { $0.isMessage(to: client) }
                 carryOut(engine.clientGone(client))
             case .refused:
                 logger.error("an answer to a client was too large to send")
@@ -218,6 +220,11 @@ public final class CoordinatorHandler: SocketHandler {
     private enum Directive {
         case membership(MembershipDirective)
         case request(RequestDirective)
+
+        func isMessage(to client: ClientID) -> Bool {
+            guard case .request(.send(_, let receiver)) = self else { return false }
+            return receiver == client
+        }
     }
 
     private func carryOut(_ asked: [MembershipDirective]) { carryOut(asked.map(Directive.membership)) }

@@ -4,25 +4,30 @@ import Transport
 import Wire
 
 /// How the coordinator keeps its workers.
-struct MembershipConfiguration {
-    var workersWanted: Int
-    var heartbeatMilliseconds: UInt64 = 1_000
+package struct MembershipConfiguration {
+    package var workersWanted: Int
+    package var heartbeatMilliseconds: UInt64 = 1_000
     /// Heartbeats in a row that may be missed.
-    var missedHeartbeats: UInt64 = 3
+    package var missedHeartbeats: UInt64 = 3
     /// A plan is made without a worker that has been loading for so long.
-    var loadingMilliseconds: UInt64 = 15 * 60_000
+    package var loadingMilliseconds: UInt64 = 15 * 60_000
     /// Plans that fail one after the other are made ever more slowly; one that lived so long begins anew.
-    var steadyMilliseconds: UInt64 = 30_000
-    var longestPauseMilliseconds: UInt64 = 30_000
+    package var steadyMilliseconds: UInt64 = 30_000
+    package var longestPauseMilliseconds: UInt64 = 30_000
     /// A message reported sent on a link, and not reported received for so long, is lost.
-    var linkLossMilliseconds: UInt64 = 2_500
-    var maximumWorkers = 256
+    package var linkLossMilliseconds: UInt64 = 2_500
+    package var maximumWorkers = 256
     /// Where the last stage sends results; "*" as host means the host at which the worker dials the coordinator.
-    var resultEndpoint: String
+    package var resultEndpoint: String
+
+    package init(workersWanted: Int, resultEndpoint: String) {
+        self.workersWanted = workersWanted
+        self.resultEndpoint = resultEndpoint
+    }
 }
 
 /// What the membership wants done.
-enum MembershipDirective: Equatable {
+package enum MembershipDirective: Equatable {
     case send(WireMessage.Body, epoch: UInt64, to: WorkerID)
     /// Every stage is ready: batches go to `firstEndpoint`.
     case pipelineUp(Plan, firstEndpoint: String)
@@ -32,14 +37,14 @@ enum MembershipDirective: Equatable {
 
 /// Who is there, what each carries, and when a plan is live: hello, assignment, the ready barrier, heartbeats, faults and
 /// farewells. A pure state machine; `now` is in milliseconds from any start.
-struct Membership {
+package struct Membership {
     let configuration: MembershipConfiguration
     let model: ServedModel
     private let maker: PlanMaker
     // In the order in which they came.
-    private(set) var workers: [WorkerRecord] = []
-    private(set) var plan: Plan?
-    private(set) var isLive = false
+    package private(set) var workers: [WorkerRecord] = []
+    package private(set) var plan: Plan?
+    package private(set) var isLive = false
     private var lastEpoch: UInt64 = 0
     private var lastHeartbeat: UInt64 = 0
     private var planFailure: String?
@@ -53,14 +58,14 @@ struct Membership {
     private var batchSentAt: UInt64 = 0
     private var resultsReceived: UInt64 = 0
 
-    init(configuration: MembershipConfiguration, model: ServedModel, sequences: Int) {
+    package init(configuration: MembershipConfiguration, model: ServedModel, sequences: Int) {
         self.configuration = configuration
         self.model = model
         maker = PlanMaker(model: model, workersWanted: configuration.workersWanted, sequences: sequences)
     }
 
     /// One line for people.
-    var stateLine: String {
+    package var stateLine: String {
         if isLive, let draining = workers.first(where: \.isDraining) {
             return "\(draining.label) is leaving; waiting for running requests"
         }
@@ -75,12 +80,14 @@ struct Membership {
         return "waiting for workers: \(here) of \(configuration.workersWanted) are here"
     }
 
-    var isDraining: Bool { workers.contains { $0.isDraining } }
+    package var isDraining: Bool { workers.contains { $0.isDraining } }
 
     // MARK: - Messages
 
     /// - Parameter address: the host the message came from, where known.
-    mutating func hello(_ hello: Hello, from id: WorkerID, address: String?, now: UInt64) -> [MembershipDirective] {
+    package mutating func hello(
+        _ hello: Hello, from id: WorkerID, address: String?, now: UInt64
+    ) -> [MembershipDirective] {
         self.now = now
         if let index = index(of: id) {
             // Hello is repeated until Welcome arrives.
@@ -102,14 +109,14 @@ struct Membership {
     }
 
     /// Any message of a worker shows that it lives.
-    mutating func heard(from id: WorkerID, now: UInt64) -> Bool {
+    package mutating func heard(from id: WorkerID, now: UInt64) -> Bool {
         self.now = now
         guard let index = index(of: id) else { return false }
         workers[index].lastHeard = now
         return true
     }
 
-    mutating func ready(_ ready: Ready, epoch: UInt64, from id: WorkerID) -> [MembershipDirective] {
+    package mutating func ready(_ ready: Ready, epoch: UInt64, from id: WorkerID) -> [MembershipDirective] {
         guard let index = index(of: id), epoch == plan?.epoch, workers[index].state == .loading else { return [] }
         let held = layers(of: workers[index]) ?? 0..<0
         if let group = model.foreignGroup(in: ready.digests) ?? model.missingGroup(in: ready.digests, of: held) {
@@ -128,20 +135,23 @@ struct Membership {
         ] + measureNext()
     }
 
-    mutating func heartbeat(_ statistics: Statistics?, epoch: UInt64, from id: WorkerID, now: UInt64) {
+    package mutating func heartbeat(_ statistics: Statistics?, epoch: UInt64, from id: WorkerID, now: UInt64) {
         guard let index = index(of: id), epoch == plan?.epoch, let statistics else { return }
         workers[index].note(statistics, now: now)
     }
 
-    mutating func measured(_ speeds: [Speed], from id: WorkerID) -> [MembershipDirective] {
-        guard let index = index(of: id), workers[index].measuring else { return [] }
+    package mutating func measured(
+        _ speeds: [Speed], epoch: UInt64, from id: WorkerID
+    ) -> [MembershipDirective] {
+        guard let index = index(of: id), epoch == plan?.epoch, workers[index].measuring else { return [] }
         workers[index].measuring = false
+        workers[index].isMeasured = true
         workers[index].speeds = Array(speeds.prefix(8))
         return measureNext()
     }
 
     /// A worker wants to leave: it is let go when running requests have ended; see ``drained()``.
-    mutating func drain(_ id: WorkerID) -> [MembershipDirective] {
+    package mutating func drain(_ id: WorkerID) -> [MembershipDirective] {
         guard let index = index(of: id) else { return [] }
         workers[index].isDraining = true
         if isLive, workers[index].stage != nil {
@@ -151,34 +161,36 @@ struct Membership {
     }
 
     /// No request runs: workers that wanted to leave may go.
-    mutating func drained() -> [MembershipDirective] {
+    package mutating func drained() -> [MembershipDirective] {
         let leaving = workers.filter(\.isDraining).map(\.id)
         return leaving.flatMap { [.send(.bye(reason: nil), epoch: 0, to: $0)] + remove($0, "left", level: .info) }
     }
 
-    mutating func bye(_ id: WorkerID, reason: String?) -> [MembershipDirective] {
+    package mutating func bye(_ id: WorkerID, reason: String?) -> [MembershipDirective] {
         remove(id, reason.map { "left: \($0)" } ?? "left", level: .info)
     }
 
-    mutating func fault(_ reason: String, fatal: Bool, epoch: UInt64, from id: WorkerID) -> [MembershipDirective] {
+    package mutating func fault(
+        _ reason: String, fatal: Bool, epoch: UInt64, from id: WorkerID
+    ) -> [MembershipDirective] {
         guard let worker = record(id) else { return [] }
         if fatal { return remove(id, "failed: \(reason)") }
-        guard epoch == plan?.epoch else { return [] }
+        guard epoch == plan?.epoch, worker.stage != nil else { return [] }
         return endPlan("\(worker.label) failed: \(reason)")
     }
 
     /// A worker's connection is gone.
-    mutating func unreachable(_ id: WorkerID) -> [MembershipDirective] { remove(id, "is gone") }
+    package mutating func unreachable(_ id: WorkerID) -> [MembershipDirective] { remove(id, "is gone") }
 
     // MARK: - Data links
 
-    mutating func batchSent(_ sequence: UInt64, now: UInt64) {
+    package mutating func batchSent(_ sequence: UInt64, now: UInt64) {
         batchesSent = sequence
         batchSentAt = now
     }
 
     /// A result came over the last link; a gap means that the link lost one.
-    mutating func resultReceived(_ sequence: UInt64?) -> [MembershipDirective] {
+    package mutating func resultReceived(_ sequence: UInt64?) -> [MembershipDirective] {
         guard let sequence, sequence == resultsReceived + 1 else {
             return endPlan("the link from the last stage lost a message")
         }
@@ -188,13 +200,12 @@ struct Membership {
 
     // MARK: - Time
 
-    mutating func tick(now: UInt64) -> [MembershipDirective] {
+    package mutating func tick(now: UInt64) -> [MembershipDirective] {
         self.now = now
         var directives: [MembershipDirective] = []
         let patience = configuration.heartbeatMilliseconds * configuration.missedHeartbeats
-        for worker in workers where now - min(now, worker.lastHeard) > patience {
-            directives += remove(worker.id, "has not been heard of for \(patience / 1_000) s")
-        }
+        let silent = workers.filter { now - min(now, $0.lastHeard) > patience }.map(\.id)
+        directives += remove(silent, "has not been heard of for \(patience / 1_000) s")
         if plan != nil, !isLive, now - planSince > configuration.loadingMilliseconds {
             let slow = workers.filter { $0.state == .loading }.map(\.id)
             let minutes = configuration.loadingMilliseconds / 60_000
@@ -289,11 +300,21 @@ struct Membership {
     private mutating func remove(
         _ id: WorkerID, _ what: String, level: Logger.Level = .warning
     ) -> [MembershipDirective] {
-        guard let index = index(of: id) else { return [] }
-        let worker = workers.remove(at: index)
-        let reason = "\(worker.label) \(what)"
-        if worker.stage != nil { return endPlan(reason, level: level) }
-        return [.log(.info, reason)] + replan()
+        remove([id], what, level: level)
+    }
+
+    /// All at once, so that no plan is made in between with one that goes too.
+    private mutating func remove(
+        _ ids: [WorkerID], _ what: String, level: Logger.Level = .warning
+    ) -> [MembershipDirective] {
+        let leaving = workers.filter { ids.contains($0.id) }
+        guard !leaving.isEmpty else { return [] }
+        workers.removeAll { ids.contains($0.id) }
+        let ending = leaving.first { $0.stage != nil }
+        let logs = leaving.filter { $0.id != ending?.id }
+            .map { MembershipDirective.log(.info, "\($0.label) \(what)") }
+        if let ending { return logs + endPlan("\(ending.label) \(what)", level: level) }
+        return logs + replan()
     }
 
     /// Asks one ready worker of each host that has not said it yet for its speed.
@@ -301,7 +322,7 @@ struct Membership {
         guard let plan, isLive else { return [] }
         var busy = Set(workers.filter(\.measuring).map(\.hello.hostID))
         var directives: [MembershipDirective] = []
-        for index in workers.indices where workers[index].state == .ready && workers[index].speeds.isEmpty {
+        for index in workers.indices where workers[index].state == .ready && !workers[index].isMeasured {
             guard busy.insert(workers[index].hello.hostID).inserted else { continue }
             workers[index].measuring = true
             directives.append(.send(.measure, epoch: plan.epoch, to: workers[index].id))
@@ -348,8 +369,8 @@ struct Membership {
 
     private func index(of id: WorkerID) -> Int? { workers.firstIndex { $0.id == id } }
 
-    func record(_ id: WorkerID) -> WorkerRecord? { workers.first { $0.id == id } }
+    package func record(_ id: WorkerID) -> WorkerRecord? { workers.first { $0.id == id } }
 
     /// The layers a worker has in the present plan.
-    func layers(of worker: WorkerRecord) -> Range<Int>? { worker.stage.flatMap { plan?.layers[$0] } }
+    package func layers(of worker: WorkerRecord) -> Range<Int>? { worker.stage.flatMap { plan?.layers[$0] } }
 }

@@ -2,15 +2,15 @@ import Scheduling
 import Wire
 
 /// One pipeline: which worker carries which layers.
-struct Plan: Equatable {
-    var epoch: UInt64
+package struct Plan: Equatable {
+    package var epoch: UInt64
     /// In the order of the stages.
-    var workers: [WorkerID]
-    var layers: [Range<Int>]
-    var blockCount: Int
+    package var workers: [WorkerID]
+    package var layers: [Range<Int>]
+    package var blockCount: Int
 
     /// Messages that make the plan, one for each stage.
-    func assignments(endpoints: [String], results: String) -> [Assignment] {
+    package func assignments(endpoints: [String], results: String) -> [Assignment] {
         layers.indices.map { stage in
             Assignment(
                 stage: UInt32(stage), stageCount: UInt32(layers.count), firstLayer: UInt32(layers[stage].lowerBound),
@@ -22,16 +22,22 @@ struct Plan: Equatable {
 }
 
 /// Chooses the workers of a plan and cuts the layers among them.
-struct PlanMaker {
+package struct PlanMaker {
     let model: ServedModel
     /// How many stages are wanted.
     let workersWanted: Int
     /// Sequences of full length for which there are blocks, where memory allows.
     let sequences: Int
 
+    package init(model: ServedModel, workersWanted: Int, sequences: Int) {
+        self.model = model
+        self.workersWanted = workersWanted
+        self.sequences = sequences
+    }
+
     /// - Parameter candidates: in the order in which they came; the first that fit together are taken.
     /// - Throws: why the first of them do not fit, where no others do.
-    func plan(epoch: UInt64, candidates: [WorkerRecord]) throws(LayerPlanError) -> Plan? {
+    package func plan(epoch: UInt64, candidates: [WorkerRecord]) throws(LayerPlanError) -> Plan? {
         var left = candidates
         var failure: LayerPlanError?
         while let chosen = choose(left) {

@@ -19,15 +19,16 @@ public struct RequestEngine {
     let model: ServedModel
     let limits: RequestLimits
     private let drawSeed: () -> UInt64
-    private(set) var scheduler: Scheduler
+    package private(set) var scheduler: Scheduler
     private var lastSequenceID: SequenceID = 0
-    private(set) var clients: [ClientID: Set<UInt64>] = [:]
+    package private(set) var clients: [ClientID: Set<UInt64>] = [:]
     private(set) var active: [RequestKey: ActiveRequest] = [:]
     private var owners: [SequenceID: RequestKey] = [:]
     // Scoring requests that may have windows to submit.
     private var hungry: Set<RequestKey> = []
-    private(set) var finishedRequests: UInt64 = 0
-    private(set) var generatedTokens: UInt64 = 0
+    private var abandonedBatch: UInt64?
+    package private(set) var finishedRequests: UInt64 = 0
+    package private(set) var generatedTokens: UInt64 = 0
     /// Set while new requests are refused, with the reason for people.
     public var refusal: String?
 
@@ -152,8 +153,8 @@ public struct RequestEngine {
         guard result.batchID == scheduler.batchInFlight else { return nil }
         var byID: [SequenceID: SequenceResult] = [:]
         for sequence in result.sequences { byID[sequence.sequenceID] = sequence }
-        guard result.error != nil || isAnswered(by: byID) else { return nil }
-        var directives = endFailed(result)
+        guard result.error != nil || isAnswered(by: byID, isHusk: result.abandoned) else { return nil }
+        var directives = endFailed(result, byID)
         let drawn = byID.compactMapValues { $0.sampled?.token }
         guard let steps = scheduler.complete(batch: result.batchID, drawn: drawn) else { return nil }
         for key in take(steps, byID) { directives += flush(key) }
@@ -162,8 +163,9 @@ public struct RequestEngine {
 
     /// Whether each sequence of the batch in flight that is still wanted got what it asked for: a token of the
     /// vocabulary, a score for each of its rows, or an error.
-    private func isAnswered(by results: [SequenceID: SequenceResult]) -> Bool {
+    private func isAnswered(by results: [SequenceID: SequenceResult], isHusk: Bool) -> Bool {
         for slice in scheduler.slicesInFlight where owners[slice.sequence] != nil {
+            if isHusk { return false }
             let result = results[slice.sequence]
             if result?.error != nil { continue }
             if slice.samples {
@@ -175,17 +177,17 @@ public struct RequestEngine {
     }
 
     /// Ends the requests that the batch failed.
-    private mutating func endFailed(_ result: BatchResult) -> [RequestDirective] {
+    private mutating func endFailed(
+        _ result: BatchResult, _ results: [SequenceID: SequenceResult]
+    ) -> [RequestDirective] {
         var directives: [RequestDirective] = []
-        if let error = result.error {
-            for slice in scheduler.slicesInFlight {
-                guard let key = owners[slice.sequence] else { continue }
+        for slice in scheduler.slicesInFlight {
+            guard let key = owners[slice.sequence] else { continue }
+            if let error = result.error {
                 directives += end(key, with: Refusal(code: .internal, message: error))
+            } else if let error = results[slice.sequence]?.error {
+                directives += end(key, with: .badRequest(error))
             }
-        }
-        for sequence in result.sequences {
-            guard let error = sequence.error, let key = owners[sequence.sequenceID] else { continue }
-            directives += end(key, with: .badRequest(error))
         }
         // The batch is back already: nothing of it is left to give up.
         return directives.filter { $0 != .abandon(batchID: result.batchID) }
@@ -363,8 +365,9 @@ public struct RequestEngine {
 
     private mutating func stop(_ sequences: [SequenceID]) -> [RequestDirective] {
         for id in sequences { scheduler.finish(id) }
-        if let batch = scheduler.abandonedBatch() { return [.abandon(batchID: batch)] }
-        return []
+        guard let batch = scheduler.abandonedBatch(), batch != abandonedBatch else { return [] }
+        abandonedBatch = batch
+        return [.abandon(batchID: batch)]
     }
 
     /// Sends what a request has ready, submits its next windows, and closes it when all is sent.

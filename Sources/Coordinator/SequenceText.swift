@@ -2,28 +2,28 @@ import Tokenizer
 import Wire
 
 /// Turns the tokens a sequence draws into the text to show, and knows when the text is complete.
-struct SequenceText: Sendable {
+package struct SequenceText: Sendable {
     private var detokenizer: StreamingDetokenizer
     private var matcher: StopStringMatcher
     private let stopTokens: Set<Int32>
 
     /// - Parameter stopTokens: with the model's end of text, where it counts.
-    init(tokenizer: BytePairTokenizer, stopStrings: [String], stopTokens: Set<Int32>) {
+    package init(tokenizer: BytePairTokenizer, stopStrings: [String], stopTokens: Set<Int32>) {
         detokenizer = StreamingDetokenizer(tokenizer)
         matcher = StopStringMatcher(stopStrings)
         self.stopTokens = stopTokens
     }
 
     /// What a token adds.
-    struct Addition: Equatable {
-        var text = ""
+    package struct Addition: Equatable {
+        package var text = ""
         /// False for a stop token, which is no part of the answer.
-        var isShown = true
-        var isStopped = false
+        package var isShown = true
+        package var isStopped = false
     }
 
     /// Takes the next token in. After one that `isLast` or stops the text, nothing is held back any more.
-    mutating func append(_ token: Int32, isLast: Bool) -> Addition {
+    package mutating func append(_ token: Int32, isLast: Bool) -> Addition {
         if stopTokens.contains(token) {
             return Addition(text: finish().text, isShown: false, isStopped: true)
         }
@@ -38,7 +38,7 @@ struct SequenceText: Sendable {
     }
 
     /// What was held back, now that nothing more will come.
-    mutating func finish() -> (text: String, stopped: Bool) {
+    package mutating func finish() -> (text: String, stopped: Bool) {
         let (text, stopped) = matcher.append(detokenizer.finish())
         return (stopped ? text : text + matcher.finish(), stopped)
     }

@@ -1,11 +1,11 @@
 import Wire
 
 /// Identity of a worker's connection.
-typealias WorkerID = [UInt8]
+package typealias WorkerID = [UInt8]
 
 /// A worker as the coordinator knows it.
-struct WorkerRecord {
-    enum State: String {
+package struct WorkerRecord {
+    package enum State: String {
         /// Taken in, without a stage.
         case standby
         /// Has a stage of the newest plan, and loads it.
@@ -13,23 +13,32 @@ struct WorkerRecord {
         case ready
     }
 
-    let id: WorkerID
-    let hello: Hello
+    package let id: WorkerID
+    package let hello: Hello
     /// Where its predecessor finds it.
-    let endpoint: String
-    var state = State.standby
-    var stage: Int?
-    var isDraining = false
+    package let endpoint: String
+    package var state = State.standby
+    package var stage: Int?
+    package var isDraining = false
     /// Milliseconds of the coordinator's clock.
-    var lastHeard: UInt64
+    package var lastHeard: UInt64
     var ready: Ready?
     var statistics: Statistics?
-    var speeds: [Speed] = []
+    package var speeds: [Speed] = []
     var measuring = false
+    /// It has answered, if only with nothing.
+    var isMeasured = false
     /// When `statistics.sentSequence` was first reported at its present value.
     var sentSince: UInt64 = 0
     /// When `statistics` came.
     var statisticsSince: UInt64 = 0
+
+    package init(id: WorkerID, hello: Hello, endpoint: String, lastHeard: UInt64) {
+        self.id = id
+        self.hello = hello
+        self.endpoint = endpoint
+        self.lastHeard = lastHeard
+    }
 
     var pin: Range<Int>? {
         hello.pinnedLayers.map { Int($0.lowerBound)..<(Int($0.upperBound) + 1) }
@@ -52,7 +61,7 @@ struct WorkerRecord {
         measuring = false
     }
 
-    func status(layers: Range<Int>?) -> WorkerStatus {
+    package func status(layers: Range<Int>?) -> WorkerStatus {
         WorkerStatus(
             name: hello.name, state: isDraining ? "draining" : state.rawValue, hostID: hello.hostID,
             dataEndpoint: endpoint, cores: hello.cores, memoryBytes: hello.memoryBytes,

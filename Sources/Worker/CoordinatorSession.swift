@@ -2,8 +2,8 @@ import Transport
 import Wire
 
 /// Where a worker stands with its coordinator: dialling, or welcome; and when something is due.
-struct CoordinatorSession {
-    enum Due: Equatable {
+package struct CoordinatorSession {
+    package enum Due: Equatable {
         case none, sendHello, sendHeartbeat, lost
     }
 
@@ -11,25 +11,25 @@ struct CoordinatorSession {
     private static let helloInterval = Duration.seconds(1)
     private static let missedHeartbeats = 3
 
-    let socket: SocketID
-    private(set) var isWelcome = false
+    package let socket: SocketID
+    package private(set) var isWelcome = false
     /// The coordinator's; 0 until it said so.
-    private(set) var incarnation: UInt64 = 0
+    package private(set) var incarnation: UInt64 = 0
     /// Of the newest assignment; 0 before the first.
-    var epoch: UInt64 = 0
+    package var epoch: UInt64 = 0
     private var heartbeatInterval = Duration.seconds(1)
     private var lastHello: ContinuousClock.Instant?
     private var lastHeartbeat: ContinuousClock.Instant?
     private var lastHeard: ContinuousClock.Instant?
 
-    init(socket: SocketID) { self.socket = socket }
+    package init(socket: SocketID) { self.socket = socket }
 
-    mutating func helloSent(now: ContinuousClock.Instant) { lastHello = now }
+    package mutating func helloSent(now: ContinuousClock.Instant) { lastHello = now }
 
-    mutating func heard(now: ContinuousClock.Instant) { lastHeard = now }
+    package mutating func heard(now: ContinuousClock.Instant) { lastHeard = now }
 
     /// True the first time.
-    mutating func welcomed(_ welcome: Welcome, incarnation: UInt64, now: ContinuousClock.Instant) -> Bool {
+    package mutating func welcomed(_ welcome: Welcome, incarnation: UInt64, now: ContinuousClock.Instant) -> Bool {
         lastHeard = now
         guard !isWelcome else { return false }
         isWelcome = true
@@ -38,7 +38,7 @@ struct CoordinatorSession {
         return true
     }
 
-    mutating func tick(now: ContinuousClock.Instant) -> Due {
+    package mutating func tick(now: ContinuousClock.Instant) -> Due {
         guard isWelcome else {
             return lastHello.map { now - $0 >= Self.helloInterval } ?? true ? .sendHello : .none
         }

@@ -3,22 +3,22 @@ import Transport
 import Wire
 
 /// A stage's end of the link to the next one: numbers the messages, and keeps those that could not leave yet, in order.
-struct OutboundLink {
-    let socket: SocketID
+package struct OutboundLink {
+    package let socket: SocketID
     private let incarnation: UInt64
     private let epoch: UInt64
     /// Number of the last message handed to the link.
-    private(set) var sequence: UInt64 = 0
+    package private(set) var sequence: UInt64 = 0
     // Bounded by the batches that the coordinator has under way.
     private var unsent: Deque<[[UInt8]]> = []
 
-    init(socket: SocketID, incarnation: UInt64, epoch: UInt64) {
+    package init(socket: SocketID, incarnation: UInt64, epoch: UInt64) {
         self.socket = socket
         self.incarnation = incarnation
         self.epoch = epoch
     }
 
-    mutating func send(_ body: WireMessage.Body, tensors: [[UInt8]], on sockets: Sockets) {
+    package mutating func send(_ body: WireMessage.Body, tensors: [[UInt8]], on sockets: Sockets) {
         sequence += 1
         let message = WireMessage(
             body, incarnation: incarnation, epoch: epoch, linkSequence: sequence, tensors: tensors)
@@ -27,7 +27,7 @@ struct OutboundLink {
     }
 
     /// Sends what is left, while the link takes it.
-    mutating func retry(_ sockets: Sockets) {
+    package mutating func retry(_ sockets: Sockets) {
         while let next = unsent.first, sockets.send(next, on: socket) == .sent { unsent.removeFirst() }
     }
 }

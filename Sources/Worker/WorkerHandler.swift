@@ -139,6 +139,9 @@ public final class WorkerHandler: SocketHandler {
     }
 
     private func take(_ assignment: Assignment, epoch: UInt64) {
+        guard epoch > session.epoch else {
+            return dropped.note("an assignment of an epoch that is over", link: "control", sender: nil)
+        }
         endLinks()
         session.epoch = epoch
         compute.keepOnly(epoch: epoch)

@@ -224,7 +224,7 @@ struct  Paceline__BlockCopy
 
 
 /*
- * What the last stage made of a batch; one entry for each slice that wanted something, in order. A husk and a failed
+ * What the last stage made of a batch; one entry for each slice, in order. A husk and a failed
  * batch have none.
  */
 struct  Paceline__BatchResult

@@ -1,0 +1,140 @@
+import Coordinator
+import Logging
+import Wire
+
+/// A membership with pretended workers, who keep what they are sent.
+final class TestFleet {
+    var membership: Membership
+    var now: UInt64 = 10_000
+    /// Everything it wanted done, in order.
+    private(set) var directives: [MembershipDirective] = []
+
+    init(wanted: Int = 2, sequences: Int = 2, change: (inout MembershipConfiguration) -> Void = { _ in }) throws {
+        var configuration = MembershipConfiguration(workersWanted: wanted, resultEndpoint: "tcp://*:9000")
+        change(&configuration)
+        membership = Membership(configuration: configuration, model: try Demo.model(), sequences: sequences)
+    }
+
+    static func hello(_ name: String, host: String? = nil, pin: ClosedRange<UInt32>? = nil) -> Hello {
+        Hello(
+            name: name, hostID: host ?? "host of \(name)", protocolMinimum: 1, protocolMaximum: 1, software: "test",
+            cores: 2, memoryBytes: 1 << 40, instructionSet: "AVX2", dataEndpoint: "tcp://10.0.0.1:7001",
+            configurationSHA256: Demo.digest(200), pinnedLayers: pin)
+    }
+
+    @discardableResult
+    func take(_ new: [MembershipDirective]) -> [MembershipDirective] {
+        directives += new
+        return new
+    }
+
+    @discardableResult
+    func join(
+        _ name: String, host: String? = nil, pin: ClosedRange<UInt32>? = nil
+    ) -> [MembershipDirective] {
+        hello(Self.hello(name, host: host, pin: pin), from: name)
+    }
+
+    @discardableResult
+    func hello(
+        _ hello: Hello, from name: String, address: String? = "10.0.0.9"
+    ) -> [MembershipDirective] {
+        take(membership.hello(hello, from: Self.id(name), address: address, now: now))
+    }
+
+    /// The worker has loaded its layers.
+    @discardableResult
+    func ready(_ name: String, epoch: UInt64? = nil) -> [MembershipDirective] {
+        let layers = membership.record(Self.id(name)).flatMap { membership.layers(of: $0) } ?? 0..<0
+        let ready = Ready(digests: Demo.groupDigests(of: layers), weightBytes: 1, cacheBytes: 1)
+        return take(membership.ready(ready, epoch: epoch ?? self.epoch, from: Self.id(name)))
+    }
+
+    /// All workers join, and those of the plan load their layers.
+    func goLive(_ names: String...) {
+        for name in names { join(name) }
+        readyAll()
+    }
+
+    func readyAll() {
+        for name in stages { ready(name) }
+    }
+
+    /// A message of some kind came; false where it is no worker's.
+    @discardableResult
+    func heard(_ name: String) -> Bool { membership.heard(from: Self.id(name), now: now) }
+
+    /// A heartbeat of every worker with these counts, and time goes on.
+    func beat(_ statistics: [String: (received: UInt64, sent: UInt64)]) {
+        for (name, links) in statistics.sorted(by: { $0.key < $1.key }) {
+            heard(name)
+            membership.heartbeat(
+                Self.statistics(received: links.received, sent: links.sent), epoch: epoch, from: Self.id(name),
+                now: now)
+        }
+    }
+
+    @discardableResult
+    func pass(_ milliseconds: UInt64) -> [MembershipDirective] {
+        now += milliseconds
+        return take(membership.tick(now: now))
+    }
+
+    static func statistics(received: UInt64, sent: UInt64) -> Statistics {
+        Statistics(
+            batches: sent, rows: sent, busyMicroseconds: 1, receivedSequence: received, sentSequence: sent,
+            droppedMessages: 0, residentBytes: 1, queuedBatches: 0)
+    }
+
+    static func id(_ name: String) -> WorkerID { Array(name.utf8) }
+
+    // MARK: - What is
+
+    var epoch: UInt64 { membership.plan?.epoch ?? 0 }
+    /// Names of the workers of the plan, in the order of the stages.
+    var stages: [String] { (membership.plan?.workers ?? []).map { String(decoding: $0, as: UTF8.self) } }
+    var names: [String] { membership.workers.map(\.hello.name) }
+}
+
+extension [MembershipDirective] {
+    /// What a worker is sent.
+    func sent(to name: String) -> [WireMessage.Body] {
+        compactMap { directive in
+            guard case .send(let body, _, let id) = directive, id == TestFleet.id(name) else { return nil }
+            return body
+        }
+    }
+
+    func assignment(of name: String) -> Assignment? {
+        for case .assignment(let assignment) in sent(to: name) { return assignment }
+        return nil
+    }
+
+    func refusal(of name: String) -> String? {
+        for case .refused(let reason) in sent(to: name) { return reason }
+        return nil
+    }
+
+    func welcome(of name: String) -> Welcome? {
+        for case .welcome(let welcome) in sent(to: name) { return welcome }
+        return nil
+    }
+
+    /// Those who are asked for their speed.
+    var measured: [String] {
+        compactMap { directive in
+            guard case .send(.measure, _, let id) = directive else { return nil }
+            return String(decoding: id, as: UTF8.self)
+        }
+    }
+
+    var pipelineUp: (Plan, String)? {
+        for case .pipelineUp(let plan, let endpoint) in self { return (plan, endpoint) }
+        return nil
+    }
+
+    var pipelineDown: String? {
+        for case .pipelineDown(let reason) in self { return reason }
+        return nil
+    }
+}

@@ -1,0 +1,116 @@
+import GPT2
+import Sampling
+import Testing
+import Wire
+import Worker
+
+@Suite("What the last stage makes of a batch")
+struct ResultTests {
+    private let tokens = Models.tokens(75)
+
+    /// Logits of all rows, straight from a stage.
+    private func logits(_ tokens: [Int32]) throws -> Activations {
+        let stage = try Models.stage(0..<Models.layerCount)
+        let blocks = (0..<Int32((tokens.count + 15) / 16)).map { $0 }
+        let rows = try stage.forward(
+            [SequenceSlice(start: 0, tokens: tokens, blockTable: blocks)], activations: nil)
+        return try stage.logits(rows: Array(0..<tokens.count), of: rows)
+    }
+
+    @Test("scores are the sampling module's log-probabilities, bit for bit, over more rows than are computed at once")
+    func scores() throws {
+        let targets = Models.tokens(70, from: 3)
+        let batch = Batch(batchID: 5, slices: [.prompt(9, tokens).scoring(targets, firstRow: 4, alternatives: 3)])
+        let result = try Models.executor().result(batch)
+        let logits = try logits(tokens)
+        let expected = try targets.enumerated().map { offset, target in
+            let scored = try logits.withRow(4 + offset) { row throws(SamplingError) in
+                try Sampler.score(logits: row, target: target, alternatives: 3)
+            }
+            return TokenResult(scored)
+        }
+        #expect(result == BatchResult(batchID: 5, sequences: [SequenceResult(sequenceID: 9, scores: expected)]))
+    }
+
+    @Test("a drawn token is the sampling module's, from the slice's last row")
+    func samples() throws {
+        let parameters = WireSamplingParameters(temperature: 0.8, topK: 50, repetitionPenalty: 1.2, seed: 99)
+        var slice = Slice.prompt(9, tokens).sampling(parameters, alternatives: 2)
+        slice.index = 3
+        slice.sample?.history = tokens
+        slice.sample?.promptCount = 75
+        let result = try Models.executor().result(Batch(batchID: 5, slices: [slice]))
+        let drawn = try logits(tokens).withRow(74) { row throws(SamplingError) in
+            try Sampler.sample(
+                logits: row, parameters: SamplingParameters(parameters), history: tokens, promptCount: 75,
+                sequenceIndex: 3, position: 75, alternatives: 2)
+        }
+        #expect(result.sequences == [SequenceResult(sequenceID: 9, sampled: TokenResult(drawn))])
+    }
+
+    @Test("scores and a draw in one slice, and a slice that wants nothing")
+    func both() throws {
+        let slices = [
+            Slice.prompt(1, tokens), .prompt(2, tokens, block: 8).scoring([5, 6], firstRow: 73).sampling(),
+        ]
+        let result = try Models.executor().result(Batch(batchID: 1, slices: slices))
+        #expect(result.sequences.map(\.sequenceID) == [1, 2])
+        #expect(result.sequences[0] == SequenceResult(sequenceID: 1))
+        #expect(result.sequences[1].scores.map(\.token) == [5, 6] && result.sequences[1].sampled != nil)
+    }
+
+    @Test("parameters that cannot be used fail their sequence and no other")
+    func badParameters() throws {
+        let bad: [WireSamplingParameters] = [
+            WireSamplingParameters(temperature: -1), WireSamplingParameters(temperature: .nan),
+            WireSamplingParameters(topP: 7), WireSamplingParameters(minP: .infinity),
+            WireSamplingParameters(repetitionPenalty: 0), WireSamplingParameters(presencePenalty: -1_000),
+            WireSamplingParameters(logitBias: [LogitBias(token: 8_192, bias: 1)]),
+            WireSamplingParameters(logitBias: [LogitBias(token: -1, bias: 1)]),
+        ]
+        let executor = try Models.executor()
+        let good = Slice.prompt(100, tokens).sampling()
+        let alone = try executor.result(Batch(batchID: 1, slices: [good])).sequences[0]
+        var slices = [good]
+        for (place, parameters) in bad.enumerated() {
+            let id = UInt64(place)
+            slices.append(.prompt(id, [1, 2], block: 10 + UInt32(place)).sampling(parameters))
+        }
+        slices.append(.prompt(50, [1, 2], block: 40).scoring([1, 9_999]))
+        slices.append(.prompt(51, [1, 2], block: 41).scoring([-1, 1]).sampling())
+        var penalised = Slice.prompt(52, [1, 2], block: 42).sampling(WireSamplingParameters(frequencyPenalty: 1))
+        penalised.sample?.history = [1, 10_000]
+        slices.append(penalised)
+        penalised.sequenceID = 53
+        penalised.blockTable = [43]
+        penalised.sample?.history = [1]
+        penalised.sample?.promptCount = .max
+        slices.append(penalised)
+        let result = try executor.result(Batch(batchID: 2, slices: slices))
+        #expect(result.error == nil && result.sequences.count == slices.count)
+        #expect(result.sequences[0] == alone && alone.error == nil)
+        for sequence in result.sequences.dropFirst() {
+            #expect(sequence.error?.isEmpty == false, "sequence \(sequence.sequenceID)")
+            #expect(sequence.sampled == nil)
+        }
+        #expect(result.sequences[3].error?.contains("topP is 7.0") == true)
+    }
+
+    @Test("any number of alternatives may be asked for; there are never more than tokens")
+    func alternatives() throws {
+        let slice = Slice.prompt(1, [1, 2]).sampling(alternatives: .max)
+        let result = try Models.executor().result(Batch(batchID: 1, slices: [slice]))
+        let alternatives = result.sequences[0].sampled?.alternatives ?? []
+        #expect(alternatives.count == Models.vocabularySize)
+        #expect(Set(alternatives.map(\.token)).count == Models.vocabularySize)
+    }
+}
+
+extension TokenResult {
+    /// As it ought to travel.
+    init(_ token: SampledToken) {
+        self.init(
+            token: token.token, logprob: token.logprob,
+            alternatives: token.alternatives.map { Alternative(token: $0.token, logprob: $0.logprob) })
+    }
+}

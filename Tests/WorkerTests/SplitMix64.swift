@@ -1,0 +1,27 @@
+/// The random numbers of a seeded test (Steele, Lea and Flood, 2014): equal on every machine.
+struct SplitMix64: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: UInt64) { state = seed }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
+    }
+
+    mutating func int(_ range: ClosedRange<Int>) -> Int { Int.random(in: range, using: &self) }
+
+    /// True in `percent` of a hundred draws.
+    mutating func chance(_ percent: Int) -> Bool { int(1...100) <= percent }
+}
+
+extension SplitMix64 {
+    /// Mostly one of the small numbers that mean something, now and then one that means nothing.
+    mutating func oddNumber(_ usual: ClosedRange<Int>) -> UInt32 {
+        if chance(85) { return UInt32(int(usual)) }
+        return [0, 1, 15, 16, 17, 511, 512, 8_191, 8_192, 1 << 31, .max - 1, .max][int(0...11)]
+    }
+}
