@@ -15,15 +15,14 @@ struct ModelSynthCommand: AsyncParsableCommand {
             The directory gets config.json, the weights as safetensors, and GPT-2's vocab.json and merges.txt. The \
             weights have the distribution with which GPT-2's training began; the same size, type and seed give the same \
             bytes on every machine. Sizes: small 12 layers of width 768, medium 24 of 1024, large 36 of 1280, xl 48 of \
-            1600. f16 is the default as it takes half of the disk and of the time of f32, and random weights have \
-            nothing to lose by it.
+            1600. f16 is the default as it takes half the disk of f32, and random weights have nothing to lose by it.
 
             Example:
               paceline model synth --size xl -o models/random-xl
-              paceline model synth --size small --layers 2 --width 64 --heads 4 -o models/tiny
+              paceline model synth --size small --layers 2 -o models/shallow
             """)
 
-    @Option(name: .long, help: "small, medium, large or xl.")
+    @Option(name: .long, help: "The size of GPT-2.")
     var size: GPT2Size
 
     @Option(name: [.customShort("o"), .long], help: "The directory to write to; it is made where it is missing.")
@@ -32,7 +31,7 @@ struct ModelSynthCommand: AsyncParsableCommand {
     @Option(name: .long, help: "What the random weights are drawn from.")
     var seed: UInt64 = 0
 
-    @Option(name: .long, help: "How weights are stored: f32, f16 or bf16.")
+    @Option(name: .long, help: "How weights are stored.")
     var type: SyntheticModel.StoredType = .f16
 
     @Flag(name: .long, help: "Replace the model that is in the directory; other files there stay.")
