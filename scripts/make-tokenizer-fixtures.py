@@ -3,8 +3,8 @@
 
 Usage: scripts/make-tokenizer-fixtures.py    (needs tokenizers from PyPI; the committed files were made with 0.23.3)
 
-The reference is Hugging Face's tokenizers with the vocabularies that lie in that folder: GPT-2's own (vocab.json,
-merges.txt) and the demo model's (demo/). The texts are random, from a fixed seed, and made of what a byte-level
+The reference is Hugging Face's tokenizers with the vocabularies in cluster/gpt2-tokenizer (GPT-2's own) and in
+cluster/demo (the demo model's). The texts are random, from a fixed seed, and made of what a byte-level
 tokenizer could get wrong.
 
 - more-cases.jsonl: {"vocabulary": "gpt2" or "demo", "allowEndOfText": ..., "text": ..., "ids": [...]}
@@ -21,7 +21,7 @@ from tokenizers.pre_tokenizers import ByteLevel
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 FIXTURES = ROOT / "Tests/Fixtures/tokenizer"
-FOLDERS = {"gpt2": FIXTURES, "demo": FIXTURES / "demo"}
+FOLDERS = {"gpt2": ROOT / "cluster/gpt2-tokenizer", "demo": ROOT / "cluster/demo"}
 END_OF_TEXT = "<|endoftext|>"
 
 POOLS = [

@@ -2,13 +2,13 @@ import Glibc
 
 /// A file that appears under its name whole or not at all: written beside it under another name, then renamed. Without
 /// ``commit(durable:)`` nothing is left of it.
-final class AtomicFile {
-    let path: String
+package final class AtomicFile {
+    package let path: String
     private let temporaryPath: String
     private var descriptor: Int32
 
     /// Throws ``CheckpointError/cannotWrite(file:reason:)``, as all of this type does.
-    init(path: String) throws(CheckpointError) {
+    package init(path: String) throws(CheckpointError) {
         self.path = path
         temporaryPath = path + ".\(String(UInt64.random(in: 0 ... .max), radix: 36)).tmp"
         descriptor = open(temporaryPath, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
@@ -22,7 +22,7 @@ final class AtomicFile {
     }
 
     /// Appends bytes.
-    func write(_ bytes: RawSpan) throws(CheckpointError) {
+    package func write(_ bytes: RawSpan) throws(CheckpointError) {
         var done = 0
         while done < bytes.byteCount {
             let result = bytes.extracting(done..<bytes.byteCount).withUnsafeBytes {
@@ -35,7 +35,7 @@ final class AtomicFile {
     }
 
     /// Gives the file its name; nothing may be written afterwards. A durable one has reached the disk before.
-    func commit(durable: Bool) throws(CheckpointError) {
+    package func commit(durable: Bool) throws(CheckpointError) {
         guard !durable || fsync(descriptor) == 0 else { throw failure() }
         guard rename(temporaryPath, path) == 0 else { throw failure() }
         close(descriptor)

@@ -72,7 +72,10 @@ public struct SafetensorsWriter: ~Copyable {
     /// Ends the file and gives it its name, once it has reached the disk. Throws
     /// ``CheckpointError/unfinished(file:tensor:written:byteCount:)`` where bytes are missing,
     /// ``CheckpointError/cannotWrite(file:reason:)`` where the disk fails; then no file is left.
-    public consuming func finish() throws(CheckpointError) {
+    public consuming func finish() throws(CheckpointError) { try commit() }
+
+    /// As ``finish()``, for who holds the writer as a part of itself and will not use it again.
+    borrowing func commit() throws(CheckpointError) {
         for index in current..<tensors.count {
             let done = index == current ? written : 0
             guard done == tensors[index].byteCount else {

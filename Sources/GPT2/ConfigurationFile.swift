@@ -75,8 +75,8 @@ struct ConfigurationFile {
 
     func activation(_ name: String) throws(GPT2Error) -> ActivationFunction {
         switch name {
-        case "gelu_new": return .geluNew
-        case "gelu": return .gelu
+        case ActivationFunction.geluNew.name: return .geluNew
+        case ActivationFunction.gelu.name: return .gelu
         default: throw error("activation_function", "\(short(name)) is not supported, only gelu_new and gelu are")
         }
     }

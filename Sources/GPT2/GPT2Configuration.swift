@@ -30,20 +30,40 @@ public struct GPT2Configuration: Sendable, Equatable {
     /// Width of one attention head.
     public var headWidth: Int { width / headCount }
 
+    /// The greatest sizes that are believed.
+    public enum Limits {
+        public static let layerCount = 4096
+        public static let width = 1 << 16
+        public static let headCount = 1 << 16
+        public static let context = 1 << 20
+    }
+
+    /// The shape with these numbers and GPT-2's own choices for the rest: an MLP four times as wide, the vocabulary of
+    /// 50257 with `<|endoftext|>` last. The numbers must be positive, and `headCount` divide `width`.
+    public init(layerCount: Int, width: Int, headCount: Int, context: Int = 1024, vocabularySize: Int = 50_257) {
+        precondition(layerCount > 0 && headCount > 0 && context > 0 && vocabularySize > 0, "size of a model")
+        precondition(width > 0 && width % headCount == 0, "heads divide the width")
+        (self.layerCount, self.width, self.headCount) = (layerCount, width, headCount)
+        (self.context, self.vocabularySize, innerWidth) = (context, vocabularySize, 4 * width)
+        layerNormEpsilon = 1e-5
+        activation = .geluNew
+        endOfText = Int32(vocabularySize - 1)
+    }
+
     /// Reads `config.json` in `directory`, in Hugging Face's format. Throws
     /// ``GPT2Error/configuration(file:field:reason:)`` naming file and field, also for settings that are not computed.
     public init(directory: String) throws(GPT2Error) {
         let file = ConfigurationFile(directory: directory)
         let fields = try file.read()
         try file.refuseUnsupported(fields)
-        layerCount = try file.size("n_layer", fields.n_layer, limit: 4096)
-        width = try file.size("n_embd", fields.n_embd, limit: 1 << 16)
-        headCount = try file.size("n_head", fields.n_head, limit: 1 << 16)
+        layerCount = try file.size("n_layer", fields.n_layer, limit: Limits.layerCount)
+        width = try file.size("n_embd", fields.n_embd, limit: Limits.width)
+        headCount = try file.size("n_head", fields.n_head, limit: Limits.headCount)
         guard width % headCount == 0 else {
             throw file.error("n_head", "\(headCount) heads do not divide the width n_embd = \(width)")
         }
         let positionsField = fields.n_positions == nil && fields.n_ctx != nil ? "n_ctx" : "n_positions"
-        context = try file.size(positionsField, fields.n_positions ?? fields.n_ctx, limit: 1 << 20)
+        context = try file.size(positionsField, fields.n_positions ?? fields.n_ctx, limit: Limits.context)
         vocabularySize = try file.size("vocab_size", fields.vocab_size, limit: 1 << 24)
         innerWidth = try file.size("n_inner", fields.n_inner ?? Double(4 * width), limit: 1 << 20)
         layerNormEpsilon = try file.epsilon(fields.layer_norm_epsilon ?? 1e-5)

@@ -31,10 +31,20 @@ public struct LocalModel: Sendable {
             groups.append(Group(name: "embedding", tensors: GPT2Configuration.embeddingTensorNames))
         }
         if layers.upperBound == configuration.layerCount {
-            let tied = checkpoint.tensor("lm_head.weight") == nil
-            groups.append(Group(name: "head", tensors: GPT2Configuration.headTensorNames(tied: tied)))
+            groups.append(Group(name: "head", tensors: GPT2Configuration.headTensorNames(tied: isTied)))
         }
         return groups
+    }
+
+    /// Whether the output head is the token embedding.
+    private var isTied: Bool { checkpoint.tensor("lm_head.weight") == nil }
+
+    /// The tensors that the configuration asks for, having seen that each is there in its shape. Reads no weights;
+    /// throws `CheckpointError`.
+    public func checkTensors() throws(CheckpointError) -> [ModelTensor] {
+        let tensors = configuration.tensors(tied: isTied)
+        for tensor in tensors { _ = try checkpoint.tensor(tensor.name, shape: tensor.shape) }
+        return tensors
     }
 
     /// SHA-256 over a group; reads its weights unless it is known. Throws `CheckpointError` for a missing tensor.
@@ -45,5 +55,26 @@ public struct LocalModel: Sendable {
     /// SHA-256 over a group where it is known without reading weights.
     public func knownDigest(of group: Group) -> Digest? {
         digests.knownDigest(group: group.name, tensors: group.tensors)
+    }
+
+    /// SHA-256 of the whole model, by which coordinator and workers know that they have the same one.
+    public struct Identity: Sendable {
+        /// Every group with its digest, in the order of ``LocalModel/groups(of:)``.
+        public let groups: [(group: Group, digest: Digest)]
+        /// Over the digest of config.json and then those of the groups.
+        public let digest: Digest
+    }
+
+    /// The digests of all groups and of the model; reads the weights unless they are known. `progress` is called with
+    /// groups. Throws `CheckpointError` for a missing tensor.
+    public func identity(progress: (_ done: Int, _ total: Int) -> Void) throws -> Identity {
+        let groups = groups(of: 0..<configuration.layerCount)
+        var digests: [(group: Group, digest: Digest)] = []
+        for group in groups {
+            progress(digests.count, groups.count)
+            digests.append((group, try digest(of: group)))
+        }
+        let all = configurationDigest.bytes + digests.flatMap(\.digest.bytes)
+        return Identity(groups: digests, digest: Digest(of: all))
     }
 }

@@ -6,9 +6,12 @@ import Testing
 struct CommandLineTests {
     @Test(
         "every command has help with an example",
-        arguments: ["up", "coordinator", "worker", "generate", "score", "tokenize", "detokenize", "status"])
+        arguments: [
+            "up", "coordinator", "worker", "generate", "score", "tokenize", "detokenize", "status", "model",
+            "model synth", "model inspect",
+        ])
     func help(command: String) async throws {
-        let finished = try await run([command, "--help"])
+        let finished = try await run(command.split(separator: " ").map(String.init) + ["--help"])
         #expect(finished.status == 0)
         #expect(finished.output.contains("Example:") && finished.output.contains("paceline \(command)"))
     }

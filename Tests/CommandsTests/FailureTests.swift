@@ -110,7 +110,7 @@ struct FailureTests {
             let second = try RunningProcess([
                 "coordinator", "--model", demoModel, "--control-port", control, "--client-port", clients,
             ])
-            let status = try await cluster.client("status", "--wait", "30")
+            let status = try await cluster.client("status", "--wait", "180")
             #expect(status.status == 0, "\(status.errors)")
             #expect(try await cluster.client("generate", "A king", "--max-tokens", "5").status == 0)
             second.send(signal: SIGTERM)

@@ -17,14 +17,19 @@ final class TestCluster {
             "--endpoints-file", file, "--log-level", "warning",
         ])
         self.coordinator = coordinator
-        let endpoints = try await waitUntil("the coordinator to listen") { () -> [String: String]? in
-            guard let data = FileManager.default.contents(atPath: file) else {
-                return coordinator.isRunning ? nil : [:]
+        do {
+            let endpoints = try await waitUntil("the coordinator to listen") { () -> [String: String]? in
+                guard let data = FileManager.default.contents(atPath: file) else {
+                    return coordinator.isRunning ? nil : [:]
+                }
+                return try JSONDecoder().decode([String: String].self, from: data)
             }
-            return try JSONDecoder().decode([String: String].self, from: data)
+            controlEndpoint = try #require(endpoints["control"])
+            clientEndpoint = try #require(endpoints["clients"])
+        } catch {
+            coordinator.send(signal: SIGKILL)
+            throw error
         }
-        controlEndpoint = try #require(endpoints["control"])
-        clientEndpoint = try #require(endpoints["clients"])
     }
 
     /// Starts everything, waits until it is ready, and stops it after `body`.
@@ -54,7 +59,7 @@ final class TestCluster {
     }
 
     func waitUntilReady() async throws {
-        let finished = try await run(["status", "--wait", "30", "--coordinator", clientEndpoint])
+        let finished = try await run(["status", "--wait", "180", "--coordinator", clientEndpoint])
         guard finished.status == 0 else { throw TimedOut(description: finished.output + finished.errors) }
     }
 

@@ -12,7 +12,8 @@ enum Demo {
 
     private static let loaded = Result {
         let tests = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        return try BytePairTokenizer(directory: tests.appendingPathComponent("Fixtures/tokenizer/demo").path)
+        return try BytePairTokenizer(
+            directory: tests.deletingLastPathComponent().appendingPathComponent("cluster/demo").path)
     }
 
     static func tokenizer() throws -> BytePairTokenizer { try loaded.get() }

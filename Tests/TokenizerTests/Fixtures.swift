@@ -1,13 +1,15 @@
 import Foundation
 import Tokenizer
 
-/// The files in Tests/Fixtures/tokenizer.
+/// The vocabularies in cluster, and the cases in Tests/Fixtures/tokenizer.
 enum Fixtures {
-    static let folder = URL(fileURLWithPath: #filePath)
-        .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("Fixtures/tokenizer").path
+    private static let repository = URL(fileURLWithPath: #filePath)
+        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+    static let folder = repository.appendingPathComponent("Tests/Fixtures/tokenizer").path
 
-    static let gpt2 = try! BytePairTokenizer(directory: folder)
-    static let demo = try! BytePairTokenizer(directory: folder + "/demo")
+    static let gpt2 = try! BytePairTokenizer(
+        directory: repository.appendingPathComponent("cluster/gpt2-tokenizer").path)
+    static let demo = try! BytePairTokenizer(directory: repository.appendingPathComponent("cluster/demo").path)
 
     /// The objects of a file with one JSON object a line.
     static func lines<Line: Decodable>(of name: String, as type: Line.Type) throws -> [Line] {

@@ -1,4 +1,3 @@
-import Checkpoint
 import Coordinator
 import Foundation
 import GPT2
@@ -18,15 +17,10 @@ extension ServedModel {
                 "\(model.checkpoint.directory): vocab.json has \(tokenizer.vocabularySize) tokens, and config.json says "
                     + "vocab_size \(configuration.vocabularySize)")
         }
-        let groups = model.groups(of: 0..<configuration.layerCount)
-        var digests: [String: [UInt8]] = [:]
-        var all = model.configurationDigest.bytes
-        for (done, group) in groups.enumerated() {
-            progress(done, groups.count)
-            let digest = try model.digest(of: group)
-            digests[group.name] = digest.bytes
-            all += digest.bytes
-        }
+        // A coordinator loads no weights: without this a wrong shape would show only in its workers.
+        _ = try model.checkTensors()
+        let identity = try model.identity(progress: progress)
+        let digests = identity.groups.map { ($0.group.name, $0.digest.bytes) }
         let cost = PipelineStage.multiplyAdds(configuration)
         self.init(
             name: URL(fileURLWithPath: model.checkpoint.directory).standardizedFileURL.lastPathComponent,
@@ -34,8 +28,9 @@ extension ServedModel {
             vocabularySize: configuration.vocabularySize, endOfText: configuration.endOfText ?? tokenizer.endOfText,
             costs: LayerCosts(
                 layerCount: configuration.layerCount, perLayer: Double(cost.perLayer), head: Double(cost.head)),
-            tokenizer: tokenizer, configurationSHA256: model.configurationDigest.bytes, groupSHA256: digests,
-            identity: Digest(of: all).bytes,
+            tokenizer: tokenizer, configurationSHA256: model.configurationDigest.bytes,
+            groupSHA256: Dictionary(uniqueKeysWithValues: digests),
+            identity: identity.digest.bytes,
             blockBytesPerLayer: configuration.cacheBytesPerBlock)
     }
 }

@@ -15,28 +15,9 @@ struct ModelOptions: ParsableArguments {
             }
             return model
         }
-        guard let demo = EmbeddedModel.directory else {
+        guard let demo = EmbeddedFiles.demoModel else {
             throw UsageError("the embedded model is not beside this program; name a model's directory with --model")
         }
         return demo
     }
-}
-
-/// The small model that comes with the program.
-enum EmbeddedModel {
-    /// `cluster/demo` of the checkout that the program was built in, or `share/paceline/demo` of where it is installed.
-    static let directory: String? = {
-        guard let program = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe") else {
-            return nil
-        }
-        var folder = URL(fileURLWithPath: program).deletingLastPathComponent()
-        while folder.path != "/" {
-            for place in ["cluster/demo", "share/paceline/demo"] {
-                let candidate = folder.appendingPathComponent(place).path
-                if FileManager.default.fileExists(atPath: candidate + "/config.json") { return candidate }
-            }
-            folder.deleteLastPathComponent()
-        }
-        return nil
-    }()
 }

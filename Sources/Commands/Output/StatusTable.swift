@@ -16,7 +16,7 @@ struct StatusTable {
         if status.droppedMessages > 0 { lines.append("messages not understood: \(status.droppedMessages)") }
         if !status.workers.isEmpty {
             lines.append("")
-            lines += Self.table(
+            lines += TextTable.lines(
                 [
                     "WORKER", "STATE", "LAYERS", "THREADS", "WEIGHTS", "MS/LAYER 1|8|64", "BATCHES", "BUSY S",
                     "ENDPOINT",
@@ -25,7 +25,7 @@ struct StatusTable {
         }
         if !status.requests.isEmpty {
             lines.append("")
-            lines += Self.table(
+            lines += TextTable.lines(
                 ["REQUEST", "STATE", "PROMPT", "WRITTEN", "SEQUENCES", "SECONDS"], status.requests.map(Self.row))
         }
         text = lines.joined(separator: "\n") + "\n"
@@ -51,15 +51,5 @@ struct StatusTable {
             "\(request.requestID)", request.state, "\(request.promptTokens)", "\(request.generatedTokens)",
             "\(request.sequences)", String(format: "%.1f", Double(request.ageMilliseconds) / 1_000),
         ]
-    }
-
-    /// Columns as wide as their widest entry.
-    private static func table(_ head: [String], _ rows: [[String]]) -> [String] {
-        let all = [head] + rows
-        let widths = head.indices.map { column in all.map { $0[column].count }.max() ?? 0 }
-        return all.map { row in
-            zip(row, widths).map { $0.padding(toLength: $1, withPad: " ", startingAt: 0) }
-                .joined(separator: "  ").trimmingCharacters(in: .whitespaces)
-        }
     }
 }

@@ -1,0 +1,36 @@
+import ArgumentParser
+import GPT2
+
+/// `paceline model inspect`
+struct ModelInspectCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "inspect",
+        abstract: "Shows a model's configuration, tensors, sizes and digests.",
+        discussion: """
+            Checks that the directory holds every tensor that the configuration asks for, in its shape. The digests are \
+            those by which coordinator and workers know that they have the same model: of each layer, of embedding and \
+            head, and of all together. Reads the weights once for them and keeps them beside the model.
+
+            Example:
+              paceline model inspect models/gpt2-xl
+              paceline model inspect models/gpt2-xl --json
+            """)
+
+    @Argument(help: "The model's directory, in Hugging Face's layout. (default: the embedded demo model)")
+    var directory: String?
+
+    @Flag(name: .long, help: "One JSON object.")
+    var json = false
+
+    func run() async throws {
+        var options = ModelOptions()
+        options.model = directory
+        let path = try options.directory()
+        let report = try await runOnOwnThread("model inspect") {
+            let bar = ProgressBar("reading the weights' digests")
+            defer { bar.finish() }
+            return try ModelReport(try LocalModel(directory: path)) { bar.update($0, of: $1) }
+        }
+        if json { try JSONLine.write(report) } else { StandardOutput.write(report.text) }
+    }
+}
