@@ -40,10 +40,11 @@ public final class PackedMatrix: Sendable {
         bytes.withUnsafeBytes { source in
             guard let start = source.baseAddress else { return }
             let weights = SharedAddress(start)
+            let kernels = team.kernels
             team.run(panels, of: 1, multiplyAdds: floats) { range in
                 type.pack(
                     weights.pointer, depth: depth, columns: columns, panels: range,
-                    outputMajor: layout == .outputMajor, memory.floats)
+                    outputMajor: layout == .outputMajor, memory.floats, kernels)
             }
         }
     }
