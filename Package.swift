@@ -117,6 +117,6 @@ let package = Package(
             name: "WorkerTests", dependencies: ["Worker", "GPT2", "Sampling", "Wire", "Transport"],
             swiftSettings: strict),
         .testTarget(
-            name: "CommandsTests", dependencies: ["paceline", "Wire", "Transport"], swiftSettings: strict),
+            name: "CommandsTests", dependencies: ["paceline", "Kernels", "Wire", "Transport"], swiftSettings: strict),
     ]
 )

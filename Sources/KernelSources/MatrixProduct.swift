@@ -3,8 +3,9 @@
 // Each output is one chain of fused multiply-adds over ascending k from 0, whatever the tile, and the bias is added
 // last, so that an output has the same bits in every batch, on any number of threads and with any instruction set.
 
-/// Many rows are taken in blocks of so many rows and so much depth: what a block reads of the input stays in the
-/// second-level cache, with the weights of this group of panels and of the next.
+/// Many rows are taken in blocks of at most so many rows and so much depth: what a block reads of the input stays in the
+/// second-level cache, with the weights of this group of panels and of the next. At the end of a block of depth the sums
+/// are put by, and taken up again, unrounded.
 private let rowsPerBlock = 128
 private let depthPerBlock = 1700
 
@@ -18,14 +19,13 @@ extension Variant {
         _ input: UnsafePointer<Float>, rows: Int, depth: Int, panels: UnsafePointer<Float>, panelRange: Range<Int>,
         bias: UnsafePointer<Float>?, _ output: UnsafeMutablePointer<Float>, columns: Int
     ) {
-        var row = 0
-        while row < rows {
-            let count = min(rowsPerBlock, rows &- row)
+        let blocks = (rows &+ rowsPerBlock &- 1) / rowsPerBlock
+        for block in 0..<blocks {
+            let row = rows &* block / blocks
             let product = Product(
                 input: input + row &* depth, depth: depth, panels: panels, bias: bias, output: output + row &* columns,
                 columns: columns)
-            product.multiply(rows: count, panelRange)
-            row &+= count
+            product.multiply(rows: rows &* (block &+ 1) / blocks &- row, panelRange)
         }
         poisonRows(input, rows: rows, depth: depth, panelRange: panelRange, output, columns: columns)
     }
@@ -95,6 +95,7 @@ struct Product {
         }
     }
 
+    /// Hands a tile of this shape what it needs.
     @inline(__always)
     func tile<let rows: Int, let width: Int>(_ type: Tile<rows, width>.Type, _ place: Place) {
         let column = place.panel &* laneCount

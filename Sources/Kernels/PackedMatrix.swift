@@ -23,6 +23,11 @@ public final class PackedMatrix: Sendable {
     /// Memory held, in bytes.
     public var byteCount: Int { memory.byteCount }
 
+    /// The weights as they are packed, for checks.
+    package var panels: [Float] {
+        [Float](UnsafeBufferPointer(start: memory.floats, count: panelCount * Self.panelWidth * depth))
+    }
+
     /// Packs stored weights at any alignment, on all threads of `team`. Throws
     /// ``KernelsError/wrongByteCount(found:rows:columns:)`` and ``KernelsError/outOfMemory(byteCount:purpose:)``.
     public init(

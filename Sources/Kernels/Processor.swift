@@ -10,7 +10,7 @@ public enum Processor {
     }
 
     /// The kernels of this process.
-    static var kernels: any KernelSet.Type { selected.kernels }
+    package static var kernels: any KernelSet.Type { selected.kernels }
 
     /// What cannot be had falls back to what runs anywhere; ``requireSupported()`` is where that is an error.
     private static let selected = (try? InstructionSet.selected.get()) ?? .portable

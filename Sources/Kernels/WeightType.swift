@@ -5,8 +5,10 @@ public enum WeightType: Sendable, CaseIterable {
     /// Size of one weight in bytes.
     public var byteCount: Int { self == .f32 ? 4 : 2 }
 
-    func widen(_ source: UnsafeRawPointer, _ destination: UnsafeMutablePointer<Float>, count: Int) {
-        let kernels = Processor.kernels
+    package func widen(
+        _ source: UnsafeRawPointer, _ destination: UnsafeMutablePointer<Float>, count: Int,
+        _ kernels: any KernelSet.Type = Processor.kernels
+    ) {
         switch self {
         case .f32: kernels.widenF32(source, destination, count: count)
         case .f16: kernels.widenF16(source, destination, count: count)
