@@ -7,13 +7,26 @@ let strict: [SwiftSetting] = [.swiftLanguageMode(.v6), .treatAllWarnings(as: .er
 // Kernels are compiled once per instruction set, always optimised: these flags come after SwiftPM's own. One thread
 // writes an object for each file, as the index of a debug build expects. No kernel may be inlined into modules that are
 // compiled for older processors, hence -disable-cmo.
-let avx2: [SwiftSetting] =
-    strict + [
-        .unsafeFlags([
-            "-Ounchecked", "-whole-module-optimization", "-num-threads", "1", "-disable-batch-mode", "-disable-cmo",
-            "-Xcc", "-march=x86-64-v3", "-Xcc", "-ffp-contract=off",
-        ])
+func kernels(_ processor: String...) -> [SwiftSetting] {
+    let flags = [
+        "-Ounchecked", "-whole-module-optimization", "-num-threads", "1", "-disable-batch-mode", "-disable-cmo", "-Xcc",
+        "-ffp-contract=off",
     ]
+    return strict + [.unsafeFlags(flags + processor.flatMap { ["-Xcc", $0] })]
+}
+
+// The sources are the same, Sources/KernelSources/, a folder that is linked into each.
+var kernelTargets: [Target] = [
+    .target(name: "KernelsPortable", dependencies: ["CSIMD"], swiftSettings: kernels())
+]
+#if arch(x86_64)
+    kernelTargets += [
+        .target(name: "KernelsAVX2", dependencies: ["CSIMD"], swiftSettings: kernels("-march=x86-64-v3")),
+        .target(
+            name: "KernelsAVX512", dependencies: ["CSIMD"],
+            swiftSettings: kernels("-march=x86-64-v4", "-mavx512vnni")),
+    ]
+#endif
 
 let package = Package(
     name: "paceline",
@@ -30,15 +43,16 @@ let package = Package(
         // SHA-256, by which a model is known.
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     ],
-    targets: [
+    targets: kernelTargets + [
         .systemLibrary(
             name: "CZeroMQ", providers: [.apt(["libzmq3-dev"])]),
         .systemLibrary(
             name: "CProtobufC", pkgConfig: "libprotobuf-c", providers: [.apt(["libprotobuf-c-dev"])]),
         .target(name: "CWire", dependencies: ["CProtobufC"]),
         .target(name: "CSIMD", cSettings: [.unsafeFlags(["-ffp-contract=off"])]),
-        .target(name: "KernelsAVX2", dependencies: ["CSIMD"], swiftSettings: avx2),
-        .target(name: "Kernels", dependencies: ["KernelsAVX2", "CSIMD"], swiftSettings: strict),
+        .target(
+            name: "Kernels", dependencies: kernelTargets.map { .byName(name: $0.name) } + ["CSIMD"],
+            swiftSettings: strict),
         .target(name: "Tokenizer", swiftSettings: strict),
         .target(
             name: "Checkpoint", dependencies: [.product(name: "Crypto", package: "swift-crypto")],
@@ -103,6 +117,6 @@ let package = Package(
             name: "WorkerTests", dependencies: ["Worker", "GPT2", "Sampling", "Wire", "Transport"],
             swiftSettings: strict),
         .testTarget(
-            name: "CommandsTests", dependencies: ["paceline", "Wire", "Transport"], swiftSettings: strict),
+            name: "CommandsTests", dependencies: ["paceline", "Kernels", "Wire", "Transport"], swiftSettings: strict),
     ]
 )

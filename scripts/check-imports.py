@@ -5,6 +5,7 @@ usage: scripts/check-imports.py              checks this package; one line for e
        scripts/check-imports.py --self-test  checks the check itself on a made-up package
 """
 import json
+import os
 import pathlib
 import re
 import subprocess
@@ -74,6 +75,14 @@ def dependencies(target):
                 yield dependency[kind][0]
 
 
+def swift_files(folder):
+    """All Swift sources below a folder, also in folders that are linked into it."""
+    for parent, _, names in sorted(os.walk(folder, followlinks=True)):
+        for name in sorted(names):
+            if name.endswith(".swift"):
+                yield pathlib.Path(parent, name)
+
+
 def violations(root, manifest):
     """One line for each violation in the package at `root`."""
     for target in sorted(manifest["targets"], key=lambda target: target["name"]):
@@ -91,7 +100,7 @@ def violations(root, manifest):
             yield f"Package.swift: {name} may not depend on {dependency}"
         free = SYSTEM if name in KERNELS else SYSTEM | FOUNDATION
         folder = root / (target.get("path") or f"Sources/{name}")
-        for file in sorted(folder.rglob("*.swift")):
+        for file in swift_files(folder):
             for line, module in imports(file.read_text(encoding="utf-8")):
                 place = f"{file.relative_to(root)}:{line}"
                 if module in free or module == name:
@@ -112,6 +121,7 @@ def self_test():
         "Sources/Scheduling/Plan.swift": '// import Wire\n/* import Wire\nimport Wire\n*/\nlet text = """\nimport Wire\n"""\n'
         "import DequeModule\n@preconcurrency import Dispatch\nlet important = 1\n",
         "Sources/Surprise/Surprise.swift": "import Wire\n",
+        "Sources/KernelSources/Product.swift": "import CSIMD\nimport Kernels\n",
         "Sources/paceline/Main.swift": "import Commands\nimport Wire\n",
         "Tests/WireTests/Test.swift": "@testable import Wire\nimport Worker\n",
     }
@@ -121,6 +131,7 @@ def self_test():
         "Client": ["Wire"],
         "Scheduling": ["DequeModule"],
         "Surprise": ["Wire"],
+        "KernelsAVX2": ["CSIMD"],
     }
     manifest = {
         "targets": [
@@ -143,12 +154,15 @@ def self_test():
         "Sources/Kernels/Team.swift:4: Kernels may not import Logging",
         "Package.swift: target Surprise is not in the table of scripts/check-imports.py",
         "Sources/Wire/Frame.swift:3: Wire may not import Transport",
+        "Sources/KernelsAVX2/Shared/Product.swift:2: KernelsAVX2 may not import Kernels",
     ]
     with tempfile.TemporaryDirectory() as folder:
         root = pathlib.Path(folder)
         for path, text in sources.items():
             root.joinpath(path).parent.mkdir(parents=True, exist_ok=True)
             root.joinpath(path).write_text(text, encoding="utf-8")
+        root.joinpath("Sources/KernelsAVX2").mkdir()
+        root.joinpath("Sources/KernelsAVX2/Shared").symlink_to("../KernelSources")
         found = list(violations(root, manifest))
     for line in expected:
         if line not in found:

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Fits the polynomials of Sources/KernelsAVX2/ElementaryFunctions.swift and prints them as Swift literals.
+"""Fits the polynomials of Sources/KernelSources/ElementaryFunctions.swift and prints them as Swift literals.
 
 Needs mpmath and numpy. Each fit is a weighted minimax (Lawson's iteration); coefficients are rounded to Float one
 after the other, lowest power first, and the rest is fitted again, so that the rounding is compensated.

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Installs what Paceline needs beside Swift on Debian 12, if anything of it is missing. Other scripts call it first.
 #
-# usage: scripts/install-dependencies.sh [--python]
+# usage: scripts/install-dependencies.sh [--python] [--tests]
 #   --python  also what scripts/examples/ needs, in .build-python/
+#   --tests   also what scripts/test.sh needs: older processors, emulated, and a disassembler
 set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -15,6 +16,7 @@ packages=(
     # From proto/ to C and to Python; checks and the Python example.
     protobuf-c-compiler protobuf-compiler python3 python3-venv
 )
+test_packages=(qemu-user binutils)
 swift_url=https://download.swift.org/swift-6.3.1-release/debian12/swift-6.3.1-RELEASE/swift-6.3.1-RELEASE-debian12.tar.gz
 # protoc 3.21 writes Python code that the runtime accepts from version 4 on (tried: 4, 5, 6, 7).
 python_packages=("pyzmq==27.*" "protobuf==6.*")
@@ -77,14 +79,16 @@ prepare_python() {
 }
 
 with_python=false
-case "${1-}" in
-    "") ;;
-    --python) with_python=true ;;
-    *)
-        echo "usage: scripts/install-dependencies.sh [--python]" >&2
-        exit 2
-        ;;
-esac
+for argument in "$@"; do
+    case "$argument" in
+        --python) with_python=true ;;
+        --tests) packages+=("${test_packages[@]}") ;;
+        *)
+            echo "usage: scripts/install-dependencies.sh [--python] [--tests]" >&2
+            exit 2
+            ;;
+    esac
+done
 
 as_root=()
 if [[ $(id -u) != 0 ]]; then

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Kernels
 import Logging
 import ServiceLifecycle
 import Transport
@@ -40,6 +41,8 @@ struct UpCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
+        // Else it would be the workers that end, one after another.
+        try Processor.requireSupported()
         let service = LocalCluster(
             model: try modelOptions.directory(), workers: workers,
             threads: threads ?? max(1, ProcessInfo.processInfo.activeProcessorCount / workers),

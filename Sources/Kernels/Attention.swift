@@ -1,5 +1,3 @@
-import KernelsAVX2
-
 extension ThreadTeam {
     /// Causal self-attention of a batch: each row's query, columns 0..<width of `projection` [rows, 3 × width], over its
     /// sequence's keys and values in `cache` up to and with its own position, into `output` [rows, width].
@@ -19,7 +17,7 @@ extension ThreadTeam {
             multiplyAdds += (part.start + part.rows.count) * part.rows.count * 2 * width
             jobs += AttentionJob.jobs(of: part, headCount: cache.headCount)
         }
-        let heads = AttentionHeads(projection, layer, cache, output)
+        let heads = AttentionHeads(projection, layer, cache, output, kernels)
         guard multiplyAdds >= 1 << 15 else {
             for job in jobs { heads.run(job) }
             return
@@ -61,8 +59,12 @@ private struct AttentionHeads: Sendable {
     private let headStride: Int
     private let blockStride: Int
     private let scale: Float
+    private let kernels: any KernelSet.Type
 
-    init(_ projection: Matrix, _ layer: Int, _ cache: KeyValueCache, _ output: Matrix) {
+    init(
+        _ projection: Matrix, _ layer: Int, _ cache: KeyValueCache, _ output: Matrix, _ kernels: any KernelSet.Type
+    ) {
+        self.kernels = kernels
         (queries, queryStride) = (projection.memory, projection.columns)
         (self.output, self.cache) = (output.memory, cache.memory)
         layerOffset = cache.offset(layer: layer)
@@ -79,7 +81,7 @@ private struct AttentionHeads: Sendable {
             job.rows.blockTable.withUnsafeBufferPointer { table in
                 guard let scratch = scratch.baseAddress, let table = table.baseAddress else { return }
                 for (index, row) in job.rows.rows.enumerated() {
-                    attention(
+                    kernels.attention(
                         queries.floats + row * queryStride + column, width: headWidth, paddedWidth: paddedWidth,
                         scale: scale, blocks: blocks, blockStride: blockStride, blockTable: table,
                         positions: job.rows.start + index + 1, scratch: scratch,

@@ -1,5 +1,3 @@
-import KernelsAVX2
-
 /// Noise for sampling by the Gumbel-max trick, a pure function of what it is for: no state, no order, no clock.
 public enum GumbelNoise {
     /// Sets these words of Philox apart from any other use of the same seed: "gumb" in ASCII.
@@ -14,7 +12,7 @@ public enum GumbelNoise {
         return [Float](unsafeUninitializedCapacity: count) { output, initializedCount in
             tokens.withUnsafeBufferPointer { input in
                 if let source = input.baseAddress, let destination = output.baseAddress {
-                    KernelsAVX2.gumbelNoise(
+                    Processor.kernels.gumbelNoise(
                         tokens: source, destination, count: count, key: seed,
                         counter: (position, sequenceIndex, domain))
                 }
@@ -25,13 +23,13 @@ public enum GumbelNoise {
 
     /// The noise made of two words of 32 bits, for checks of the tails.
     package static func noise(high: UInt32, low: UInt32) -> Float {
-        KernelsAVX2.gumbelNoise(high: high, low: low)
+        Processor.kernels.gumbelNoise(high: high, low: low)
     }
 
     /// One block of Philox4x32-10, for checks against published values.
     package static func philox(
         counter: (UInt32, UInt32, UInt32, UInt32), key: UInt64
     ) -> (UInt32, UInt32, UInt32, UInt32) {
-        KernelsAVX2.philox4x32(counter: counter, key: key)
+        Processor.kernels.philox4x32(counter: counter, key: key)
     }
 }

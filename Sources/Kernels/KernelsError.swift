@@ -1,7 +1,9 @@
 /// Why kernels cannot run or memory cannot be had. The description is one line.
 public enum KernelsError: Error, Equatable, CustomStringConvertible {
-    /// The processor lacks instructions that the kernels are compiled for.
-    case unsupportedProcessor(missing: [String])
+    /// PACELINE_ISA names no variant of the kernels.
+    case unknownInstructionSet(String)
+    /// PACELINE_ISA names a variant of the kernels, and the processor lacks instructions that it is compiled for.
+    case unsupportedProcessor(String, missing: [String])
     /// The system gave no memory; `byteCount` is nil where the size is beyond counting.
     case outOfMemory(byteCount: Int?, purpose: String)
     /// Bytes that are not as many as the shape needs.
@@ -11,9 +13,13 @@ public enum KernelsError: Error, Equatable, CustomStringConvertible {
 
     public var description: String {
         switch self {
-        case .unsupportedProcessor(let missing):
-            "this processor lacks \(missing.joined(separator: ", ")): paceline needs an x86-64 processor with AVX2, FMA "
-                + "and F16C (Intel since 2013, AMD since 2015)"
+        case .unknownInstructionSet(let name):
+            "PACELINE_ISA is \(name.debugDescription): it can be "
+                + InstructionSet.allCases.map(\.rawValue).joined(separator: ", ")
+        case .unsupportedProcessor(let name, let missing):
+            "PACELINE_ISA is \(name), and this processor lacks \(missing.joined(separator: ", ")): without "
+                + "PACELINE_ISA the fastest that it can run is taken, here "
+                + (InstructionSet.supported.last ?? .portable).rawValue
         case .outOfMemory(let byteCount?, let purpose): "no memory for \(purpose): \(byteCount) bytes"
         case .outOfMemory(nil, let purpose): "no memory for \(purpose): more bytes than can be addressed"
         case .wrongByteCount(let found, let rows, let columns):

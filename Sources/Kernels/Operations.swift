@@ -1,5 +1,3 @@
-import KernelsAVX2
-
 // The steps of a transformer layer but attention, cut over output columns or rows and never over what is summed, so
 // that the threads do not show in the numbers.
 
@@ -11,11 +9,11 @@ public enum Activation: Sendable {
     /// GELU by the error function.
     case geluByErf
 
-    func apply(_ values: UnsafeMutablePointer<Float>, count: Int) {
+    func apply(_ values: UnsafeMutablePointer<Float>, count: Int, _ kernels: any KernelSet.Type) {
         switch self {
         case .none: break
-        case .geluByTanh: KernelsAVX2.geluByTanh(values, count: count)
-        case .geluByErf: KernelsAVX2.geluByErf(values, count: count)
+        case .geluByTanh: kernels.geluByTanh(values, count: count)
+        case .geluByErf: kernels.geluByErf(values, count: count)
         }
     }
 }
@@ -32,14 +30,15 @@ extension ThreadTeam {
             input.rows == output.rows && (bias?.columns ?? output.columns) == output.columns, "rows of a product")
         let (rows, depth, columns) = (input.rows, weights.depth, weights.columns)
         let (x, panels, b, y) = (input.memory, weights.memory, bias?.memory, output.memory)
-        // Two panels at a time are what the kernel likes with few rows.
-        run(weights.panelCount, of: 2, multiplyAdds: rows * depth * columns) { range in
-            matrixProduct(
+        run(
+            weights.panelCount, of: kernels.panelsAtATime(rows: rows), multiplyAdds: rows * depth * columns
+        ) { [kernels] range in
+            kernels.matrixProduct(
                 x.floats, rows: rows, depth: depth, panels: panels.floats, panelRange: range, bias: b?.floats,
                 y.floats, columns: columns)
             let first = range.lowerBound * PackedMatrix.panelWidth
             let count = min(columns, range.upperBound * PackedMatrix.panelWidth) - first
-            for row in 0..<rows { activation.apply(y.floats + row * columns + first, count: count) }
+            for row in 0..<rows { activation.apply(y.floats + row * columns + first, count: count, kernels) }
         }
     }
 
@@ -49,9 +48,9 @@ extension ThreadTeam {
         precondition(scale.columns == input.columns && shift.columns == input.columns, "width of a layer norm")
         let width = input.columns
         let (x, y, scale, shift) = (input.memory, output.memory, scale.memory, shift.memory)
-        run(input.rows, of: 1, multiplyAdds: input.rows * width * 4) { range in
+        run(input.rows, of: 1, multiplyAdds: input.rows * width * 4) { [kernels] range in
             let offset = range.lowerBound * width
-            KernelsAVX2.layerNorm(
+            kernels.layerNorm(
                 x.floats + offset, rows: range.count, width: width, scale: scale.floats, shift: shift.floats,
                 epsilon: epsilon, y.floats + offset)
         }
@@ -62,16 +61,16 @@ extension ThreadTeam {
         precondition(other.rows == matrix.rows && other.columns == matrix.columns, "shape of a sum")
         let width = matrix.columns
         let (x, y) = (other.memory, matrix.memory)
-        run(matrix.rows, of: 1, multiplyAdds: matrix.rows * width) { range in
+        run(matrix.rows, of: 1, multiplyAdds: matrix.rows * width) { [kernels] range in
             let offset = range.lowerBound * width
-            KernelsAVX2.add(x.floats + offset, to: y.floats + offset, count: range.count * width)
+            kernels.add(x.floats + offset, to: y.floats + offset, count: range.count * width)
         }
     }
 }
 
 extension Matrix {
     /// Whether none of the values is infinite or NaN.
-    public var isFinite: Bool { KernelsAVX2.isFinite(memory.floats, count: rows * columns) }
+    public var isFinite: Bool { Processor.kernels.isFinite(memory.floats, count: rows * columns) }
 
     /// A matrix of the given rows of this one.
     public func selecting(rows indices: [Int]) -> Matrix {

@@ -23,6 +23,11 @@ public final class PackedMatrix: Sendable {
     /// Memory held, in bytes.
     public var byteCount: Int { memory.byteCount }
 
+    /// The weights as they are packed, for checks.
+    package var panels: [Float] {
+        [Float](UnsafeBufferPointer(start: memory.floats, count: panelCount * Self.panelWidth * depth))
+    }
+
     /// Packs stored weights at any alignment, on all threads of `team`. Throws
     /// ``KernelsError/wrongByteCount(found:rows:columns:)`` and ``KernelsError/outOfMemory(byteCount:purpose:)``.
     public init(
@@ -40,10 +45,11 @@ public final class PackedMatrix: Sendable {
         bytes.withUnsafeBytes { source in
             guard let start = source.baseAddress else { return }
             let weights = SharedAddress(start)
+            let kernels = team.kernels
             team.run(panels, of: 1, multiplyAdds: floats) { range in
                 type.pack(
                     weights.pointer, depth: depth, columns: columns, panels: range,
-                    outputMajor: layout == .outputMajor, memory.floats)
+                    outputMajor: layout == .outputMajor, memory.floats, kernels)
             }
         }
     }

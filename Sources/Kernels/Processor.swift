@@ -1,16 +1,17 @@
-import CSIMD
-
 /// The processor this process runs on.
 public enum Processor {
-    /// The variant of the kernels in use, for logs and status.
-    public static let instructionSet = "avx2"
+    /// The variant of the kernels in use, for logs and status: "portable", "avx2" or "avx512".
+    public static var instructionSet: String { selected.rawValue }
 
-    /// Throws ``KernelsError/unsupportedProcessor(missing:)`` where the kernels would end in an illegal instruction.
+    /// Throws ``KernelsError/unknownInstructionSet(_:)`` or ``KernelsError/unsupportedProcessor(_:missing:)`` where
+    /// PACELINE_ISA asks for kernels that are not there or that this processor cannot run.
     public static func requireSupported() throws(KernelsError) {
-        let features = [
-            ("AVX2", csimd_cpu_has_avx2()), ("FMA", csimd_cpu_has_fma()), ("F16C", csimd_cpu_has_f16c()),
-        ]
-        let missing = features.filter { !$0.1 }.map(\.0)
-        guard missing.isEmpty else { throw .unsupportedProcessor(missing: missing) }
+        _ = try InstructionSet.selected.get()
     }
+
+    /// The kernels of this process.
+    package static var kernels: any KernelSet.Type { selected.kernels }
+
+    /// What cannot be had falls back to what runs anywhere; ``requireSupported()`` is where that is an error.
+    private static let selected = (try? InstructionSet.selected.get()) ?? .portable
 }

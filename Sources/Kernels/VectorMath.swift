@@ -1,16 +1,14 @@
-import KernelsAVX2
-
 /// Functions over vectors of floats that give the same bits on every machine: our own polynomials, sums in a fixed
 /// order.
 public enum VectorMath {
     /// eˣ of every value, within 1.1 ulp.
     public static func exp(_ values: Span<Float>) -> [Float] {
-        map(values) { KernelsAVX2.exponential($0, $1, count: $2) }
+        map(values) { Processor.kernels.exponential($0, $1, count: $2) }
     }
 
     /// Natural logarithm of every value, within 1 ulp; -infinity at 0, NaN below.
     public static func log(_ values: Span<Float>) -> [Float] {
-        map(values) { KernelsAVX2.logarithm($0, $1, count: $2) }
+        map(values) { Processor.kernels.logarithm($0, $1, count: $2) }
     }
 
     /// Natural logarithm of one value.
@@ -20,32 +18,32 @@ public enum VectorMath {
 
     /// Hyperbolic tangent of every value, within 2.5 ulp.
     public static func tanh(_ values: Span<Float>) -> [Float] {
-        map(values) { KernelsAVX2.hyperbolicTangent($0, $1, count: $2) }
+        map(values) { Processor.kernels.hyperbolicTangent($0, $1, count: $2) }
     }
 
     /// Error function of every value, within 1.1 ulp.
     public static func erf(_ values: Span<Float>) -> [Float] {
-        map(values) { KernelsAVX2.errorFunction($0, $1, count: $2) }
+        map(values) { Processor.kernels.errorFunction($0, $1, count: $2) }
     }
 
     /// (value - `offset`) ÷ `divisor` of every value.
     public static func shiftedQuotient(_ values: Span<Float>, offset: Float, divisor: Float) -> [Float] {
-        map(values) { KernelsAVX2.shiftedQuotient($0, $1, count: $2, offset: offset, divisor: divisor) }
+        map(values) { Processor.kernels.shiftedQuotient($0, $1, count: $2, offset: offset, divisor: divisor) }
     }
 
     /// The greatest value, -infinity where there are none; not meaningful with NaN.
     public static func maximum(_ values: Span<Float>) -> Float {
-        reduce(values, empty: -.infinity) { KernelsAVX2.maximum($0, count: $1) }
+        reduce(values, empty: -.infinity) { Processor.kernels.maximum($0, count: $1) }
     }
 
     /// Σ exp(value - `offset`) over 16 lanes and a fixed tree; 0 where there are no values.
     public static func sumOfExponentials(_ values: Span<Float>, offset: Float) -> Float {
-        reduce(values, empty: 0) { KernelsAVX2.sumOfExponentials($0, count: $1, offset: offset) }
+        reduce(values, empty: 0) { Processor.kernels.sumOfExponentials($0, count: $1, offset: offset) }
     }
 
     /// Whether no value is infinite or NaN.
     public static func allFinite(_ values: Span<Float>) -> Bool {
-        reduce(values, empty: true) { KernelsAVX2.isFinite($0, count: $1) }
+        reduce(values, empty: true) { Processor.kernels.isFinite($0, count: $1) }
     }
 
     private static func map(

@@ -1,5 +1,3 @@
-import KernelsAVX2
-
 /// The types of stored weights that are widened to f32 without rounding.
 public enum WeightType: Sendable, CaseIterable {
     case f32, f16, bf16
@@ -7,23 +5,26 @@ public enum WeightType: Sendable, CaseIterable {
     /// Size of one weight in bytes.
     public var byteCount: Int { self == .f32 ? 4 : 2 }
 
-    func widen(_ source: UnsafeRawPointer, _ destination: UnsafeMutablePointer<Float>, count: Int) {
+    package func widen(
+        _ source: UnsafeRawPointer, _ destination: UnsafeMutablePointer<Float>, count: Int,
+        _ kernels: any KernelSet.Type = Processor.kernels
+    ) {
         switch self {
-        case .f32: widenF32(source, destination, count: count)
-        case .f16: widenF16(source, destination, count: count)
-        case .bf16: widenBF16(source, destination, count: count)
+        case .f32: kernels.widenF32(source, destination, count: count)
+        case .f16: kernels.widenF16(source, destination, count: count)
+        case .bf16: kernels.widenBF16(source, destination, count: count)
         }
     }
 
     func pack(
         _ source: UnsafeRawPointer, depth: Int, columns: Int, panels: Range<Int>, outputMajor: Bool,
-        _ destination: UnsafeMutablePointer<Float>
+        _ destination: UnsafeMutablePointer<Float>, _ kernels: any KernelSet.Type
     ) {
         let pack =
             switch self {
-            case .f32: packPanelsF32
-            case .f16: packPanelsF16
-            case .bf16: packPanelsBF16
+            case .f32: kernels.packPanelsF32
+            case .f16: kernels.packPanelsF16
+            case .bf16: kernels.packPanelsBF16
             }
         pack(source, depth, columns, panels, outputMajor, destination)
     }
@@ -54,7 +55,7 @@ extension Matrix {
             withUnsafeTemporaryAllocation(of: Float.self, capacity: columns) { values in
                 guard let values = values.baseAddress else { return }
                 type.widen(start + index * rowBytes, values, count: columns)
-                add(values, to: pointer(row: row), count: columns)
+                Processor.kernels.add(values, to: pointer(row: row), count: columns)
             }
         }
     }

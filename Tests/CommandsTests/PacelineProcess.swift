@@ -40,11 +40,15 @@ final class RunningProcess: @unchecked Sendable {
     private let output: PipeReader
     private let errors: PipeReader
 
-    init(_ arguments: [String], program: URL = paceline, input: [UInt8]? = nil) throws {
+    /// `environment` adds to that of the tests.
+    init(
+        _ arguments: [String], program: URL = paceline, input: [UInt8]? = nil, environment: [String: String] = [:]
+    ) throws {
         let outputPipe = Pipe()
         let errorPipe = Pipe()
         process.executableURL = program
         process.arguments = arguments
+        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         process.standardOutput = outputPipe
         process.standardError = errorPipe
         let inputPipe = input.map { _ in Pipe() }
@@ -123,8 +127,10 @@ private final class PipeReader: @unchecked Sendable {
 }
 
 /// Runs a command to its end.
-func run(_ arguments: [String], input: [UInt8]? = nil) async throws -> Finished {
-    try await RunningProcess(arguments, input: input).finish()
+func run(
+    _ arguments: [String], input: [UInt8]? = nil, environment: [String: String] = [:]
+) async throws -> Finished {
+    try await RunningProcess(arguments, input: input, environment: environment).finish()
 }
 
 /// Something that was waited for did not come.

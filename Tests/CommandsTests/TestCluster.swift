@@ -51,9 +51,10 @@ final class TestCluster {
     }
 
     @discardableResult
-    func addWorker(_ options: [String] = []) throws -> RunningProcess {
+    func addWorker(_ options: [String] = [], environment: [String: String] = [:]) throws -> RunningProcess {
         let worker = try RunningProcess(
-            ["worker", "--coordinator", controlEndpoint, "--threads", "1", "--log-level", "warning"] + options)
+            ["worker", "--coordinator", controlEndpoint, "--threads", "1", "--log-level", "warning"] + options,
+            environment: environment)
         workers.append(worker)
         return worker
     }

@@ -51,10 +51,15 @@ final class Pipeline {
     static let blockCount = 64
 
     /// Cuts the layers into `stageCount` ranges of nearly the same length.
-    init(_ fixture: Fixture, stageCount: Int = 1, threadCount: Int = 2) throws {
+    init(_ fixture: Fixture, stageCount: Int = 1, threadCount: Int = 2, instructionSet: InstructionSet? = nil) throws {
         let configuration = try GPT2Configuration(directory: fixture.model)
         let checkpoint = try Checkpoint(directory: fixture.model)
-        let team = try ThreadTeam(threadCount: threadCount)
+        let team =
+            if let instructionSet {
+                try ThreadTeam(threadCount: threadCount, instructionSet: instructionSet)
+            } else {
+                try ThreadTeam(threadCount: threadCount)
+            }
         let layers = configuration.layerCount
         self.configuration = configuration
         stages = try (0..<stageCount).map { index in

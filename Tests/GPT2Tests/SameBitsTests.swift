@@ -62,6 +62,40 @@ struct SameBitsTests {
         }
     }
 
+    @Test("with every instruction set", arguments: Fixture.allCases)
+    func instructionSets(fixture: Fixture) throws {
+        let (tokens, expected) = try wholeSequence(fixture)
+        for instructionSet in InstructionSet.supported {
+            let pipeline = try Pipeline(fixture, threadCount: 3, instructionSet: instructionSet)
+            #expect(try pipeline.logits(tokens, chunks: [37, 1, 9]) == expected, "\(instructionSet)")
+        }
+    }
+
+    @Test("in a whole generation with every instruction set and any number of threads")
+    func generation() throws {
+        let prompt = try Fixture.demo.reference().prompt
+        func generate(_ instructionSet: InstructionSet, threadCount: Int) throws -> [[UInt32]] {
+            let pipeline = try Pipeline(.demo, threadCount: threadCount, instructionSet: instructionSet)
+            let table = Pipeline.blocks(for: prompt.count + 24)
+            var bits: [[UInt32]] = []
+            var (start, tokens) = (0, prompt)
+            while bits.count < prompt.count + 24 {
+                let logits = try pipeline.logits([SequenceSlice(start: start, tokens: tokens, blockTable: table)])
+                bits += logits.rowBits
+                start += tokens.count
+                tokens = [logits.argmax(row: logits.rows - 1)]
+            }
+            return bits
+        }
+        let expected = try generate(.portable, threadCount: 5)
+        for instructionSet in InstructionSet.supported {
+            for threadCount in instructionSet == .portable ? [1] : [1, 2, 3, 4, 5] {
+                let found = try generate(instructionSet, threadCount: threadCount)
+                #expect(found == expected, "\(instructionSet), \(threadCount) threads")
+            }
+        }
+    }
+
     @Test("wherever the blocks lie", arguments: Fixture.allCases)
     func scatteredBlocks(fixture: Fixture) throws {
         let (tokens, expected) = try wholeSequence(fixture)

@@ -20,6 +20,9 @@ struct RandomValues: RandomNumberGenerator {
     }
 }
 
+/// The kernels that this machine takes unless told otherwise.
+let fastestKernels = (InstructionSet.supported.last ?? .portable).kernels
+
 /// Half an ulp of 1: the greatest relative error of one rounding.
 let unitRoundoff = 0x1p-24
 

@@ -1,25 +1,54 @@
 #pragma once
 
 /* Instructions that Swift's SIMD types cannot name, one line each. No float arithmetic happens here beyond what a name
-   says, so that the order and the rounding of every sum stay visible in the Swift kernels. */
+   says, so that the order and the rounding of every sum stay visible in the Swift kernels. What a module may call
+   depends on the instruction set that it is compiled for. */
 
-#include <immintrin.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 #define CSIMD_INLINE static inline __attribute__((always_inline))
 
-/* Whether this processor and the operating system allow what KernelsAVX2 is compiled for. */
-CSIMD_INLINE bool csimd_cpu_has_avx2(void) { __builtin_cpu_init(); return __builtin_cpu_supports("avx2"); }
-CSIMD_INLINE bool csimd_cpu_has_fma(void) { __builtin_cpu_init(); return __builtin_cpu_supports("fma"); }
-CSIMD_INLINE bool csimd_cpu_has_f16c(void) { __builtin_cpu_init(); return __builtin_cpu_supports("f16c"); }
+/* Asks for the cache line so many bytes from p ahead of its use; there may be no memory at all. */
+CSIMD_INLINE void csimd_prefetch(const void *p, long bytes) { __builtin_prefetch((const void *)((uintptr_t)p + bytes), 0, 3); }
+
+/* The same into the second-level cache only. */
+CSIMD_INLINE void csimd_prefetch_l2(const void *p, long bytes) { __builtin_prefetch((const void *)((uintptr_t)p + bytes), 0, 2); }
+
+#if defined(__x86_64__)
+
+#include <immintrin.h>
+
+/* Whether this processor has an instruction and the operating system keeps its registers. */
+#define CSIMD_CPU_HAS(feature) CSIMD_INLINE bool csimd_cpu_has_##feature(void) { __builtin_cpu_init(); return __builtin_cpu_supports(#feature); }
+CSIMD_CPU_HAS(avx2)
+CSIMD_CPU_HAS(fma)
+CSIMD_CPU_HAS(f16c)
+CSIMD_CPU_HAS(bmi)
+CSIMD_CPU_HAS(bmi2)
+CSIMD_CPU_HAS(lzcnt)
+CSIMD_CPU_HAS(movbe)
+CSIMD_CPU_HAS(avx512f)
+CSIMD_CPU_HAS(avx512bw)
+CSIMD_CPU_HAS(avx512cd)
+CSIMD_CPU_HAS(avx512dq)
+CSIMD_CPU_HAS(avx512vl)
+CSIMD_CPU_HAS(avx512vnni)
 
 /* Tells the processor that the caller is waiting in a loop. */
 CSIMD_INLINE void csimd_pause(void) { _mm_pause(); }
 
-#if defined(__AVX2__) && defined(__F16C__)
-
 /* The correctly rounded root, without the call that Swift's makes for negative numbers. */
 CSIMD_INLINE float csimd_sqrt_f32(float a) { return _mm_cvtss_f32(_mm_sqrt_ss(_mm_set_ss(a))); }
+
+#else
+
+CSIMD_INLINE void csimd_pause(void) {}
+CSIMD_INLINE float csimd_sqrt_f32(float a) { return __builtin_sqrtf(a); }
+
+#endif
+
+#if defined(__AVX2__) && defined(__F16C__)
 
 /* Eight values of half precision at any address. */
 CSIMD_INLINE __m256 csimd_f32_from_f16x8(const void *p) { return _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)p)); }
@@ -27,6 +56,24 @@ CSIMD_INLINE __m256 csimd_f32_from_f16x8(const void *p) { return _mm256_cvtph_ps
 /* Eight values of bfloat16, the upper halves of floats, at any address. */
 CSIMD_INLINE __m256 csimd_f32_from_bf16x8(const void *p) {
     return _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_cvtepu16_epi32(_mm_loadu_si128((const __m128i *)p)), 16));
+}
+
+#endif
+
+#if defined(__AVX512F__)
+
+/* Sixteen floats at any address, those whose bit of the mask is set; the others are zero, or left as they are. */
+CSIMD_INLINE __m512 csimd_load_f32x16(const float *p, uint16_t mask) { return _mm512_maskz_loadu_ps(mask, p); }
+CSIMD_INLINE void csimd_store_f32x16(float *p, uint16_t mask, __m512 a) { _mm512_mask_storeu_ps(p, mask, a); }
+
+/* Sixteen values of half precision at any address. */
+CSIMD_INLINE __m512 csimd_f32_from_f16x16(const void *p) {
+    return _mm512_cvtph_ps(_mm256_loadu_si256((const __m256i *)p));
+}
+
+/* Sixteen values of bfloat16, the upper halves of floats, at any address. */
+CSIMD_INLINE __m512 csimd_f32_from_bf16x16(const void *p) {
+    return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(_mm256_loadu_si256((const __m256i *)p)), 16));
 }
 
 #endif

@@ -7,49 +7,53 @@ private typealias Lanes = SIMD16<UInt32>
 /// the one widening multiplication there is an instruction for takes and gives them without shuffling.
 private typealias Words = (SIMD8<UInt64>, SIMD8<UInt64>, SIMD8<UInt64>, SIMD8<UInt64>)
 
-/// Writes the Gumbel noise of `count` tokens: -log(-log(u)), where u = 1 - (K + ½) ÷ 2⁶⁴ and K is the first two words
-/// of the block with the given key whose counter is (token, `counter`).
-@inline(never)
-public func gumbelNoise(
-    tokens: UnsafePointer<Int32>, _ output: UnsafeMutablePointer<Float>, count: Int, key: UInt64,
-    counter: (UInt32, UInt32, UInt32)
-) {
-    var index = 0
-    while index &+ 16 <= count {
-        let block = UnsafeRawPointer(tokens + index).loadUnaligned(as: Lanes.self)
-        let noise = gumbelNoise(tokens: block, key: key, counter: counter)
-        UnsafeMutableRawPointer(output + index).storeBytes(of: noise, as: SIMD16<Float>.self)
-        index &+= 16
+extension Variant {
+    /// Writes the Gumbel noise of `count` tokens: -log(-log(u)), where u = 1 - (K + ½) ÷ 2⁶⁴ and K is the first two words
+    /// of the block with the given key whose counter is (token, `counter`).
+    @inline(never)
+    public static func gumbelNoise(
+        tokens: UnsafePointer<Int32>, _ output: UnsafeMutablePointer<Float>, count: Int, key: UInt64,
+        counter: (UInt32, UInt32, UInt32)
+    ) {
+        var index = 0
+        while index &+ 16 <= count {
+            let block = UnsafeRawPointer(tokens + index).loadUnaligned(as: Lanes.self)
+            let values = noise(ofTokens: block, key: key, counter: counter)
+            UnsafeMutableRawPointer(output + index).storeBytes(of: values, as: SIMD16<Float>.self)
+            index &+= 16
+        }
+        guard index < count else { return }
+        let bytes = (count &- index) &* MemoryLayout<Float>.stride
+        var block = Lanes.zero
+        withUnsafeMutablePointer(to: &block) {
+            UnsafeMutableRawPointer($0).copyMemory(from: tokens + index, byteCount: bytes)
+        }
+        let values = noise(ofTokens: block, key: key, counter: counter)
+        withUnsafePointer(to: values) { UnsafeMutableRawPointer(output + index).copyMemory(from: $0, byteCount: bytes) }
     }
-    guard index < count else { return }
-    let bytes = (count &- index) &* MemoryLayout<Float>.stride
-    var block = Lanes.zero
-    withUnsafeMutablePointer(to: &block) {
-        UnsafeMutableRawPointer($0).copyMemory(from: tokens + index, byteCount: bytes)
+
+    /// The block of Philox4x32-10 for one counter; the first key word is the lower half of `key`.
+    @inline(never)
+    public static func philox4x32(counter: (UInt32, UInt32, UInt32, UInt32), key: UInt64) -> (
+        UInt32, UInt32, UInt32, UInt32
+    ) {
+        let words = philox((splat(counter.0), splat(counter.1), splat(counter.2), splat(counter.3)), key: key)
+        return (
+            UInt32(truncatingIfNeeded: words.0[0]), UInt32(truncatingIfNeeded: words.1[0]),
+            UInt32(truncatingIfNeeded: words.2[0]), UInt32(truncatingIfNeeded: words.3[0])
+        )
     }
-    let noise = gumbelNoise(tokens: block, key: key, counter: counter)
-    withUnsafePointer(to: noise) { UnsafeMutableRawPointer(output + index).copyMemory(from: $0, byteCount: bytes) }
-}
 
-/// The block of Philox4x32-10 for one counter; the first key word is the lower half of `key`.
-@inline(never)
-public func philox4x32(counter: (UInt32, UInt32, UInt32, UInt32), key: UInt64) -> (UInt32, UInt32, UInt32, UInt32) {
-    let words = philox((splat(counter.0), splat(counter.1), splat(counter.2), splat(counter.3)), key: key)
-    return (
-        UInt32(truncatingIfNeeded: words.0[0]), UInt32(truncatingIfNeeded: words.1[0]),
-        UInt32(truncatingIfNeeded: words.2[0]), UInt32(truncatingIfNeeded: words.3[0])
-    )
-}
-
-/// The noise of one token whose words are `high` and `low`.
-@inline(never)
-public func gumbelNoise(high: UInt32, low: UInt32) -> Float {
-    gumbel(Lanes(repeating: high), Lanes(repeating: low))[0]
+    /// The noise of one token whose words are `high` and `low`.
+    @inline(never)
+    public static func gumbelNoise(high: UInt32, low: UInt32) -> Float {
+        gumbel(Lanes(repeating: high), Lanes(repeating: low))[0]
+    }
 }
 
 @inline(__always)
-private func gumbelNoise(
-    tokens: Lanes, key: UInt64, counter: (UInt32, UInt32, UInt32)
+private func noise(
+    ofTokens tokens: Lanes, key: UInt64, counter: (UInt32, UInt32, UInt32)
 ) -> SIMD16<Float> {
     let pairs = unsafeBitCast(tokens, to: SIMD8<UInt64>.self)
     let rest = (splat(counter.0), splat(counter.1), splat(counter.2))

@@ -21,16 +21,18 @@ func max16(_ v: SIMD16<Float>) -> Float {
     return two.y > two.x ? two.y : two.x
 }
 
-/// Whether none of the values is infinite or NaN.
-@inline(never)
-public func isFinite(_ values: UnsafePointer<Float>, count: Int) -> Bool {
-    // Anything finite times 0 is 0; infinity and NaN leave NaN behind.
-    var lanes = SIMD16<Float>.zero
-    let zero = SIMD16<Float>.zero
-    forEachLanes(count) {
-        lanes = lanes.addingProduct(load(values + $0), zero)
-    } tail: {
-        lanes = lanes.addingProduct(loadTail(values + $0, $1), zero)
+extension Variant {
+    /// Whether none of the values is infinite or NaN.
+    @inline(never)
+    public static func isFinite(_ values: UnsafePointer<Float>, count: Int) -> Bool {
+        // Anything finite times 0 is 0; infinity and NaN leave NaN behind.
+        var lanes = SIMD16<Float>.zero
+        let zero = SIMD16<Float>.zero
+        forEachLanes(count) {
+            lanes = lanes.addingProduct(load(values + $0), zero)
+        } tail: {
+            lanes = lanes.addingProduct(loadTail(values + $0, $1), zero)
+        }
+        return sum16(lanes) == 0
     }
-    return sum16(lanes) == 0
 }

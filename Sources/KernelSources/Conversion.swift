@@ -1,5 +1,3 @@
-import CSIMD
-
 // Weights of any type to f32, in order or into panels. Addresses need no alignment.
 
 /// A type of stored numbers that can be widened to f32 without rounding.
@@ -22,7 +20,7 @@ private enum F16: StoredElement {
 
     @inline(__always)
     static func load16(_ pointer: UnsafeRawPointer) -> SIMD16<Float> {
-        SIMD16(lowHalf: csimd_f32_from_f16x8(pointer), highHalf: csimd_f32_from_f16x8(pointer + 16))
+        loadF16(pointer)
     }
 }
 
@@ -31,7 +29,7 @@ private enum BF16: StoredElement {
 
     @inline(__always)
     static func load16(_ pointer: UnsafeRawPointer) -> SIMD16<Float> {
-        SIMD16(lowHalf: csimd_f32_from_bf16x8(pointer), highHalf: csimd_f32_from_bf16x8(pointer + 16))
+        loadBF16(pointer)
     }
 }
 
@@ -58,7 +56,7 @@ extension StoredElement {
         forEachLanes(count) {
             store(load16(source + $0 &* byteCount), destination + $0)
         } tail: {
-            KernelsAVX2.storeTail(loadTail(source + $0 &* byteCount, $1), destination + $0, $1)
+            storeTail(loadTail(source + $0 &* byteCount, $1), destination + $0, $1)
         }
     }
 
@@ -115,51 +113,53 @@ extension StoredElement {
     }
 }
 
-/// Copies `count` f32 values.
-@inline(never)
-public func widenF32(_ source: UnsafeRawPointer, _ destination: UnsafeMutablePointer<Float>, count: Int) {
-    F32.widen(source, destination, count)
-}
+extension Variant {
+    /// Copies `count` f32 values.
+    @inline(never)
+    public static func widenF32(_ source: UnsafeRawPointer, _ destination: UnsafeMutablePointer<Float>, count: Int) {
+        F32.widen(source, destination, count)
+    }
 
-/// Widens `count` f16 values.
-@inline(never)
-public func widenF16(_ source: UnsafeRawPointer, _ destination: UnsafeMutablePointer<Float>, count: Int) {
-    F16.widen(source, destination, count)
-}
+    /// Widens `count` f16 values.
+    @inline(never)
+    public static func widenF16(_ source: UnsafeRawPointer, _ destination: UnsafeMutablePointer<Float>, count: Int) {
+        F16.widen(source, destination, count)
+    }
 
-/// Widens `count` bf16 values.
-@inline(never)
-public func widenBF16(_ source: UnsafeRawPointer, _ destination: UnsafeMutablePointer<Float>, count: Int) {
-    BF16.widen(source, destination, count)
-}
+    /// Widens `count` bf16 values.
+    @inline(never)
+    public static func widenBF16(_ source: UnsafeRawPointer, _ destination: UnsafeMutablePointer<Float>, count: Int) {
+        BF16.widen(source, destination, count)
+    }
 
-/// Packs panels of an f32 matrix, stored as [columns, depth] if `outputMajor`, else [depth, columns], into `destination`,
-/// which begins with panel 0; lanes past the last column are zero.
-@inline(never)
-public func packPanelsF32(
-    _ source: UnsafeRawPointer, depth: Int, columns: Int, panels: Range<Int>, outputMajor: Bool,
-    _ destination: UnsafeMutablePointer<Float>
-) {
-    let shape = PanelRange(depth: depth, columns: columns, panels: panels)
-    F32.pack(source, shape, outputMajor: outputMajor, destination)
-}
+    /// Packs panels of an f32 matrix, stored as [columns, depth] if `outputMajor`, else [depth, columns], into `destination`,
+    /// which begins with panel 0; lanes past the last column are zero.
+    @inline(never)
+    public static func packPanelsF32(
+        _ source: UnsafeRawPointer, depth: Int, columns: Int, panels: Range<Int>, outputMajor: Bool,
+        _ destination: UnsafeMutablePointer<Float>
+    ) {
+        let shape = PanelRange(depth: depth, columns: columns, panels: panels)
+        F32.pack(source, shape, outputMajor: outputMajor, destination)
+    }
 
-/// Packs panels of an f16 matrix, as `packPanelsF32` does.
-@inline(never)
-public func packPanelsF16(
-    _ source: UnsafeRawPointer, depth: Int, columns: Int, panels: Range<Int>, outputMajor: Bool,
-    _ destination: UnsafeMutablePointer<Float>
-) {
-    let shape = PanelRange(depth: depth, columns: columns, panels: panels)
-    F16.pack(source, shape, outputMajor: outputMajor, destination)
-}
+    /// Packs panels of an f16 matrix, as `packPanelsF32` does.
+    @inline(never)
+    public static func packPanelsF16(
+        _ source: UnsafeRawPointer, depth: Int, columns: Int, panels: Range<Int>, outputMajor: Bool,
+        _ destination: UnsafeMutablePointer<Float>
+    ) {
+        let shape = PanelRange(depth: depth, columns: columns, panels: panels)
+        F16.pack(source, shape, outputMajor: outputMajor, destination)
+    }
 
-/// Packs panels of a bf16 matrix, as `packPanelsF32` does.
-@inline(never)
-public func packPanelsBF16(
-    _ source: UnsafeRawPointer, depth: Int, columns: Int, panels: Range<Int>, outputMajor: Bool,
-    _ destination: UnsafeMutablePointer<Float>
-) {
-    let shape = PanelRange(depth: depth, columns: columns, panels: panels)
-    BF16.pack(source, shape, outputMajor: outputMajor, destination)
+    /// Packs panels of a bf16 matrix, as `packPanelsF32` does.
+    @inline(never)
+    public static func packPanelsBF16(
+        _ source: UnsafeRawPointer, depth: Int, columns: Int, panels: Range<Int>, outputMajor: Bool,
+        _ destination: UnsafeMutablePointer<Float>
+    ) {
+        let shape = PanelRange(depth: depth, columns: columns, panels: panels)
+        BF16.pack(source, shape, outputMajor: outputMajor, destination)
+    }
 }

@@ -11,36 +11,38 @@ private struct HeadBlocks {
     func values(_ block: Int32) -> UnsafePointer<Float> { keys(block) + laneCount &* paddedWidth }
 }
 
-/// Attention of one query [width] over the first `positions` positions of its sequence, in two passes over ascending
-/// absolute positions: scores and their maximum, then exponentials, their sum and the weighted values.
-///
-/// Keys and values lie in blocks of 16 positions, `blockStride` floats from one to the next, each beginning with
-/// [16][paddedWidth] keys, followed by as many values, zero beyond the head's width. `scratch` has room for paddedWidth
-/// floats and for `positions` rounded up to 16. Gives `output` [width].
-@inline(never)
-public func attention(
-    _ query: UnsafePointer<Float>, width: Int, paddedWidth: Int, scale: Float, blocks: UnsafePointer<Float>,
-    blockStride: Int, blockTable: UnsafePointer<Int32>, positions: Int, scratch: UnsafeMutablePointer<Float>,
-    _ output: UnsafeMutablePointer<Float>
-) {
-    let blocks = HeadBlocks(base: blocks, stride: blockStride, paddedWidth: paddedWidth)
-    let paddedQuery = scratch
-    let weights = scratch + paddedWidth
-    paddedQuery.update(from: query, count: width)
-    (paddedQuery + width).update(repeating: 0, count: paddedWidth &- width)
+extension Variant {
+    /// Attention of one query [width] over the first `positions` positions of its sequence, in two passes over ascending
+    /// absolute positions: scores and their maximum, then exponentials, their sum and the weighted values.
+    ///
+    /// Keys and values lie in blocks of 16 positions, `blockStride` floats from one to the next, each beginning with
+    /// [16][paddedWidth] keys, followed by as many values, zero beyond the head's width. `scratch` has room for paddedWidth
+    /// floats and for `positions` rounded up to 16. Gives `output` [width].
+    @inline(never)
+    public static func attention(
+        _ query: UnsafePointer<Float>, width: Int, paddedWidth: Int, scale: Float, blocks: UnsafePointer<Float>,
+        blockStride: Int, blockTable: UnsafePointer<Int32>, positions: Int, scratch: UnsafeMutablePointer<Float>,
+        _ output: UnsafeMutablePointer<Float>
+    ) {
+        let blocks = HeadBlocks(base: blocks, stride: blockStride, paddedWidth: paddedWidth)
+        let paddedQuery = scratch
+        let weights = scratch + paddedWidth
+        paddedQuery.update(from: query, count: width)
+        (paddedQuery + width).update(repeating: 0, count: paddedWidth &- width)
 
-    let greatest = scores(paddedQuery, scale, blocks, blockTable, positions, weights)
-    let total = exponentials(weights, positions, greatest)
-    var column = 0
-    while column < width {
-        if column &+ 4 &* laneCount <= paddedWidth {
-            let sums = weightedValues(ValueColumns<4>.self, weights, blocks, blockTable, positions, column)
-            for i in 0..<4 { divide(sums[i], total, output, width, column &+ i &* laneCount) }
-            column &+= 4 &* laneCount
-        } else {
-            let sums = weightedValues(ValueColumns<1>.self, weights, blocks, blockTable, positions, column)
-            divide(sums[0], total, output, width, column)
-            column &+= laneCount
+        let greatest = scores(paddedQuery, scale, blocks, blockTable, positions, weights)
+        let total = exponentials(weights, positions, greatest)
+        var column = 0
+        while column < width {
+            if column &+ 4 &* laneCount <= paddedWidth {
+                let sums = weightedValues(ValueColumns<4>.self, weights, blocks, blockTable, positions, column)
+                for i in 0..<4 { divide(sums[i], total, output, width, column &+ i &* laneCount) }
+                column &+= 4 &* laneCount
+            } else {
+                let sums = weightedValues(ValueColumns<1>.self, weights, blocks, blockTable, positions, column)
+                divide(sums[0], total, output, width, column)
+                column &+= laneCount
+            }
         }
     }
 }

@@ -1,0 +1,42 @@
+extension Variant {
+    /// GELU by the hyperbolic tangent, ½ x (1 + tanh(√(2/π) (x + 0.044715 x³))), in place (Hendrycks and Gimpel,
+    /// arXiv:1606.08415).
+    @inline(never)
+    public static func geluByTanh(_ values: UnsafeMutablePointer<Float>, count: Int) {
+        replaceEach(values, count) { x in
+            let inner = x.addingProduct(SIMD16(repeating: 0.044715), x * x * x)
+            let tanh = vectorTanh(SIMD16(repeating: 0.7978845608) * inner)
+            return SIMD16(repeating: 0.5) * x * (SIMD16(repeating: 1) + tanh)
+        }
+    }
+
+    /// GELU by the error function, ½ x (1 + erf(x / √2)), in place.
+    @inline(never)
+    public static func geluByErf(_ values: UnsafeMutablePointer<Float>, count: Int) {
+        replaceEach(values, count) { x in
+            let erf = vectorErf(SIMD16(repeating: 0.7071067812) * x)
+            return SIMD16(repeating: 0.5) * x * (SIMD16(repeating: 1) + erf)
+        }
+    }
+
+    /// Adds `other` to `values`, element by element.
+    @inline(never)
+    public static func add(_ other: UnsafePointer<Float>, to values: UnsafeMutablePointer<Float>, count: Int) {
+        forEachLanes(count) { i in
+            store(load(values + i) + load(other + i), values + i)
+        } tail: { i, count in
+            storeTail(loadTail(values + i, count) + loadTail(other + i, count), values + i, count)
+        }
+    }
+}
+
+@inline(__always)
+private func replaceEach(
+    _ values: UnsafeMutablePointer<Float>, _ count: Int, by function: (SIMD16<Float>) -> SIMD16<Float>
+) {
+    forEachLanes(count) { i in
+        store(function(load(values + i)), values + i)
+    } tail: { i, count in
+        storeTail(function(loadTail(values + i, count)), values + i, count)
+    }
+}

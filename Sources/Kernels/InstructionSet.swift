@@ -1,0 +1,82 @@
+import CSIMD
+import Glibc
+import KernelsPortable
+
+#if arch(x86_64)
+    import KernelsAVX2
+    import KernelsAVX512
+
+    extension KernelsAVX2.Variant: KernelSet {}
+    extension KernelsAVX512.Variant: KernelSet {}
+#endif
+
+extension KernelsPortable.Variant: KernelSet {}
+
+/// A variant of the kernels, from the one that runs anywhere to the fastest.
+package enum InstructionSet: String, Sendable, CaseIterable {
+    case portable, avx2, avx512
+
+    /// The environment variable that forces a variant.
+    static let environmentVariable = "PACELINE_ISA"
+
+    /// The kernels of this variant; to be called only where nothing is missing.
+    package var kernels: any KernelSet.Type {
+        #if arch(x86_64)
+            switch self {
+            case .portable: KernelsPortable.Variant.self
+            case .avx2: KernelsAVX2.Variant.self
+            case .avx512: KernelsAVX512.Variant.self
+            }
+        #else
+            KernelsPortable.Variant.self
+        #endif
+    }
+
+    /// What the variant needs and this processor, or its operating system, does not have.
+    package var missing: [String] {
+        #if arch(x86_64)
+            switch self {
+            case .portable: return []
+            case .avx2: return Self.absent(of: Self.avx2Features)
+            case .avx512: return Self.absent(of: Self.avx2Features + Self.avx512Features)
+            }
+        #else
+            return self == .portable ? [] : ["x86-64"]
+        #endif
+    }
+
+    /// The variants that this processor runs, the fastest last.
+    package static let supported = allCases.filter(\.missing.isEmpty)
+
+    /// The variant of this process: what the environment says, else the fastest that this processor runs.
+    static let selected = selection(environment: getenv(environmentVariable).map { String(cString: $0) })
+
+    /// The variant for a value of the environment variable; empty is as if there were none.
+    package static func selection(environment name: String?) -> Result<InstructionSet, KernelsError> {
+        guard let name, !name.isEmpty else { return .success(supported.last ?? .portable) }
+        guard let forced = InstructionSet(rawValue: name) else { return .failure(.unknownInstructionSet(name)) }
+        let missing = forced.missing
+        return missing.isEmpty ? .success(forced) : .failure(.unsupportedProcessor(name, missing: missing))
+    }
+
+    #if arch(x86_64)
+        // All that the compiler may use when it is told x86-64-v3, or x86-64-v4 with VNNI.
+        private static var avx2Features: [(String, Bool)] {
+            [
+                ("AVX2", csimd_cpu_has_avx2()), ("FMA", csimd_cpu_has_fma()), ("F16C", csimd_cpu_has_f16c()),
+                ("BMI1", csimd_cpu_has_bmi()), ("BMI2", csimd_cpu_has_bmi2()), ("LZCNT", csimd_cpu_has_lzcnt()),
+                ("MOVBE", csimd_cpu_has_movbe()),
+            ]
+        }
+
+        private static var avx512Features: [(String, Bool)] {
+            [
+                ("AVX-512F", csimd_cpu_has_avx512f()), ("AVX-512BW", csimd_cpu_has_avx512bw()),
+                ("AVX-512CD", csimd_cpu_has_avx512cd()), ("AVX-512DQ", csimd_cpu_has_avx512dq()),
+                ("AVX-512VL", csimd_cpu_has_avx512vl()), ("AVX-512 VNNI", csimd_cpu_has_avx512vnni()),
+            ]
+        }
+
+        private static func absent(of features: [(String, Bool)]) -> [String] { features.filter { !$0.1 }.map(\.0) }
+    #endif
+}

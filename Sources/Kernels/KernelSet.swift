@@ -1,0 +1,52 @@
+/// The kernels of one instruction set. A variant is asked once for each range of work and not for each row, so that the
+/// way there costs nothing, and no SIMD type passes between modules, for those are laid out by the instruction set.
+///
+/// What each kernel does, and the shapes it takes, stands with its source in Sources/KernelSources/.
+package protocol KernelSet: SendableMetatype {
+    static func matrixProduct(
+        _ input: UnsafePointer<Float>, rows: Int, depth: Int, panels: UnsafePointer<Float>, panelRange: Range<Int>,
+        bias: UnsafePointer<Float>?, _ output: UnsafeMutablePointer<Float>, columns: Int)
+    /// So many neighbouring panels are what a product with so many rows takes at a time.
+    static func panelsAtATime(rows: Int) -> Int
+    static func attention(
+        _ query: UnsafePointer<Float>, width: Int, paddedWidth: Int, scale: Float, blocks: UnsafePointer<Float>,
+        blockStride: Int, blockTable: UnsafePointer<Int32>, positions: Int, scratch: UnsafeMutablePointer<Float>,
+        _ output: UnsafeMutablePointer<Float>)
+    static func layerNorm(
+        _ input: UnsafePointer<Float>, rows: Int, width: Int, scale: UnsafePointer<Float>,
+        shift: UnsafePointer<Float>, epsilon: Float, _ output: UnsafeMutablePointer<Float>)
+    static func geluByTanh(_ values: UnsafeMutablePointer<Float>, count: Int)
+    static func geluByErf(_ values: UnsafeMutablePointer<Float>, count: Int)
+    static func add(_ other: UnsafePointer<Float>, to values: UnsafeMutablePointer<Float>, count: Int)
+
+    static func widenF32(_ source: UnsafeRawPointer, _ destination: UnsafeMutablePointer<Float>, count: Int)
+    static func widenF16(_ source: UnsafeRawPointer, _ destination: UnsafeMutablePointer<Float>, count: Int)
+    static func widenBF16(_ source: UnsafeRawPointer, _ destination: UnsafeMutablePointer<Float>, count: Int)
+    static func packPanelsF32(
+        _ source: UnsafeRawPointer, depth: Int, columns: Int, panels: Range<Int>, outputMajor: Bool,
+        _ destination: UnsafeMutablePointer<Float>)
+    static func packPanelsF16(
+        _ source: UnsafeRawPointer, depth: Int, columns: Int, panels: Range<Int>, outputMajor: Bool,
+        _ destination: UnsafeMutablePointer<Float>)
+    static func packPanelsBF16(
+        _ source: UnsafeRawPointer, depth: Int, columns: Int, panels: Range<Int>, outputMajor: Bool,
+        _ destination: UnsafeMutablePointer<Float>)
+
+    static func exponential(_ input: UnsafePointer<Float>, _ output: UnsafeMutablePointer<Float>, count: Int)
+    static func logarithm(_ input: UnsafePointer<Float>, _ output: UnsafeMutablePointer<Float>, count: Int)
+    static func hyperbolicTangent(_ input: UnsafePointer<Float>, _ output: UnsafeMutablePointer<Float>, count: Int)
+    static func errorFunction(_ input: UnsafePointer<Float>, _ output: UnsafeMutablePointer<Float>, count: Int)
+    static func shiftedQuotient(
+        _ input: UnsafePointer<Float>, _ output: UnsafeMutablePointer<Float>, count: Int, offset: Float, divisor: Float)
+    static func maximum(_ values: UnsafePointer<Float>, count: Int) -> Float
+    static func sumOfExponentials(_ values: UnsafePointer<Float>, count: Int, offset: Float) -> Float
+    static func isFinite(_ values: UnsafePointer<Float>, count: Int) -> Bool
+
+    static func gumbelNoise(
+        tokens: UnsafePointer<Int32>, _ output: UnsafeMutablePointer<Float>, count: Int, key: UInt64,
+        counter: (UInt32, UInt32, UInt32))
+    static func gumbelNoise(high: UInt32, low: UInt32) -> Float
+    static func philox4x32(
+        counter: (UInt32, UInt32, UInt32, UInt32), key: UInt64
+    ) -> (UInt32, UInt32, UInt32, UInt32)
+}
