@@ -99,24 +99,28 @@ let package = Package(
         .executableTarget(name: "paceline", dependencies: ["Commands"], swiftSettings: strict),
         .executableTarget(name: "tokenizer-benchmark", dependencies: ["Tokenizer"], swiftSettings: strict),
 
-        .testTarget(name: "TokenizerTests", dependencies: ["Tokenizer"], swiftSettings: strict),
-        .testTarget(name: "CheckpointTests", dependencies: ["Checkpoint"], swiftSettings: strict),
-        .testTarget(name: "KernelsTests", dependencies: ["Kernels"], swiftSettings: strict),
-        .testTarget(name: "GPT2Tests", dependencies: ["GPT2"], swiftSettings: strict),
-        .testTarget(name: "SamplingTests", dependencies: ["Sampling"], swiftSettings: strict),
-        .testTarget(name: "WireTests", dependencies: ["Wire"], swiftSettings: strict),
-        .testTarget(name: "TransportTests", dependencies: ["Transport"], swiftSettings: strict),
-        .testTarget(name: "SchedulingTests", dependencies: ["Scheduling"], swiftSettings: strict),
+        // The generator of all seeded tests.
+        .target(name: "SeededRandom", path: "Tests/SeededRandom", swiftSettings: strict),
+        .testTarget(name: "TokenizerTests", dependencies: ["SeededRandom", "Tokenizer"], swiftSettings: strict),
+        .testTarget(name: "CheckpointTests", dependencies: ["SeededRandom", "Checkpoint"], swiftSettings: strict),
+        .testTarget(name: "KernelsTests", dependencies: ["SeededRandom", "Kernels"], swiftSettings: strict),
+        .testTarget(name: "GPT2Tests", dependencies: ["SeededRandom", "GPT2"], swiftSettings: strict),
+        .testTarget(name: "SamplingTests", dependencies: ["SeededRandom", "Sampling"], swiftSettings: strict),
+        .testTarget(name: "WireTests", dependencies: ["SeededRandom", "Wire"], swiftSettings: strict),
+        .testTarget(name: "TransportTests", dependencies: ["SeededRandom", "Transport"], swiftSettings: strict),
+        .testTarget(name: "SchedulingTests", dependencies: ["SeededRandom", "Scheduling"], swiftSettings: strict),
         .testTarget(
             name: "CoordinatorTests",
             dependencies: [
+                "SeededRandom",
                 "Coordinator", "Scheduling", "Tokenizer", "Wire", .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),
         .testTarget(
-            name: "WorkerTests", dependencies: ["Worker", "GPT2", "Sampling", "Wire", "Transport"],
+            name: "WorkerTests", dependencies: ["SeededRandom", "Worker", "GPT2", "Sampling", "Wire", "Transport"],
             swiftSettings: strict),
         .testTarget(
-            name: "CommandsTests", dependencies: ["paceline", "Kernels", "Wire", "Transport"], swiftSettings: strict),
+            name: "CommandsTests", dependencies: ["SeededRandom", "paceline", "Kernels", "Wire", "Transport"],
+            swiftSettings: strict),
     ]
 )

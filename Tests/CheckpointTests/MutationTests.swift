@@ -1,5 +1,6 @@
 import Checkpoint
 import Foundation
+import SeededRandom
 import Testing
 
 /// Damage done to a file at random, the same for the same seed.
@@ -117,7 +118,7 @@ struct MutationTests {
             ], to: directory.file("original"), metadata: ["format": "pt", "é": "\"\n"])
         let original = try directory.read("original")
         let headerLength = Int(original[0]) + Int(original[1]) << 8
-        var mutator = Mutator(random: SplitMix64(state: Self.seed))
+        var mutator = Mutator(random: SplitMix64(seed: Self.seed))
         var opened = 0
         let rounds = 3_000
         for round in 0..<rounds {
@@ -134,7 +135,7 @@ struct MutationTests {
         try write([("a1", .u8, [2], [1, 2]), ("a2", .u8, [1], [3])], to: directory.file("one"))
         try write([("b", .f32, [1], [0, 0, 128, 63])], to: directory.file("two"))
         let index = "{\"metadata\":{\"total_size\":7},\"weight_map\":{\"a1\":\"one\",\"a2\":\"one\",\"b\":\"two\"}}"
-        var mutator = Mutator(random: SplitMix64(state: Self.seed))
+        var mutator = Mutator(random: SplitMix64(seed: Self.seed))
         var opened = 0
         let rounds = 1_000
         for round in 0..<rounds {
@@ -151,7 +152,7 @@ struct MutationTests {
         let checkpoint = try Checkpoint(directory: directory.path)
         _ = try DigestCache(checkpoint: checkpoint, cacheDirectory: nil).digest(group: "g", tensors: ["a"])
         let original = try directory.read(DigestCache.fileName)
-        var mutator = Mutator(random: SplitMix64(state: Self.seed))
+        var mutator = Mutator(random: SplitMix64(seed: Self.seed))
         for round in 0..<200 {
             try directory.write(mutator.text(original), to: DigestCache.fileName)
             let cache = DigestCache(checkpoint: checkpoint, cacheDirectory: nil)

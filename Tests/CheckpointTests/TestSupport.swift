@@ -76,16 +76,3 @@ func residentBytes(ofMap path: String) throws -> Int? {
     guard let line = lines[start...].first(where: { $0.hasPrefix("Rss:") }) else { return nil }
     return line.split(separator: " ").dropFirst().first.flatMap { Int($0) }.map { $0 * 1024 }
 }
-
-/// The generator SplitMix64: small, seeded, good enough to draw mutations.
-struct SplitMix64: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
-}

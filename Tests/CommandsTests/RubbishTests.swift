@@ -1,4 +1,5 @@
 import Foundation
+import SeededRandom
 import Testing
 import Transport
 import Wire
@@ -113,20 +114,5 @@ private final class RubbishSender: SocketHandler {
             messages.removeFirst()
         }
         sockets.stop()
-    }
-}
-
-/// A small seeded generator (Steele, Lea, Flood: Fast splittable pseudorandom number generators).
-struct SplitMix64: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
     }
 }

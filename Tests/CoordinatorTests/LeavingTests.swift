@@ -1,4 +1,5 @@
 import Coordinator
+import SeededRandom
 import Testing
 import Wire
 

@@ -1,5 +1,6 @@
 import Coordinator
 import Scheduling
+import SeededRandom
 import Wire
 
 /// A broken promise; the seed is added where it is caught.

@@ -1,5 +1,6 @@
 import GPT2
 import Kernels
+import SeededRandom
 import Testing
 
 @Suite("Batches that do not fit")
@@ -93,7 +94,7 @@ struct HostileBatchTests {
 
     @Test("random batches are computed or refused, never a crash", arguments: [UInt64(1), 2, 3])
     func random(seed: UInt64) throws {
-        var random = RandomValues(seed: seed)
+        var random = SplitMix64(seed: seed)
         var computed = 0
         for _ in 0..<400 {
             let slices = (0..<Int.random(in: 0...3, using: &random)).map { _ in
@@ -118,20 +119,5 @@ struct HostileBatchTests {
             }
         }
         #expect(computed > 10, "seed \(seed)")
-    }
-}
-
-/// SplitMix64 (Steele, Lea and Flood, 2014).
-private struct RandomValues: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
     }
 }

@@ -2,6 +2,7 @@ import Checkpoint
 import Foundation
 import GPT2
 import Kernels
+import SeededRandom
 import Testing
 
 @Suite("Models of random weights")

@@ -1,5 +1,6 @@
 import Foundation
 import Kernels
+import SeededRandom
 import Testing
 
 @Suite("Activation, sum and conversion")
@@ -42,7 +43,7 @@ struct ActivationTests {
 
     @Test("a product followed by an activation is the activation of the product")
     func afterProduct() throws {
-        var random = RandomValues(seed: 2)
+        var random = SplitMix64(seed: 2)
         let team = try ThreadTeam(threadCount: 3)
         let weights = stored(random.floats(40 * 150), as: .f32)
         let packed = try PackedMatrix(
@@ -58,7 +59,7 @@ struct ActivationTests {
 
     @Test("matrices add element by element", arguments: [1, 15, 17, 63, 65])
     func addition(columns: Int) throws {
-        var random = RandomValues(seed: 9)
+        var random = SplitMix64(seed: 9)
         let (a, b) = (random.floats(33 * columns), random.floats(33 * columns))
         let sum = Matrix(a, rows: 33, columns: columns)
         try ThreadTeam(threadCount: 2).add(Matrix(b, rows: 33, columns: columns), to: sum)
@@ -94,7 +95,7 @@ struct ActivationTests {
 
     @Test("rows of a table are looked up and added")
     func lookUp() {
-        var random = RandomValues(seed: 4)
+        var random = SplitMix64(seed: 4)
         for type in WeightType.allCases {
             let table = random.floats(5 * 19)
             let bytes = stored(table, as: type)

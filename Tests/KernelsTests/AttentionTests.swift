@@ -1,5 +1,6 @@
 import Foundation
 import Kernels
+import SeededRandom
 import Testing
 
 @Suite("Attention")
@@ -15,7 +16,7 @@ struct AttentionTests {
 
         init(headCount: Int, headWidth: Int, lengths: [Int], seed: UInt64) {
             (self.headCount, self.headWidth) = (headCount, headWidth)
-            var random = RandomValues(seed: seed)
+            var random = SplitMix64(seed: seed)
             let rows = lengths.reduce(0, +)
             let columns = 3 * headCount * headWidth
             projection = Matrix(random.floats(rows * columns, limit: 2), rows: rows, columns: columns)

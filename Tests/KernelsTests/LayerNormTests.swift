@@ -1,4 +1,5 @@
 import Kernels
+import SeededRandom
 import Testing
 
 @Suite("Layer norm")
@@ -18,7 +19,7 @@ struct LayerNormTests {
 
     @Test("mean and variance are sums of 16 lanes and a fixed tree", arguments: widths)
     func fixedTree(width: Int) throws {
-        var random = RandomValues(seed: UInt64(width))
+        var random = SplitMix64(seed: UInt64(width))
         let (x, scale, shift) = (random.floats(width, limit: 3), random.floats(width), random.floats(width))
         let mean = laneSum(width) { $0 += x[$1] } / Float(width)
         let squares = laneSum(width) { $0.addProduct(x[$1] - mean, x[$1] - mean) }
@@ -29,7 +30,7 @@ struct LayerNormTests {
 
     @Test("stays close to the same in double precision", arguments: widths)
     func againstDouble(width: Int) throws {
-        var random = RandomValues(seed: 100 + UInt64(width))
+        var random = SplitMix64(seed: 100 + UInt64(width))
         let (x, scale, shift) = (random.floats(width, limit: 9), random.floats(width), random.floats(width))
         let output = try layerNorm(x, rows: 1, scale, shift, epsilon: 1e-3).allValues
         let mean = x.reduce(0) { $0 + Double($1) } / Double(width)
@@ -47,7 +48,7 @@ struct LayerNormTests {
 
     @Test("a row with a value that is not finite becomes NaN, the others have the bits they have alone")
     func notFinite() throws {
-        var random = RandomValues(seed: 1)
+        var random = SplitMix64(seed: 1)
         let (rows, width) = (40, 77)
         var x = random.floats(rows * width)
         let scale = random.floats(width)

@@ -1,4 +1,5 @@
 import Kernels
+import SeededRandom
 import Testing
 
 @Suite("Matrix product")
@@ -13,7 +14,7 @@ struct MatrixProductTests {
 
         init(rows: Int, depth: Int, columns: Int, seed: UInt64) {
             (self.rows, self.depth, self.columns) = (rows, depth, columns)
-            var random = RandomValues(seed: seed)
+            var random = SplitMix64(seed: seed)
             input = random.floats(rows * depth, limit: 2)
             weights = random.floats(depth * columns)
             bias = random.floats(columns)

@@ -1,19 +1,7 @@
 import Kernels
+import SeededRandom
 
-/// SplitMix64 (Steele, Lea and Flood, 2014): small, seeded, good enough to draw test data.
-struct RandomValues: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
-
+extension SplitMix64 {
     /// Values between -`limit` and `limit`.
     mutating func floats(_ count: Int, limit: Float = 1) -> [Float] {
         (0..<count).map { _ in Float.random(in: -limit...limit, using: &self) }

@@ -1,4 +1,5 @@
 import Kernels
+import SeededRandom
 import Testing
 
 /// Random inputs, drawn anew at every run; a failure names the seed they came from.
@@ -19,7 +20,7 @@ struct VariantTests {
 
     @Test("in products of 1 to 70 rows on 1 to 5 threads")
     func products() throws {
-        var random = RandomValues(seed: seed)
+        var random = SplitMix64(seed: seed)
         let teams = try InstructionSet.supported.map { instructionSet in
             try (1...5).map { try ThreadTeam(threadCount: $0, instructionSet: instructionSet) }
         }
@@ -47,7 +48,7 @@ struct VariantTests {
 
     @Test("in products that are cut into blocks of rows and of depth", arguments: [1, 2, 9, 50, 129, 200])
     func blockedProducts(rows: Int) throws {
-        var random = RandomValues(seed: seed)
+        var random = SplitMix64(seed: seed)
         let (depth, columns) = (Int.random(in: 1_701...3_600, using: &random), 3 * 16 + 5)
         let weights = stored(random.floats(depth * columns), as: .f32)
         let x = Matrix(random.floats(rows * depth), rows: rows, columns: depth)
@@ -63,7 +64,7 @@ struct VariantTests {
 
     @Test("in rows with values that are not finite")
     func notFinite() throws {
-        var random = RandomValues(seed: seed)
+        var random = SplitMix64(seed: seed)
         let (rows, depth, columns) = (19, 40, 70)
         let weights = stored(random.floats(depth * columns), as: .bf16)
         var values = random.floats(rows * depth)
@@ -83,7 +84,7 @@ struct VariantTests {
 
     @Test("in attention and layer norm", arguments: [1, 15, 16, 17, 33, 64, 80, 129])
     func attentionAndLayerNorm(width: Int) throws {
-        var random = RandomValues(seed: seed &+ UInt64(width))
+        var random = SplitMix64(seed: seed &+ UInt64(width))
         let (heads, rows) = (2, Int.random(in: 1...70, using: &random))
         let projection = Matrix(
             random.floats(rows * heads * width * 3, limit: 2), rows: rows, columns: heads * width * 3)
@@ -107,7 +108,7 @@ struct VariantTests {
 
     @Test("in functions of any float there is")
     func functions() throws {
-        var random = RandomValues(seed: seed)
+        var random = SplitMix64(seed: seed)
         // All bit patterns are as likely: NaN, infinities and subnormal numbers are among them.
         let anything = (0..<10_007).map { _ in Float(bitPattern: UInt32.random(in: 0...UInt32.max, using: &random)) }
         let values = anything + random.floats(10_007, limit: 20)
@@ -134,7 +135,7 @@ struct VariantTests {
 
     @Test("in reductions of 1 to 70 values, and of many", arguments: Array(1...70) + [4_099])
     func reductions(count: Int) {
-        var random = RandomValues(seed: seed &+ UInt64(count))
+        var random = SplitMix64(seed: seed &+ UInt64(count))
         let values = random.floats(count, limit: 30)
         expectSameBits("\(count) values") { instructionSet in
             let kernels = instructionSet.kernels
@@ -148,7 +149,7 @@ struct VariantTests {
 
     @Test("in the noise for sampling, of 1 to 70 tokens", arguments: Array(1...70) + [1_021])
     func noise(count: Int) {
-        var random = RandomValues(seed: seed &+ UInt64(count))
+        var random = SplitMix64(seed: seed &+ UInt64(count))
         let tokens = (0..<count).map { _ in Int32.random(in: 0..<60_000, using: &random) }
         let words = UInt64.random(in: 0...UInt64.max, using: &random)
         let (high, low) = (UInt32(truncatingIfNeeded: words >> 32), UInt32(truncatingIfNeeded: words))

@@ -1,5 +1,6 @@
 import Foundation
 import Sampling
+import SeededRandom
 import Testing
 
 @Suite("Top-k, top-p and min-p")

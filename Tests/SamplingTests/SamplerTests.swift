@@ -1,5 +1,6 @@
 import Foundation
 import Sampling
+import SeededRandom
 import Testing
 
 @Suite("Choosing a token")

@@ -1,4 +1,5 @@
 import Scheduling
+import SeededRandom
 import Testing
 
 /// The planner against a search through every cut there is.

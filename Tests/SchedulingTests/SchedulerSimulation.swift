@@ -1,4 +1,5 @@
 import Scheduling
+import SeededRandom
 
 /// A coordinator's life in random events: clients come and go, a worker completes batches or fails them, the pipeline is
 /// lost and comes back. Each step is held against a ``SchedulerModel``.

@@ -1,3 +1,4 @@
+import SeededRandom
 import Wire
 
 /// Random messages within the limits; numbers are as often small or extreme as in between.

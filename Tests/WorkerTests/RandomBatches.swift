@@ -1,3 +1,4 @@
+import SeededRandom
 import Wire
 
 /// Batches of some sequences as a coordinator might send them: prompts in chunks, then one token at a time.
