@@ -69,7 +69,7 @@ extension StoredElement {
             let count = min(laneCount, shape.columns &- panel &* laneCount)
             for k in 0..<shape.depth {
                 let from = source + (k &* shape.columns &+ panel &* laneCount) &* byteCount
-                let to = destination + (panel &* shape.depth &+ k) &* laneCount
+                let to = destination + ((panel &- shape.panels.lowerBound) &* shape.depth &+ k) &* laneCount
                 store(count == laneCount ? load16(from) : loadTail(from, count), to)
             }
         }
@@ -81,7 +81,7 @@ extension StoredElement {
         _ source: UnsafeRawPointer, _ shape: PanelRange, _ destination: UnsafeMutablePointer<Float>
     ) {
         for panel in shape.panels {
-            let to = destination + panel &* shape.depth &* laneCount
+            let to = destination + (panel &- shape.panels.lowerBound) &* shape.depth &* laneCount
             for lane in 0..<laneCount {
                 let column = panel &* laneCount &+ lane
                 if column >= shape.columns {
@@ -133,7 +133,7 @@ extension Variant {
     }
 
     /// Packs panels of an f32 matrix, stored as [columns, depth] if `outputMajor`, else [depth, columns], into `destination`,
-    /// which begins with panel 0; lanes past the last column are zero.
+    /// which begins with the first of them; lanes past the last column are zero.
     @inline(never)
     public static func packPanelsF32(
         _ source: UnsafeRawPointer, depth: Int, columns: Int, panels: Range<Int>, outputMajor: Bool,

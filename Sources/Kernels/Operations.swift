@@ -29,16 +29,18 @@ extension ThreadTeam {
         precondition(
             input.rows == output.rows && (bias?.columns ?? output.columns) == output.columns, "rows of a product")
         let (rows, depth, columns) = (input.rows, weights.depth, weights.columns)
-        let (x, panels, b, y) = (input.memory, weights.memory, bias?.memory, output.memory)
-        run(
-            weights.panelCount, of: kernels.panelsAtATime(rows: rows), multiplyAdds: rows * depth * columns
-        ) { [kernels] range in
-            kernels.matrixProduct(
-                x.floats, rows: rows, depth: depth, panels: panels.floats, panelRange: range, bias: b?.floats,
-                y.floats, columns: columns)
-            let first = range.lowerBound * PackedMatrix.panelWidth
-            let count = min(columns, range.upperBound * PackedMatrix.panelWidth) - first
-            for row in 0..<rows { activation.apply(y.floats + row * columns + first, count: count, kernels) }
+        let (x, b, y) = (input.memory, bias?.memory, output.memory)
+        weights.withPanels { panels in
+            run(
+                weights.panelCount, of: kernels.panelsAtATime(rows: rows), multiplyAdds: rows * depth * columns
+            ) { [kernels] range in
+                kernels.matrixProduct(
+                    x.floats, rows: rows, depth: depth, panels: panels.pointer.assumingMemoryBound(to: Float.self),
+                    panelRange: range, bias: b?.floats, y.floats, columns: columns)
+                let first = range.lowerBound * PackedMatrix.panelWidth
+                let count = min(columns, range.upperBound * PackedMatrix.panelWidth) - first
+                for row in 0..<rows { activation.apply(y.floats + row * columns + first, count: count, kernels) }
+            }
         }
     }
 

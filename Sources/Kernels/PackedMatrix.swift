@@ -6,52 +6,100 @@ public enum WeightLayout: Sendable {
     case outputMajor
 }
 
-/// Weights of a matrix product [depth, columns] as f32 in panels of 16 output columns with all of the depth,
-/// [columns / 16][depth][16], the last one filled up with zeros: a product reads them once, in order.
+/// Bytes that someone else keeps for as long as this lives, such as a tensor in a mapped file. They never change.
+public protocol PackedStorage: Sendable {
+    /// Hands them over; the same bytes at the same place every time.
+    func withBytes(_ body: (RawSpan) -> Void)
+}
+
+/// Weights of a matrix product [depth, columns], packed as ``PackedType`` says: a product reads them once, in order.
 public final class PackedMatrix: Sendable {
+    public let type: PackedType
     /// Number of inputs.
     public let depth: Int
     /// Number of outputs.
     public let columns: Int
-    let memory: AlignedMemory
+    private let storage: any PackedStorage
+    /// Size in bytes.
+    public let byteCount: Int
+    let panelByteCount: Int
 
     /// Columns of a panel.
     static let panelWidth = 16
 
-    var panelCount: Int { (columns + Self.panelWidth - 1) / Self.panelWidth }
+    var panelCount: Int { Self.panelCount(columns) }
 
-    /// Memory held, in bytes.
-    public var byteCount: Int { memory.byteCount }
+    private static func panelCount(_ columns: Int) -> Int { columns / panelWidth + (columns % panelWidth == 0 ? 0 : 1) }
 
-    /// The weights as they are packed, for checks.
-    package var panels: [Float] {
-        [Float](UnsafeBufferPointer(start: memory.floats, count: panelCount * Self.panelWidth * depth))
+    /// Size in bytes of weights packed so; nil where it overflows or a side is not positive.
+    public static func byteCount(_ type: PackedType, depth: Int, columns: Int) -> Int? {
+        guard columns > 0, let panel = type.panelByteCount(depth: depth) else { return nil }
+        let (size, overflow) = panel.multipliedReportingOverflow(by: panelCount(columns))
+        return overflow ? nil : size
+    }
+
+    /// Weights that are packed already. Throws ``KernelsError/wrongByteCount(found:rows:columns:)``.
+    public init(
+        _ storage: any PackedStorage, type: PackedType, depth: Int, columns: Int
+    ) throws(KernelsError) {
+        var found = 0
+        storage.withBytes { found = $0.byteCount }
+        guard let size = Self.byteCount(type, depth: depth, columns: columns), size == found,
+            let panel = type.panelByteCount(depth: depth)
+        else { throw .wrongByteCount(found: found, rows: depth, columns: columns) }
+        (self.type, self.depth, self.columns, self.storage) = (type, depth, columns, storage)
+        (byteCount, panelByteCount) = (size, panel)
     }
 
     /// Packs stored weights at any alignment, on all threads of `team`. Throws
     /// ``KernelsError/wrongByteCount(found:rows:columns:)`` and ``KernelsError/outOfMemory(byteCount:purpose:)``.
-    public init(
-        _ bytes: RawSpan, type: WeightType, layout: WeightLayout, depth: Int, columns: Int, team: ThreadTeam
+    public convenience init(
+        _ bytes: RawSpan, type stored: WeightType, layout: WeightLayout, depth: Int, columns: Int,
+        as type: PackedType = .f32, team: ThreadTeam
     ) throws(KernelsError) {
-        guard depth > 0, columns > 0, bytes.byteCount == storedByteCount(type, depth, columns) else {
+        guard depth > 0, columns > 0, bytes.byteCount == storedByteCount(stored, depth, columns) else {
             throw .wrongByteCount(found: bytes.byteCount, rows: depth, columns: columns)
         }
-        (self.depth, self.columns) = (depth, columns)
-        let panels = columns / Self.panelWidth + (columns % Self.panelWidth == 0 ? 0 : 1)
-        let (floats, overflow) = panels.multipliedReportingOverflow(by: Self.panelWidth * depth)
-        guard !overflow else { throw .outOfMemory(byteCount: nil, purpose: "weights") }
-        memory = try AlignedMemory(floatCount: floats, expectedDense: true, purpose: "weights")
-        let memory = memory
+        guard let size = Self.byteCount(type, depth: depth, columns: columns),
+            let panel = type.panelByteCount(depth: depth)
+        else { throw .outOfMemory(byteCount: nil, purpose: "weights") }
+        let memory = try AlignedMemory(floatCount: size / 4, expectedDense: true, purpose: "weights")
         bytes.withUnsafeBytes { source in
             guard let start = source.baseAddress else { return }
-            let weights = SharedAddress(start)
+            let packing = Packing(
+                source: SharedAddress(start), stored: stored, outputMajor: layout == .outputMajor, depth: depth,
+                columns: columns)
             let kernels = team.kernels
-            team.run(panels, of: 1, multiplyAdds: floats) { range in
-                type.pack(
-                    weights.pointer, depth: depth, columns: columns, panels: range,
-                    outputMajor: layout == .outputMajor, memory.floats, kernels)
+            team.run(Self.panelCount(columns), of: 1, multiplyAdds: depth * columns) { range in
+                packing.pack(
+                    as: type, range, UnsafeMutableRawPointer(memory.floats) + range.lowerBound * panel, kernels)
             }
         }
+        try self.init(memory, type: type, depth: depth, columns: columns)
+    }
+
+    /// Hands over the packed weights, for writing them to a file. Throws what `body` throws.
+    public func withBytes<Failure: Error>(_ body: (RawSpan) throws(Failure) -> Void) throws(Failure) {
+        var result: Result<Void, Failure> = .success(())
+        storage.withBytes { bytes in
+            do throws(Failure) { try body(bytes) } catch { result = .failure(error) }
+        }
+        try result.get()
+    }
+
+    /// Hands over the address of the first panel, which stays valid for as long as this matrix is held.
+    func withPanels(_ body: (SharedAddress) -> Void) {
+        storage.withBytes { bytes in
+            bytes.withUnsafeBytes { buffer in
+                if let start = buffer.baseAddress { body(SharedAddress(start)) }
+            }
+        }
+    }
+}
+
+extension AlignedMemory: PackedStorage {
+    func withBytes(_ body: (RawSpan) -> Void) {
+        body(UnsafeRawBufferPointer(start: floats, count: byteCount).bytes)
     }
 }
 

@@ -190,7 +190,11 @@ struct VariantTests {
                         let part = bytes.span.bytes.extracting(1..<1 + depth * columns * type.byteCount)
                         let packed = try PackedMatrix(
                             part, type: type, layout: layout, depth: depth, columns: columns, team: team)
-                        return canonicalBits(packed.panels)
+                        var panels: [Float] = []
+                        packed.withBytes { bytes in
+                            bytes.withUnsafeBytes { panels = Array($0.bindMemory(to: Float.self)) }
+                        }
+                        return canonicalBits(panels)
                     }
                 }
             }

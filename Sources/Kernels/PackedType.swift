@@ -1,0 +1,47 @@
+/// How the weights of a product lie in memory and in packed model files.
+///
+/// Columns go in panels of 16 with all of the depth k, one panel after another, each a multiple of 64 bytes; columns past
+/// the last are zero. The same bytes serve every instruction set.
+///
+/// | type | a panel |
+/// |---|---|
+/// | f32, bf16, f16 | [k][16] |
+/// | int8 | scales f16 [k / 64][16], filled up to 64 bytes; weights + 128 as u8, [k / 4][16][4] |
+/// | int4 | scales f16 [k / 32][16], filled up to 64 bytes; weights + 8, [k / 8][16][4] bytes: k 0 to 3 of each eight in the low halves, 4 to 7 in the high ones |
+///
+/// Depth is filled up with zero weights to whole groups.
+public enum PackedType: String, Sendable, CaseIterable {
+    case f32, bf16, f16, int8, int4
+
+    /// Depth that shares a scale, in weights and in activations; nil where there are no scales.
+    public var groupSize: Int? {
+        switch self {
+        case .f32, .bf16, .f16: nil
+        case .int8: 64
+        case .int4: 32
+        }
+    }
+
+    /// Bits of one weight, without its share of a scale.
+    var bitCount: Int {
+        switch self {
+        case .f32: 32
+        case .bf16, .f16: 16
+        case .int8: 8
+        case .int4: 4
+        }
+    }
+
+    /// Bytes of a panel before its weights: the scales. `depth` must be one that ``panelByteCount(depth:)`` has a size for.
+    func scaleByteCount(depth: Int) -> Int {
+        groupSize.map { (((depth + $0 - 1) / $0) * 32 + 63) / 64 * 64 } ?? 0
+    }
+
+    /// Bytes of a panel of that depth; nil where it overflows.
+    func panelByteCount(depth: Int) -> Int? {
+        guard depth > 0, depth <= Int.max >> 8 else { return nil }
+        let group = groupSize ?? 1
+        let weights = (depth + group - 1) / group * group * bitCount * 2
+        return scaleByteCount(depth: depth) + (weights + 63) / 64 * 64
+    }
+}
