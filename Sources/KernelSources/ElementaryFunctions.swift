@@ -1,8 +1,9 @@
 // exp, log, tanh and erf on 16 lanes from IEEE additions, fused multiply-adds, divisions and integer operations alone,
 // so that every machine gives the same bits. The coefficients come from scripts/fit-elementary-functions.py.
 
-/// 1.5 × 2²³: adding it to a small float rounds that to an integer, found in the low bits of the sum.
-private let roundingShift: Float = 0x1.8p23
+/// 1.5 × 2²³: adding it to a small float rounds that to the nearest integer, ties to even, found in the low bits of the
+/// sum.
+let roundingShift: Float = 0x1.8p23
 private let ln2High: Float = 0x1.62e43p-1
 private let ln2Low: Float = -0x1.05c61p-29
 

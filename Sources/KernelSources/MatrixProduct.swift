@@ -1,11 +1,9 @@
-// Matrix products on weights in panels: 16 output columns with all of the depth k, [columns / 16][k][16].
+// Matrix products on weights that are floats of some width, in panels of 16 output columns with all of the depth k.
 //
 // Each output is one chain of fused multiply-adds over ascending k from 0, whatever the tile, and the bias is added
 // last, so that an output has the same bits in every batch, on any number of threads and with any instruction set.
 
-/// Many rows are taken in blocks of at most so many rows and so much depth: what a block reads of the input stays in the
-/// second-level cache, with the weights of this group of panels and of the next. At the end of a block of depth the sums
-/// are put by, and taken up again, unrounded.
+/// Many rows are taken in blocks of at most so many rows and so much depth.
 private let rowsPerBlock = 128
 private let depthPerBlock = 1700
 
@@ -16,22 +14,37 @@ extension Variant {
     /// A row of the input that has a value that is not finite gives NaN in all its outputs.
     @inline(never)
     public static func matrixProduct(
-        _ input: UnsafePointer<Float>, rows: Int, depth: Int, panels: UnsafePointer<Float>, panelRange: Range<Int>,
-        bias: UnsafePointer<Float>?, _ output: UnsafeMutablePointer<Float>, columns: Int
+        _ input: UnsafePointer<Float>, rows: Int, depth: Int, panels: UnsafeRawPointer, type: Int32, panelStride: Int,
+        panelRange: Range<Int>, bias: UnsafePointer<Float>?, _ output: UnsafeMutablePointer<Float>, columns: Int
     ) {
-        let blocks = (rows &+ rowsPerBlock &- 1) / rowsPerBlock
-        for block in 0..<blocks {
-            let row = rows &* block / blocks
-            let product = Product(
-                input: input + row &* depth, depth: depth, panels: panels, bias: bias, output: output + row &* columns,
-                columns: columns)
-            product.multiply(rows: rows &* (block &+ 1) / blocks &- row, panelRange)
+        func multiply<Element: StoredElement>(_: Element.Type) {
+            let blocks = (rows &+ rowsPerBlock &- 1) / rowsPerBlock
+            withSpreadRoom(Element.self, rows: rows, depth: depth) { room in
+                for block in 0..<blocks {
+                    let row = rows &* block / blocks
+                    let product = Product<Element>(
+                        input: input + row &* depth, depth: depth, panels: panels, panelStride: panelStride, room: room,
+                        outputs: Outputs(pointer: output + row &* columns, columns: columns, bias: bias))
+                    product.multiply(
+                        rows: rows &* (block &+ 1) / blocks &- row, panelRange, unitsPerBlock: depthPerBlock)
+                }
+            }
+        }
+        switch type {
+        case TypeCode.f16: multiply(F16.self)
+        case TypeCode.bf16: multiply(BF16.self)
+        default: multiply(F32.self)
         }
         poisonRows(input, rows: rows, depth: depth, panelRange: panelRange, output, columns: columns)
     }
 
     /// So many neighbouring panels are what a product with so many rows takes at a time.
-    public static func panelsAtATime(rows: Int) -> Int { tileShape(rows: rows).panels }
+    public static func panelsAtATime(rows: Int, type: Int32) -> Int {
+        switch type {
+        case TypeCode.int8, TypeCode.int4: quantizedTileShape(rows: rows).panels
+        default: floatTileShape(rows: rows).panels
+        }
+    }
 
     /// Makes the outputs of rows with an infinity NaN too; those with NaN are so already.
     @inline(__always)
@@ -50,87 +63,75 @@ extension Variant {
     }
 }
 
+/// Room for the weights that `Product.spread` widens; none where they are as wide as can be, or met by few tiles.
+@inline(__always)
+private func withSpreadRoom<Element: StoredElement>(
+    _: Element.Type, rows: Int, depth: Int, _ body: (UnsafeMutableRawPointer?) -> Void
+) {
+    let shape = floatTileShape(rows: min(rows, rowsPerBlock))
+    guard Element.byteCount < F32.byteCount, rows > tilesWorthSpreading &* shape.rows else { return body(nil) }
+    let size = shape.panels &* min(depth, depthPerBlock) &* laneCount &* F32.byteCount
+    withUnsafeTemporaryAllocation(byteCount: size, alignment: 64) { body($0.baseAddress) }
+}
+
 /// Some rows of a product.
-struct Product {
+struct Product<Element: StoredElement>: TiledProduct {
     let input: UnsafePointer<Float>
     let depth: Int
-    let panels: UnsafePointer<Float>
-    let bias: UnsafePointer<Float>?
-    let output: UnsafeMutablePointer<Float>
-    let columns: Int
+    let panels: UnsafeRawPointer
+    let panelStride: Int
+    let room: UnsafeMutableRawPointer?
+    let outputs: Outputs
+
+    var units: Int { depth }
+    private static var lineBytes: Int { laneCount &* Element.byteCount }
 
     @inline(__always)
-    func multiply(rows: Int, _ panelRange: Range<Int>) {
-        let shape = tileShape(rows: rows)
-        let tiles = (rows &+ shape.rows &- 1) / shape.rows
-        // A single tile uses each weight once, so nothing is gained by coming back to it.
-        let blocks = tiles == 1 ? 1 : (depth &+ depthPerBlock &- 1) / depthPerBlock
-        for block in 0..<blocks {
-            let range = depth &* block / blocks..<depth &* (block &+ 1) / blocks
-            var panel = panelRange.lowerBound
-            while panel < panelRange.upperBound {
-                let width = panel &+ shape.panels <= panelRange.upperBound ? shape.panels : 1
-                let isLast = panel &+ width == panelRange.upperBound
-                passTiles(tiles, rows: rows, panel: panel, panels: width, range, prefetches: tiles > 1 && !isLast)
-                panel &+= width
-            }
-        }
+    func tileShape(rows: Int) -> (rows: Int, panels: Int) { floatTileShape(rows: rows) }
+
+    @inline(__always)
+    func packed(panel: Int, _ range: Range<Int>) -> PanelPart {
+        PanelPart(
+            start: panels + (panel &* panelStride &+ range.lowerBound &* Self.lineBytes), stride: panelStride,
+            lines: range.count &* Self.lineBytes / 64)
     }
 
-    /// All rows pass one group of panels, in tiles of the variant's size or, where that does not divide, of nearly as
-    /// many rows each.
+    /// Narrow weights are widened once for all tiles.
     @inline(__always)
-    private func passTiles(
-        _ tiles: Int, rows: Int, panel: Int, panels: Int, _ range: Range<Int>, prefetches: Bool
-    ) {
-        let linesPerStep = (Lookahead.step &+ tiles &- 1) / tiles
-        var lookahead = Lookahead(line: range.lowerBound, linesPerStep: prefetches ? linesPerStep : 0)
-        var row = 0
-        for index in 0..<tiles {
-            let count = (rows &- row &+ tiles &- index &- 1) / (tiles &- index)
-            tile(rows: count, panels: panels, Place(row: row, panel: panel, range: range, lookahead: lookahead))
-            row &+= count
-            lookahead.line &+= range.count / Lookahead.step &* linesPerStep
-            if lookahead.line >= range.upperBound { lookahead.linesPerStep = 0 }
+    func spread(panel: Int, panels: Int, _ range: Range<Int>) -> PanelPart {
+        let source = packed(panel: panel, range)
+        guard let room else { return source }
+        let stride = range.count &* laneCount &* F32.byteCount
+        for p in 0..<panels {
+            let from = source.start + p &* source.stride
+            let to = room + p &* stride
+            for k in 0..<range.count {
+                F32.store16(Element.load16(from + k &* Self.lineBytes), to + k &* laneCount &* F32.byteCount)
+            }
+        }
+        return PanelPart(start: UnsafeRawPointer(room), stride: stride, lines: range.count, isSpread: true)
+    }
+
+    @inline(__always)
+    static func lookaheadSteps(units: Int) -> Int { units / stepDepth }
+
+    @inline(__always)
+    func tile(rows: Int, panels: Int, _ place: Place) {
+        if Element.self != F32.self && place.weights.isSpread {
+            floatTile(rows: rows, panels: panels, F32.self, place)
+        } else {
+            floatTile(rows: rows, panels: panels, Element.self, place)
         }
     }
 
     /// Hands a tile of this shape what it needs.
     @inline(__always)
-    func tile<let rows: Int, let width: Int>(_ type: Tile<rows, width>.Type, _ place: Place) {
-        let column = place.panel &* laneCount
+    func run<Weight: StoredElement, let rows: Int, let width: Int>(_ type: Tile<Weight, rows, width>.Type, _ place: Place) {
         let operands = Operands(
-            input: input + place.row &* depth, panels: panels + place.panel &* depth &* laneCount, depth: depth,
-            range: place.range, lookahead: place.lookahead)
-        let sums = Sums(
-            pointer: output + place.row &* columns + column, stride: columns,
-            bias: place.range.upperBound == depth ? bias.map { $0 + column } : nil)
-        if column &+ width &* laneCount <= columns {
-            type.addProducts(operands, sums)
-        } else {
-            sums.withRoom(rows: rows, columns: columns &- column, width: width &* laneCount) {
-                type.addProducts(operands, $0)
-            }
-        }
+            input: input + place.row &* depth, inputStride: depth, weights: place.weights.start,
+            panelStride: place.weights.stride, range: place.range, lookahead: place.lookahead)
+        outputs.withSums(
+            row: place.row, panel: place.panel, rows: rows, panels: width, isLast: place.range.upperBound == depth
+        ) { type.addProducts(operands, $0) }
     }
-}
-
-/// Where a tile begins, the depth it takes, and the weights it asks for ahead of the next group of panels.
-struct Place {
-    let row: Int
-    let panel: Int
-    let range: Range<Int>
-    let lookahead: Lookahead
-}
-
-/// The lines of the next group of panels, one for each k, that a tile fetches into the second-level cache meanwhile:
-/// else the first tile to meet a weight would wait for memory, and the others leave the memory idle.
-struct Lookahead {
-    /// The depth between two fetches.
-    static var step: Int { 4 }
-    /// Lines ahead that a tile fetches of its own panels into the first-level cache.
-    static var nearLines: Int { 32 }
-
-    var line: Int
-    var linesPerStep: Int
 }

@@ -1,10 +1,13 @@
 import CSIMD
 
-/// What a tile multiplies: some rows [rows][depth], and some panels that lie one after another, [panel][depth][16].
+/// What a tile multiplies: some rows [rows][depth], and some panels `panelStride` bytes apart.
 struct Operands {
     let input: UnsafePointer<Float>
-    let panels: UnsafePointer<Float>
-    let depth: Int
+    /// From one row of the input to the next.
+    let inputStride: Int
+    /// Weights of the first panel, from where the part of the depth begins.
+    let weights: UnsafeRawPointer
+    let panelStride: Int
     /// The part of the depth to take now.
     let range: Range<Int>
     let lookahead: Lookahead
@@ -33,7 +36,7 @@ struct Sums {
 }
 
 /// Sums of `rows` input rows by `width` panels, all in registers.
-enum Tile<let rows: Int, let width: Int> {
+enum Tile<Element: StoredElement, let rows: Int, let width: Int> {
     /// Adds the products over a part of the depth to the sums, which begin at 0 where the depth does; then the bias.
     @inline(never)
     static func addProducts(_ operands: Operands, _ result: Sums) {
@@ -59,38 +62,45 @@ enum Tile<let rows: Int, let width: Int> {
     private static func accumulate(
         _ sums: inout InlineArray<rows, InlineArray<width, SIMD16<Float>>>, _ operands: Operands
     ) {
-        let range = operands.range
-        var values = operands.input + range.lowerBound
-        var weights = operands.panels + range.lowerBound &* laneCount
-        let stride = operands.depth &* 64
-        var line = (width &* operands.depth &+ operands.lookahead.line) &* 64
-        for _ in 0..<range.count / Lookahead.step {
-            for _ in 0..<operands.lookahead.linesPerStep {
-                for p in 0..<width { csimd_prefetch_l2(operands.panels, line &+ p &* stride) }
-                line &+= 64
+        let count = operands.range.count
+        var values = operands.input + operands.range.lowerBound
+        var weights = operands.weights
+        let stride = operands.panelStride
+        var lookahead = operands.lookahead
+        for _ in 0..<count / stepDepth {
+            lookahead.fetch(panels: width)
+            for line in 0..<stepDepth &* lineBytes / 64 {
+                for p in 0..<width { csimd_prefetch(weights, p &* stride &+ (line &+ nearLines) &* 64) }
             }
-            for i in 0..<Lookahead.step {
-                for p in 0..<width { csimd_prefetch(weights, p &* stride &+ (i &+ Lookahead.nearLines) &* 64) }
-                step(&sums, values + i, weights + i &* laneCount, operands.depth)
+            for i in 0..<stepDepth {
+                step(&sums, values + i, operands.inputStride, weights + i &* lineBytes, stride)
             }
-            values += Lookahead.step
-            weights += Lookahead.step &* laneCount
+            values += stepDepth
+            weights += stepDepth &* lineBytes
         }
-        for i in 0..<range.count % Lookahead.step {
-            step(&sums, values + i, weights + i &* laneCount, operands.depth)
+        for i in 0..<count % stepDepth {
+            step(&sums, values + i, operands.inputStride, weights + i &* lineBytes, stride)
         }
     }
 
     @inline(__always)
     private static func step(
         _ sums: inout InlineArray<rows, InlineArray<width, SIMD16<Float>>>, _ values: UnsafePointer<Float>,
-        _ weights: UnsafePointer<Float>, _ depth: Int
+        _ inputStride: Int, _ weights: UnsafeRawPointer, _ panelStride: Int
     ) {
         var lanes = InlineArray<width, SIMD16<Float>>(repeating: .zero)
-        for p in 0..<width { lanes[p] = load(weights + p &* depth &* laneCount) }
+        for p in 0..<width { lanes[p] = Element.load16(weights + p &* panelStride) }
         for r in 0..<rows {
-            let value = SIMD16(repeating: values[r &* depth])
+            let value = SIMD16(repeating: values[r &* inputStride])
             for p in 0..<width { sums[r][p] = sums[r][p].addingProduct(lanes[p], value) }
         }
     }
+
+    /// Bytes of 16 weights.
+    private static var lineBytes: Int { laneCount &* Element.byteCount }
+    /// Lines ahead that a tile fetches of its own panels into the first-level cache.
+    private static var nearLines: Int { 32 }
 }
+
+/// Depth that a tile takes between two looks ahead.
+let stepDepth = 4

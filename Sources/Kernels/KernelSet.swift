@@ -1,13 +1,27 @@
 /// The kernels of one instruction set. A variant is asked once for each range of work and not for each row, so that the
 /// way there costs nothing, and no SIMD type passes between modules, for those are laid out by the instruction set.
 ///
-/// What each kernel does, and the shapes it takes, stands with its source in Sources/KernelSources/.
+/// What each kernel does, and the shapes it takes, stands with its source in Sources/KernelSources/. Types of weights are
+/// numbers there, as on the wire: f32 0, f16 1, bf16 2, int8 3, int4 4.
 package protocol KernelSet: SendableMetatype {
     static func matrixProduct(
-        _ input: UnsafePointer<Float>, rows: Int, depth: Int, panels: UnsafePointer<Float>, panelRange: Range<Int>,
+        _ input: UnsafePointer<Float>, rows: Int, depth: Int, panels: UnsafeRawPointer, type: Int32, panelStride: Int,
+        panelRange: Range<Int>, bias: UnsafePointer<Float>?, _ output: UnsafeMutablePointer<Float>, columns: Int)
+    static func quantize(
+        _ input: UnsafePointer<Float>, rows: Int, depth: Int, type: Int32, bytes: UnsafeMutablePointer<Int8>,
+        scales: UnsafeMutablePointer<Float>, starts: UnsafeMutablePointer<Int32>)
+    static func quantizedProduct(
+        bytes: UnsafePointer<Int8>, scales: UnsafePointer<Float>, starts: UnsafePointer<Int32>, rows: Int, depth: Int,
+        panels: UnsafeRawPointer, type: Int32, panelStride: Int, scaleBytes: Int, panelRange: Range<Int>,
         bias: UnsafePointer<Float>?, _ output: UnsafeMutablePointer<Float>, columns: Int)
     /// So many neighbouring panels are what a product with so many rows takes at a time.
-    static func panelsAtATime(rows: Int) -> Int
+    static func panelsAtATime(rows: Int, type: Int32) -> Int
+    static func packPanels(
+        _ source: UnsafeRawPointer, storedType: Int32, outputMajor: Bool, depth: Int, columns: Int, panels: Range<Int>,
+        packedType: Int32, panelStride: Int, scaleBytes: Int, _ destination: UnsafeMutableRawPointer)
+    static func lookUpColumn(
+        _ panels: UnsafeRawPointer, type: Int32, panelStride: Int, scaleBytes: Int, depth: Int, column: Int,
+        _ output: UnsafeMutablePointer<Float>)
     static func attention(
         _ query: UnsafePointer<Float>, width: Int, paddedWidth: Int, scale: Float, blocks: UnsafePointer<Float>,
         blockStride: Int, blockTable: UnsafePointer<Int32>, positions: Int, scratch: UnsafeMutablePointer<Float>,
@@ -22,15 +36,6 @@ package protocol KernelSet: SendableMetatype {
     static func widenF32(_ source: UnsafeRawPointer, _ destination: UnsafeMutablePointer<Float>, count: Int)
     static func widenF16(_ source: UnsafeRawPointer, _ destination: UnsafeMutablePointer<Float>, count: Int)
     static func widenBF16(_ source: UnsafeRawPointer, _ destination: UnsafeMutablePointer<Float>, count: Int)
-    static func packPanelsF32(
-        _ source: UnsafeRawPointer, depth: Int, columns: Int, panels: Range<Int>, outputMajor: Bool,
-        _ destination: UnsafeMutablePointer<Float>)
-    static func packPanelsF16(
-        _ source: UnsafeRawPointer, depth: Int, columns: Int, panels: Range<Int>, outputMajor: Bool,
-        _ destination: UnsafeMutablePointer<Float>)
-    static func packPanelsBF16(
-        _ source: UnsafeRawPointer, depth: Int, columns: Int, panels: Range<Int>, outputMajor: Bool,
-        _ destination: UnsafeMutablePointer<Float>)
 
     static func exponential(_ input: UnsafePointer<Float>, _ output: UnsafeMutablePointer<Float>, count: Int)
     static func logarithm(_ input: UnsafePointer<Float>, _ output: UnsafeMutablePointer<Float>, count: Int)

@@ -28,19 +28,37 @@ extension ThreadTeam {
         precondition(input.columns == weights.depth && output.columns == weights.columns, "columns of a product")
         precondition(
             input.rows == output.rows && (bias?.columns ?? output.columns) == output.columns, "rows of a product")
-        let (rows, depth, columns) = (input.rows, weights.depth, weights.columns)
-        let (x, b, y) = (input.memory, bias?.memory, output.memory)
         weights.withPanels { panels in
-            run(
-                weights.panelCount, of: kernels.panelsAtATime(rows: rows), multiplyAdds: rows * depth * columns
-            ) { [kernels] range in
-                kernels.matrixProduct(
-                    x.floats, rows: rows, depth: depth, panels: panels.pointer.assumingMemoryBound(to: Float.self),
-                    panelRange: range, bias: b?.floats, y.floats, columns: columns)
-                let first = range.lowerBound * PackedMatrix.panelWidth
-                let count = min(columns, range.upperBound * PackedMatrix.panelWidth) - first
-                for row in 0..<rows { activation.apply(y.floats + row * columns + first, count: count, kernels) }
+            if let groupSize = weights.type.groupSize {
+                QuantizedRows.withRoom(rows: input.rows, depth: input.columns, groupSize: groupSize) { rows in
+                    quantize(input, weights.type, into: rows)
+                    multiply(ProductOperands(weights, panels, quantized: rows, bias, output), then: activation)
+                }
+            } else {
+                multiply(ProductOperands(weights, panels, input, bias, output), then: activation)
             }
+        }
+    }
+
+    private func multiply(_ operands: ProductOperands, then activation: Activation) {
+        let (rows, depth, columns) = (operands.rows, operands.depth, operands.columns)
+        run(
+            (columns + PackedMatrix.panelWidth - 1) / PackedMatrix.panelWidth,
+            of: kernels.panelsAtATime(rows: rows, type: operands.type), multiplyAdds: rows * depth * columns
+        ) { [kernels] range in
+            operands.multiply(range, kernels)
+            let first = range.lowerBound * PackedMatrix.panelWidth
+            let count = min(columns, range.upperBound * PackedMatrix.panelWidth) - first
+            for row in 0..<rows {
+                activation.apply(operands.output.floats + row * columns + first, count: count, kernels)
+            }
+        }
+    }
+
+    private func quantize(_ input: Matrix, _ type: PackedType, into rows: QuantizedRows) {
+        let (memory, depth) = (input.memory, input.columns)
+        run(input.rows, of: 1, multiplyAdds: input.rows * depth * 4) { [kernels] range in
+            rows.quantize(memory.floats, range, depth: depth, type, kernels)
         }
     }
 

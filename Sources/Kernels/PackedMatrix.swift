@@ -72,7 +72,8 @@ public final class PackedMatrix: Sendable {
             let kernels = team.kernels
             team.run(Self.panelCount(columns), of: 1, multiplyAdds: depth * columns) { range in
                 packing.pack(
-                    as: type, range, UnsafeMutableRawPointer(memory.floats) + range.lowerBound * panel, kernels)
+                    as: type, range, stride: panel, UnsafeMutableRawPointer(memory.floats) + range.lowerBound * panel,
+                    kernels)
             }
         }
         try self.init(memory, type: type, depth: depth, columns: columns)
@@ -86,6 +87,8 @@ public final class PackedMatrix: Sendable {
         }
         try result.get()
     }
+
+    var scaleByteCount: Int { type.scaleByteCount(depth: depth) }
 
     /// Hands over the address of the first panel, which stays valid for as long as this matrix is held.
     func withPanels(_ body: (SharedAddress) -> Void) {

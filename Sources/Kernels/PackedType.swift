@@ -32,6 +32,17 @@ public enum PackedType: String, Sendable, CaseIterable {
         }
     }
 
+    /// The number by which kernels know it.
+    var code: Int32 {
+        switch self {
+        case .f32: 0
+        case .f16: 1
+        case .bf16: 2
+        case .int8: 3
+        case .int4: 4
+        }
+    }
+
     /// Bytes of a panel before its weights: the scales. `depth` must be one that ``panelByteCount(depth:)`` has a size for.
     func scaleByteCount(depth: Int) -> Int {
         groupSize.map { (((depth + $0 - 1) / $0) * 32 + 63) / 64 * 64 } ?? 0

@@ -6,14 +6,14 @@ struct Packing: Sendable {
     let depth: Int
     let columns: Int
 
-    /// Packs some panels; `destination` is the first of them.
+    /// Packs some panels of `stride` bytes; `destination` is the first of them.
     func pack(
-        as type: PackedType, _ panels: Range<Int>, _ destination: UnsafeMutableRawPointer,
+        as type: PackedType, _ panels: Range<Int>, stride: Int, _ destination: UnsafeMutableRawPointer,
         _ kernels: any KernelSet.Type
     ) {
-        precondition(type == .f32, "types of panels")
-        stored.pack(
-            source.pointer, depth: depth, columns: columns, panels: panels, outputMajor: outputMajor,
-            destination.assumingMemoryBound(to: Float.self), kernels)
+        kernels.packPanels(
+            source.pointer, storedType: stored.code, outputMajor: outputMajor, depth: depth, columns: columns,
+            panels: panels, packedType: type.code, panelStride: stride, scaleBytes: type.scaleByteCount(depth: depth),
+            destination)
     }
 }

@@ -16,17 +16,13 @@ public enum WeightType: Sendable, CaseIterable {
         }
     }
 
-    func pack(
-        _ source: UnsafeRawPointer, depth: Int, columns: Int, panels: Range<Int>, outputMajor: Bool,
-        _ destination: UnsafeMutablePointer<Float>, _ kernels: any KernelSet.Type
-    ) {
-        let pack =
-            switch self {
-            case .f32: kernels.packPanelsF32
-            case .f16: kernels.packPanelsF16
-            case .bf16: kernels.packPanelsBF16
-            }
-        pack(source, depth, columns, panels, outputMajor, destination)
+    /// The number by which kernels know it.
+    var code: Int32 {
+        switch self {
+        case .f32: 0
+        case .f16: 1
+        case .bf16: 2
+        }
     }
 }
 

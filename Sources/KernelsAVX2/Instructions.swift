@@ -2,32 +2,17 @@ import CSIMD
 
 // What is AVX2's own: 16 lanes are two registers, and there are 16 of them.
 
-/// The tile for a block of so many rows. Six rows by one panel fill the registers; with few rows, two panels keep more
-/// chains of sums in flight.
-@inline(__always)
-func tileShape(rows: Int) -> (rows: Int, panels: Int) { rows <= 3 ? (3, 2) : (6, 1) }
-
-extension Product {
-    @inline(__always)
-    func tile(rows: Int, panels: Int, _ place: Place) {
-        switch (panels, rows) {
-        case (1, 1): tile(Tile<1, 1>.self, place)
-        case (1, 2): tile(Tile<2, 1>.self, place)
-        case (1, 3): tile(Tile<3, 1>.self, place)
-        case (1, 4): tile(Tile<4, 1>.self, place)
-        case (1, 5): tile(Tile<5, 1>.self, place)
-        case (1, _): tile(Tile<6, 1>.self, place)
-        case (_, 1): tile(Tile<1, 2>.self, place)
-        case (_, 2): tile(Tile<2, 2>.self, place)
-        default: tile(Tile<3, 2>.self, place)
-        }
-    }
-}
-
 /// Sixteen values of half precision at any address.
 @inline(__always)
 func loadF16(_ pointer: UnsafeRawPointer) -> SIMD16<Float> {
     SIMD16(lowHalf: csimd_f32_from_f16x8(pointer), highHalf: csimd_f32_from_f16x8(pointer + 16))
+}
+
+/// Stores sixteen values in half precision at any address, rounded to the nearest, ties to even.
+@inline(__always)
+func storeF16(_ lanes: SIMD16<Float>, _ pointer: UnsafeMutableRawPointer) {
+    pointer.storeBytes(of: csimd_f16_from_f32x8(lanes.lowHalf), as: SIMD2<Int64>.self)
+    pointer.storeBytes(of: csimd_f16_from_f32x8(lanes.highHalf), toByteOffset: 16, as: SIMD2<Int64>.self)
 }
 
 /// Sixteen values of bfloat16 at any address.
@@ -48,4 +33,65 @@ func loadTail(_ pointer: UnsafePointer<Float>, _ count: Int) -> SIMD16<Float> {
 @inline(__always)
 func storeTail(_ lanes: SIMD16<Float>, _ pointer: UnsafeMutablePointer<Float>, _ count: Int) {
     for i in 0..<count { pointer[i] = lanes[i] }
+}
+
+/// Integers as floats.
+@inline(__always)
+func floatsOf(_ lanes: SIMD16<Int32>) -> SIMD16<Float> {
+    SIMD16(
+        lowHalf: csimd_f32_from_i32x8(unsafeBitCast(lanes.lowHalf, to: SIMD4<Int64>.self)),
+        highHalf: csimd_f32_from_i32x8(unsafeBitCast(lanes.highHalf, to: SIMD4<Int64>.self)))
+}
+
+/// Stores integers from -128 to 127 as bytes.
+@inline(__always)
+func storeBytes(_ lanes: SIMD16<Int32>, _ pointer: UnsafeMutablePointer<Int8>) {
+    let bytes = csimd_i8_from_i32x16(
+        unsafeBitCast(lanes.lowHalf, to: SIMD4<Int64>.self), unsafeBitCast(lanes.highHalf, to: SIMD4<Int64>.self))
+    UnsafeMutableRawPointer(pointer).storeBytes(of: bytes, as: SIMD2<Int64>.self)
+}
+
+/// Four values of depth by 16 columns of signed bytes, as they are multiplied: the instruction takes one factor without a
+/// sign, so magnitudes by activations that have taken over the weights' signs.
+struct SignedLanes {
+    static var isBiased: Bool { false }
+    let low: SIMD4<Int64>
+    let high: SIMD4<Int64>
+    let lowMagnitudes: SIMD4<Int64>
+    let highMagnitudes: SIMD4<Int64>
+
+    @inline(__always)
+    init(biased: SIMD64<UInt8>) {
+        let signed = biased ^ SIMD64(repeating: 0x80)
+        low = unsafeBitCast(signed.lowHalf, to: SIMD4<Int64>.self)
+        high = unsafeBitCast(signed.highHalf, to: SIMD4<Int64>.self)
+        (lowMagnitudes, highMagnitudes) = (csimd_abs_s8x32(low), csimd_abs_s8x32(high))
+    }
+
+    /// Two products of at most 127² fit 16 bits.
+    @inline(__always)
+    func dot(_ sums: SIMD16<Int32>, _ activations: Int32) -> SIMD16<Int32> {
+        let four = unsafeBitCast(SIMD8<Int32>(repeating: activations), to: SIMD4<Int64>.self)
+        let lowPairs = csimd_maddubs_x32(lowMagnitudes, csimd_sign_s8x32(four, low))
+        let highPairs = csimd_maddubs_x32(highMagnitudes, csimd_sign_s8x32(four, high))
+        return sums &+ sumsOfPairs(lowPairs, highPairs)
+    }
+}
+
+/// To each column's sum, its four products of unsigned bytes up to 15 with four signed ones.
+@inline(__always)
+func dotOfSmall(_ sums: SIMD16<Int32>, _ weights: SIMD64<UInt8>, _ activations: Int32) -> SIMD16<Int32> {
+    let four = unsafeBitCast(SIMD8<Int32>(repeating: activations), to: SIMD4<Int64>.self)
+    return sums
+        &+ sumsOfPairs(
+            csimd_maddubs_x32(unsafeBitCast(weights.lowHalf, to: SIMD4<Int64>.self), four),
+            csimd_maddubs_x32(unsafeBitCast(weights.highHalf, to: SIMD4<Int64>.self), four))
+}
+
+@inline(__always)
+private func sumsOfPairs(_ low: SIMD4<Int64>, _ high: SIMD4<Int64>) -> SIMD16<Int32> {
+    let ones = unsafeBitCast(SIMD16<Int16>(repeating: 1), to: SIMD4<Int64>.self)
+    return SIMD16(
+        lowHalf: unsafeBitCast(csimd_madd_x16(low, ones), to: SIMD8<Int32>.self),
+        highHalf: unsafeBitCast(csimd_madd_x16(high, ones), to: SIMD8<Int32>.self))
 }

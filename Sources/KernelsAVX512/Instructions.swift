@@ -2,37 +2,15 @@ import CSIMD
 
 // What is AVX-512's own: 16 lanes are one register, and there are 32 of them.
 
-/// The tile for a block of so many rows: 8 × 3 sums, 3 weights and an input fit the registers.
-@inline(__always)
-func tileShape(rows: Int) -> (rows: Int, panels: Int) { (8, 3) }
-
-extension Product {
-    @inline(__always)
-    func tile(rows: Int, panels: Int, _ place: Place) {
-        switch (panels, rows) {
-        case (1, 1): tile(Tile<1, 1>.self, place)
-        case (1, 2): tile(Tile<2, 1>.self, place)
-        case (1, 3): tile(Tile<3, 1>.self, place)
-        case (1, 4): tile(Tile<4, 1>.self, place)
-        case (1, 5): tile(Tile<5, 1>.self, place)
-        case (1, 6): tile(Tile<6, 1>.self, place)
-        case (1, 7): tile(Tile<7, 1>.self, place)
-        case (1, _): tile(Tile<8, 1>.self, place)
-        case (_, 1): tile(Tile<1, 3>.self, place)
-        case (_, 2): tile(Tile<2, 3>.self, place)
-        case (_, 3): tile(Tile<3, 3>.self, place)
-        case (_, 4): tile(Tile<4, 3>.self, place)
-        case (_, 5): tile(Tile<5, 3>.self, place)
-        case (_, 6): tile(Tile<6, 3>.self, place)
-        case (_, 7): tile(Tile<7, 3>.self, place)
-        default: tile(Tile<8, 3>.self, place)
-        }
-    }
-}
-
 /// Sixteen values of half precision at any address.
 @inline(__always)
 func loadF16(_ pointer: UnsafeRawPointer) -> SIMD16<Float> { csimd_f32_from_f16x16(pointer) }
+
+/// Stores sixteen values in half precision at any address, rounded to the nearest, ties to even.
+@inline(__always)
+func storeF16(_ lanes: SIMD16<Float>, _ pointer: UnsafeMutableRawPointer) {
+    pointer.storeBytes(of: csimd_f16_from_f32x16(lanes), as: SIMD4<Int64>.self)
+}
 
 /// Sixteen values of bfloat16 at any address.
 @inline(__always)
@@ -48,4 +26,38 @@ func loadTail(_ pointer: UnsafePointer<Float>, _ count: Int) -> SIMD16<Float> {
 @inline(__always)
 func storeTail(_ lanes: SIMD16<Float>, _ pointer: UnsafeMutablePointer<Float>, _ count: Int) {
     csimd_store_f32x16(pointer, (1 &<< UInt16(truncatingIfNeeded: count)) &- 1, lanes)
+}
+
+/// Integers as floats.
+@inline(__always)
+func floatsOf(_ lanes: SIMD16<Int32>) -> SIMD16<Float> {
+    csimd_f32_from_i32x16(unsafeBitCast(lanes, to: SIMD8<Int64>.self))
+}
+
+/// Stores integers from -128 to 127 as bytes.
+@inline(__always)
+func storeBytes(_ lanes: SIMD16<Int32>, _ pointer: UnsafeMutablePointer<Int8>) {
+    let bytes = csimd_i8_from_i32_x16(unsafeBitCast(lanes, to: SIMD8<Int64>.self))
+    UnsafeMutableRawPointer(pointer).storeBytes(of: bytes, as: SIMD2<Int64>.self)
+}
+
+/// Four values of depth by 16 columns of signed bytes, as they are multiplied: biased by 128.
+struct SignedLanes {
+    static var isBiased: Bool { true }
+    let biased: SIMD64<UInt8>
+
+    @inline(__always)
+    init(biased: SIMD64<UInt8>) { self.biased = biased }
+
+    @inline(__always)
+    func dot(_ sums: SIMD16<Int32>, _ activations: Int32) -> SIMD16<Int32> { dotOfSmall(sums, biased, activations) }
+}
+
+/// To each column's sum, its four products of unsigned bytes with four signed ones.
+@inline(__always)
+func dotOfSmall(_ sums: SIMD16<Int32>, _ weights: SIMD64<UInt8>, _ activations: Int32) -> SIMD16<Int32> {
+    let result = csimd_dot_u8s8_x64(
+        unsafeBitCast(sums, to: SIMD8<Int64>.self), unsafeBitCast(weights, to: SIMD8<Int64>.self),
+        unsafeBitCast(SIMD16<Int32>(repeating: activations), to: SIMD8<Int64>.self))
+    return unsafeBitCast(result, to: SIMD16<Int32>.self)
 }

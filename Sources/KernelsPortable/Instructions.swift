@@ -1,20 +1,6 @@
 // What every processor has. Where there is no fused multiply-add, `addingProduct` calls the C library's fmaf for each
 // lane: exact, and slow.
 
-/// The tile for a block of so many rows.
-@inline(__always)
-func tileShape(rows: Int) -> (rows: Int, panels: Int) { (2, 1) }
-
-extension Product {
-    @inline(__always)
-    func tile(rows: Int, panels: Int, _ place: Place) {
-        switch rows {
-        case 1: tile(Tile<1, 1>.self, place)
-        default: tile(Tile<2, 1>.self, place)
-        }
-    }
-}
-
 /// Sixteen values of half precision at any address.
 @inline(__always)
 func loadF16(_ pointer: UnsafeRawPointer) -> SIMD16<Float> {
@@ -29,6 +15,26 @@ func loadF16(_ pointer: UnsafeRawPointer) -> SIMD16<Float> {
     let sign = (halves & SIMD16(repeating: 0x8000)) &<< SIMD16(repeating: 16)
     let bits = unsafeBitCast(finite, to: SIMD16<UInt32>.self) | (exponent & SIMD16(repeating: 0x7F80_0000)) | sign
     return unsafeBitCast(bits, to: SIMD16<Float>.self)
+}
+
+/// Stores sixteen values in half precision at any address, rounded to the nearest, ties to even.
+@inline(__always)
+func storeF16(_ lanes: SIMD16<Float>, _ pointer: UnsafeMutableRawPointer) {
+    let bits = unsafeBitCast(lanes, to: SIMD16<UInt32>.self)
+    let magnitude = bits & SIMD16(repeating: 0x7FFF_FFFF)
+    // Under a bias of 15 instead of 127; rounding may carry into the exponent, up to infinity.
+    let odd = (magnitude &>> SIMD16(repeating: 13)) & SIMD16(repeating: 1)
+    let normal = (magnitude &+ SIMD16(repeating: 0xC800_0FFF) &+ odd) &>> SIMD16(repeating: 13)
+    // The smallest normal number is 2⁻¹⁴; what is less is rounded by adding a number whose last bit is worth 2⁻²⁴.
+    let sum = unsafeBitCast(magnitude, to: SIMD16<Float>.self) + SIMD16(repeating: 0.5)
+    let subnormal = unsafeBitCast(sum, to: SIMD16<UInt32>.self) &- SIMD16(repeating: 0x3F00_0000)
+    var halves = normal.replacing(with: subnormal, where: magnitude .< SIMD16(repeating: 0x3880_0000))
+    halves.replace(with: SIMD16(repeating: 0x7C00), where: magnitude .>= SIMD16(repeating: 0x4780_0000))
+    halves.replace(with: SIMD16(repeating: 0x7E00), where: magnitude .> SIMD16(repeating: 0x7F80_0000))
+    halves |= (bits &>> SIMD16(repeating: 16)) & SIMD16(repeating: 0x8000)
+    for i in 0..<laneCount {
+        pointer.storeBytes(of: UInt16(truncatingIfNeeded: halves[i]), toByteOffset: 2 &* i, as: UInt16.self)
+    }
 }
 
 /// Sixteen values of bfloat16, the upper halves of floats, at any address.
@@ -57,4 +63,44 @@ func loadTail(_ pointer: UnsafePointer<Float>, _ count: Int) -> SIMD16<Float> {
 @inline(__always)
 func storeTail(_ lanes: SIMD16<Float>, _ pointer: UnsafeMutablePointer<Float>, _ count: Int) {
     for i in 0..<count { pointer[i] = lanes[i] }
+}
+
+/// Integers as floats.
+@inline(__always)
+func floatsOf(_ lanes: SIMD16<Int32>) -> SIMD16<Float> {
+    var result = SIMD16<Float>.zero
+    for i in 0..<laneCount { result[i] = Float(lanes[i]) }
+    return result
+}
+
+/// Stores integers from -128 to 127 as bytes.
+@inline(__always)
+func storeBytes(_ lanes: SIMD16<Int32>, _ pointer: UnsafeMutablePointer<Int8>) {
+    for i in 0..<laneCount { pointer[i] = Int8(truncatingIfNeeded: lanes[i]) }
+}
+
+/// Four values of depth by 16 columns of signed bytes, as they are multiplied: biased by 128.
+struct SignedLanes {
+    static var isBiased: Bool { true }
+    let biased: SIMD64<UInt8>
+
+    @inline(__always)
+    init(biased: SIMD64<UInt8>) { self.biased = biased }
+
+    @inline(__always)
+    func dot(_ sums: SIMD16<Int32>, _ activations: Int32) -> SIMD16<Int32> { dotOfSmall(sums, biased, activations) }
+}
+
+/// To each column's sum, its four products of unsigned bytes with four signed ones.
+@inline(__always)
+func dotOfSmall(_ sums: SIMD16<Int32>, _ weights: SIMD64<UInt8>, _ activations: Int32) -> SIMD16<Int32> {
+    let words = unsafeBitCast(weights, to: SIMD16<UInt32>.self)
+    var result = sums
+    for i in 0..<4 {
+        let shift = SIMD16<UInt32>(repeating: UInt32(8 &* i))
+        let bytes = unsafeBitCast((words &>> shift) & SIMD16(repeating: 0xFF), to: SIMD16<Int32>.self)
+        let activation = Int32(Int8(truncatingIfNeeded: activations &>> Int32(8 &* i)))
+        result &+= bytes &* SIMD16(repeating: activation)
+    }
+    return result
 }

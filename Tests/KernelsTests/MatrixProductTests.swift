@@ -21,7 +21,8 @@ struct MatrixProductTests {
         }
 
         func multiply(
-            type: WeightType = .f32, layout: WeightLayout = .inputMajor, bias: [Float]? = nil, team: ThreadTeam
+            type: WeightType = .f32, layout: WeightLayout = .inputMajor, as packedType: PackedType = .f32,
+            bias: [Float]? = nil, team: ThreadTeam
         ) throws -> Matrix {
             var ordered = weights
             if layout == .outputMajor {
@@ -31,7 +32,7 @@ struct MatrixProductTests {
             let bytes = [0] + stored(ordered, as: type)
             let packed = try PackedMatrix(
                 bytes.span.bytes.extracting(droppingFirst: 1), type: type, layout: layout, depth: depth,
-                columns: columns, team: team)
+                columns: columns, as: packedType, team: team)
             let output = Matrix(rows: rows, columns: columns)
             let x = Matrix(input, rows: rows, columns: depth)
             team.multiply(x, by: packed, bias: bias.map { Matrix(row: $0) }, into: output)
@@ -64,6 +65,33 @@ struct MatrixProductTests {
                 let output = try item.multiply(type: type, layout: layout, bias: item.bias, team: team)
                 #expect(output.bits == expected, "\(type) \(layout)")
             }
+        }
+    }
+
+    @Test("weights that are kept in 16 bits give what f32 arithmetic gives on them", arguments: [1, 5, 8, 33, 70])
+    func keptNarrow(rows: Int) throws {
+        let team = try ThreadTeam(threadCount: 2)
+        for (stored, packed) in [(WeightType.f16, PackedType.f16), (.bf16, .bf16)] {
+            let item = Case(rows: rows, depth: 67, columns: 63, seed: UInt64(rows))
+            let expected = item.chain(rounded(item.weights, as: stored))
+            for layout in [WeightLayout.inputMajor, .outputMajor] {
+                let output = try item.multiply(type: stored, layout: layout, as: packed, bias: item.bias, team: team)
+                #expect(output.bits == expected, "\(packed) \(layout)")
+            }
+        }
+    }
+
+    @Test("f32 weights are rounded to the nearest of 16 bits, ties to even")
+    func roundedWeights() throws {
+        let team = try ThreadTeam(threadCount: 1)
+        let values: [Float] = [1, 1.0009765625, 1.00048828125, 1.00146484375, -3.3, 6e-8, 2.98e-8, 65519, 65520, 0x1.8p-130]
+        for type in [PackedType.f16, .bf16] {
+            let packed = try PackedMatrix(
+                stored(values, as: .f32).span.bytes, type: .f32, layout: .outputMajor, depth: values.count, columns: 1,
+                as: type, team: team)
+            let row = Matrix(rows: 1, columns: values.count)
+            row.lookUp(0, in: packed, row: 0, adding: false)
+            #expect(row.row(0) == values.map { type == .f16 ? Float(Float16($0)) : $0.roundedToBF16 })
         }
     }
 
@@ -128,5 +156,13 @@ struct MatrixProductTests {
             _ = try PackedMatrix(
                 bytes.span.bytes, type: .f32, layout: .inputMajor, depth: .max, columns: 3, team: team)
         }
+    }
+}
+
+extension Float {
+    /// The nearest number of 8 significant bits, ties to even, by way of double precision.
+    fileprivate var roundedToBF16: Float {
+        let spacing = Double(sign: .plus, exponent: max(Int(exponent), -126) - 7, significand: 1)
+        return Float((Double(self) / spacing).rounded(.toNearestOrEven) * spacing)
     }
 }

@@ -18,8 +18,8 @@ struct VariantTests {
         }
     }
 
-    @Test("in products of 1 to 70 rows on 1 to 5 threads")
-    func products() throws {
+    @Test("in products of 1 to 70 rows on 1 to 5 threads", arguments: PackedType.allCases)
+    func products(type: PackedType) throws {
         var random = SplitMix64(seed: seed)
         let teams = try InstructionSet.supported.map { instructionSet in
             try (1...5).map { try ThreadTeam(threadCount: $0, instructionSet: instructionSet) }
@@ -28,7 +28,8 @@ struct VariantTests {
             let (depth, columns) = (Int.random(in: 1...90, using: &random), Int.random(in: 1...120, using: &random))
             let weights = stored(random.floats(depth * columns), as: .f32)
             let packed = try PackedMatrix(
-                weights.span.bytes, type: .f32, layout: .inputMajor, depth: depth, columns: columns, team: teams[0][4])
+                weights.span.bytes, type: .f32, layout: .inputMajor, depth: depth, columns: columns, as: type,
+                team: teams[0][4])
             let x = Matrix(random.floats(rows * depth, limit: 3), rows: rows, columns: depth)
             let bias = Matrix(random.floats(columns), rows: 1, columns: columns)
             var expected: [UInt32]?
@@ -46,24 +47,29 @@ struct VariantTests {
         }
     }
 
-    @Test("in products that are cut into blocks of rows and of depth", arguments: [1, 2, 9, 50, 129, 200])
-    func blockedProducts(rows: Int) throws {
+    @Test(
+        "in products that are cut into blocks of rows and of depth", arguments: [1, 2, 9, 50, 129, 200],
+        PackedType.allCases)
+    func blockedProducts(rows: Int, type: PackedType) throws {
         var random = SplitMix64(seed: seed)
-        let (depth, columns) = (Int.random(in: 1_701...3_600, using: &random), 3 * 16 + 5)
+        let (depth, columns) = (
+            Int.random(in: 1_701...3_600, using: &random) * (type.groupSize == nil ? 1 : 2), 3 * 16 + 5
+        )
         let weights = stored(random.floats(depth * columns), as: .f32)
         let x = Matrix(random.floats(rows * depth), rows: rows, columns: depth)
-        try expectSameBits("\(rows) × \(depth) × \(columns)") { instructionSet in
+        try expectSameBits("\(type), \(rows) × \(depth) × \(columns)") { instructionSet in
             let team = try ThreadTeam(threadCount: 3, instructionSet: instructionSet)
             let packed = try PackedMatrix(
-                weights.span.bytes, type: .f32, layout: .inputMajor, depth: depth, columns: columns, team: team)
+                weights.span.bytes, type: .f32, layout: .inputMajor, depth: depth, columns: columns, as: type,
+                team: team)
             let output = Matrix(rows: rows, columns: columns)
             team.multiply(x, by: packed, bias: nil, into: output)
             return output.bits
         }
     }
 
-    @Test("in rows with values that are not finite")
-    func notFinite() throws {
+    @Test("in rows with values that are not finite", arguments: PackedType.allCases)
+    func notFinite(type: PackedType) throws {
         var random = SplitMix64(seed: seed)
         let (rows, depth, columns) = (19, 40, 70)
         let weights = stored(random.floats(depth * columns), as: .bf16)
@@ -74,7 +80,8 @@ struct VariantTests {
         try expectSameBits("a product") { instructionSet in
             let team = try ThreadTeam(threadCount: 2, instructionSet: instructionSet)
             let packed = try PackedMatrix(
-                weights.span.bytes, type: .bf16, layout: .outputMajor, depth: depth, columns: columns, team: team)
+                weights.span.bytes, type: .bf16, layout: .outputMajor, depth: depth, columns: columns, as: type,
+                team: team)
             let output = Matrix(rows: rows, columns: columns)
             team.multiply(
                 Matrix(values, rows: rows, columns: depth), by: packed, bias: nil, then: .geluByTanh, into: output)
@@ -183,19 +190,21 @@ struct VariantTests {
                     }.map { $0.isNaN ? 1 : $0.bitPattern }
                 }
             }
-            for (depth, columns) in [(1, 1), (17, 33), (64, 15), (31, 64)] {
-                for layout in [WeightLayout.inputMajor, .outputMajor] {
-                    try expectSameBits("\(type) \(layout) \(depth) × \(columns)") { instructionSet in
-                        let team = try ThreadTeam(threadCount: 2, instructionSet: instructionSet)
-                        let part = bytes.span.bytes.extracting(1..<1 + depth * columns * type.byteCount)
-                        let packed = try PackedMatrix(
-                            part, type: type, layout: layout, depth: depth, columns: columns, team: team)
-                        var panels: [Float] = []
-                        packed.withBytes { bytes in
-                            bytes.withUnsafeBytes { panels = Array($0.bindMemory(to: Float.self)) }
-                        }
-                        return canonicalBits(panels)
-                    }
+        }
+    }
+
+    @Test("in packed weights, and in what they are read back as", arguments: WeightType.allCases, PackedType.allCases)
+    func packing(stored: WeightType, type: PackedType) throws {
+        // Every pattern of 16 bits, among them what is not finite.
+        let bytes = (0...UInt16.max).flatMap { [UInt8(truncatingIfNeeded: $0), UInt8(truncatingIfNeeded: $0 >> 8)] }
+        for (depth, columns) in [(1, 1), (17, 33), (64, 15), (131, 64)] {
+            for layout in [WeightLayout.inputMajor, .outputMajor] {
+                try expectSameBits("\(layout) \(depth) × \(columns)") { instructionSet in
+                    let team = try ThreadTeam(threadCount: 2, instructionSet: instructionSet)
+                    let part = bytes.span.bytes.extracting(1..<1 + depth * columns * stored.byteCount)
+                    let packed = try PackedMatrix(
+                        part, type: stored, layout: layout, depth: depth, columns: columns, as: type, team: team)
+                    return packed.columnBits(instructionSet.kernels)
                 }
             }
         }
@@ -224,6 +233,17 @@ struct VariantTests {
                 function(values, buffer.baseAddress!, values.count)
                 initialized = values.count
             })
+    }
+}
+
+extension PackedMatrix {
+    /// All columns as they are read back.
+    fileprivate func columnBits(_ kernels: any KernelSet.Type) -> [UInt32] {
+        (0..<columns).flatMap { column in
+            let row = Matrix(rows: 1, columns: depth)
+            row.lookUp(column, in: self, row: 0, adding: false, kernels)
+            return canonicalBits(row.row(0))
+        }
     }
 }
 

@@ -15,6 +15,9 @@ CSIMD_INLINE void csimd_prefetch(const void *p, long bytes) { __builtin_prefetch
 /* The same into the second-level cache only. */
 CSIMD_INLINE void csimd_prefetch_l2(const void *p, long bytes) { __builtin_prefetch((const void *)((uintptr_t)p + bytes), 0, 2); }
 
+/* The same address, of which the compiler forgets how it came about, so that it keeps it in a register. */
+CSIMD_INLINE const void *csimd_opaque(const void *p) { __asm__("" : "+r"(p)); return p; }
+
 #if defined(__x86_64__)
 
 #include <immintrin.h>
@@ -58,6 +61,26 @@ CSIMD_INLINE __m256 csimd_f32_from_bf16x8(const void *p) {
     return _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_cvtepu16_epi32(_mm_loadu_si128((const __m128i *)p)), 16));
 }
 
+/* Eight floats to half precision, rounded to the nearest, ties to even. */
+CSIMD_INLINE __m128i csimd_f16_from_f32x8(__m256 a) { return _mm256_cvtps_ph(a, _MM_FROUND_TO_NEAREST_INT); }
+
+/* Eight integers as floats, rounded to the nearest. */
+CSIMD_INLINE __m256 csimd_f32_from_i32x8(__m256i a) { return _mm256_cvtepi32_ps(a); }
+
+/* The lowest bytes of 16 integers between -128 and 127. */
+CSIMD_INLINE __m128i csimd_i8_from_i32x16(__m256i low, __m256i high) {
+    __m256i words = _mm256_permute4x64_epi64(_mm256_packs_epi32(low, high), 0xD8);
+    return _mm_packs_epi16(_mm256_castsi256_si128(words), _mm256_extracti128_si256(words, 1));
+}
+
+/* Magnitudes of signed bytes; bytes with their sign changed where that of `signs` is negative, 0 where it is 0. */
+CSIMD_INLINE __m256i csimd_abs_s8x32(__m256i a) { return _mm256_abs_epi8(a); }
+CSIMD_INLINE __m256i csimd_sign_s8x32(__m256i a, __m256i signs) { return _mm256_sign_epi8(a, signs); }
+
+/* Sums of two neighbouring products, of bytes as 16 bits and of those as 32. */
+CSIMD_INLINE __m256i csimd_maddubs_x32(__m256i u8, __m256i s8) { return _mm256_maddubs_epi16(u8, s8); }
+CSIMD_INLINE __m256i csimd_madd_x16(__m256i a, __m256i b) { return _mm256_madd_epi16(a, b); }
+
 #endif
 
 #if defined(__AVX512F__)
@@ -75,5 +98,19 @@ CSIMD_INLINE __m512 csimd_f32_from_f16x16(const void *p) {
 CSIMD_INLINE __m512 csimd_f32_from_bf16x16(const void *p) {
     return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(_mm256_loadu_si256((const __m256i *)p)), 16));
 }
+
+/* Sixteen floats to half precision, rounded to the nearest, ties to even. */
+CSIMD_INLINE __m256i csimd_f16_from_f32x16(__m512 a) { return _mm512_cvtps_ph(a, _MM_FROUND_TO_NEAREST_INT); }
+
+/* Sixteen integers as floats, rounded to the nearest; their lowest bytes. */
+CSIMD_INLINE __m512 csimd_f32_from_i32x16(__m512i a) { return _mm512_cvtepi32_ps(a); }
+CSIMD_INLINE __m128i csimd_i8_from_i32_x16(__m512i a) { return _mm512_cvtepi32_epi8(a); }
+
+#endif
+
+#if defined(__AVX512VNNI__)
+
+/* To each sum, the products of four unsigned and four signed bytes. */
+CSIMD_INLINE __m512i csimd_dot_u8s8_x64(__m512i sums, __m512i u8, __m512i s8) { return _mm512_dpbusd_epi32(sums, u8, s8); }
 
 #endif

@@ -1,0 +1,97 @@
+// Activations on their way into products with quantized weights: signed bytes with a scale for each row and group.
+
+/// Quantized rows: bytes [rows][groups × size], scales [rows][groups], and [rows][groups] of -bias × Σ bytes, where sums
+/// of products with biased weights begin.
+struct ActivationGroups {
+    let bytes: UnsafePointer<Int8>
+    let scales: UnsafePointer<Float>
+    let starts: UnsafePointer<Int32>
+    let groups: Int
+    let groupSize: Int
+
+    @inline(__always)
+    func from(row: Int) -> ActivationGroups {
+        ActivationGroups(
+            bytes: bytes + row &* groups &* groupSize, scales: scales + row &* groups, starts: starts + row &* groups,
+            groups: groups, groupSize: groupSize)
+    }
+}
+
+extension Variant {
+    /// Quantizes rows [rows, depth] for weights of a type: each group of its size to the integers nearest to
+    /// value × (127 ÷ greatest magnitude), ties to even, and the scale greatest magnitude ÷ 127. A group of zeros, or of
+    /// values so small that the quotient overflows, has integers and scale 0; one with a value that is not finite has the
+    /// scale NaN. Depth past the last value is zero.
+    @inline(never)
+    public static func quantize(
+        _ input: UnsafePointer<Float>, rows: Int, depth: Int, type: Int32, bytes: UnsafeMutablePointer<Int8>,
+        scales: UnsafeMutablePointer<Float>, starts: UnsafeMutablePointer<Int32>
+    ) {
+        let isInt4 = type == TypeCode.int4
+        let size = isInt4 ? Int4Group.size : Int8Group.size
+        let bias = isInt4 ? Int4Group.bias : Int8Group.bias
+        let groups = (depth &+ size &- 1) / size
+        for row in 0..<rows {
+            for group in 0..<groups {
+                let index = row &* groups &+ group
+                let count = min(size, depth &- group &* size)
+                let (scale, sum) = quantizeGroup(
+                    input + (row &* depth &+ group &* size), count, size, bytes + index &* size)
+                scales[index] = scale
+                starts[index] = 0 &- bias &* sum
+            }
+        }
+    }
+}
+
+/// Quantizes `count` values and fills up to `size`; gives the scale and the sum of the integers.
+@inline(__always)
+private func quantizeGroup(
+    _ values: UnsafePointer<Float>, _ count: Int, _ size: Int, _ bytes: UnsafeMutablePointer<Int8>
+) -> (scale: Float, sum: Int32) {
+    // Bits of magnitudes are in the order of the magnitudes, with what is not finite at the end.
+    var greatestBits = SIMD16<UInt32>.zero
+    forEachLanes(count) { i in
+        takeGreater(load(values + i), &greatestBits)
+    } tail: { i, count in
+        takeGreater(loadTail(values + i, count), &greatestBits)
+    }
+    let greatest = Float(bitPattern: maxBits(greatestBits))
+    let inverse = 127 / greatest
+    guard greatest.isFinite, inverse.isFinite else {
+        bytes.update(repeating: 0, count: size)
+        return (greatest.isFinite ? 0 : .nan, 0)
+    }
+    let factor = SIMD16(repeating: inverse)
+    var sums = SIMD16<Int32>.zero
+    forEachLanes(count) { i in
+        sums &+= storeIntegers(load(values + i) * factor, bytes + i)
+    } tail: { i, count in
+        sums &+= storeIntegers(loadTail(values + i, count) * factor, bytes + i)
+    }
+    let filled = (count &+ laneCount &- 1) / laneCount &* laneCount
+    if filled < size { (bytes + filled).update(repeating: 0, count: size &- filled) }
+    return (greatest / 127, sums.wrappedSum())
+}
+
+@inline(__always)
+private func takeGreater(_ lanes: SIMD16<Float>, _ greatest: inout SIMD16<UInt32>) {
+    let bits = unsafeBitCast(lanes, to: SIMD16<UInt32>.self) & SIMD16(repeating: 0x7FFF_FFFF)
+    greatest.replace(with: bits, where: bits .> greatest)
+}
+
+@inline(__always)
+private func maxBits(_ lanes: SIMD16<UInt32>) -> UInt32 {
+    let eight = lanes.lowHalf.replacing(with: lanes.highHalf, where: lanes.highHalf .> lanes.lowHalf)
+    let four = eight.lowHalf.replacing(with: eight.highHalf, where: eight.highHalf .> eight.lowHalf)
+    return max(max(four.x, four.y), max(four.z, four.w))
+}
+
+/// Stores the nearest integers as bytes and gives them.
+@inline(__always)
+private func storeIntegers(_ lanes: SIMD16<Float>, _ bytes: UnsafeMutablePointer<Int8>) -> SIMD16<Int32> {
+    let bits = unsafeBitCast(lanes + SIMD16(repeating: roundingShift), to: SIMD16<Int32>.self)
+    let integers = bits &- SIMD16(repeating: Int32(bitPattern: roundingShift.bitPattern))
+    storeBytes(integers, bytes)
+    return integers
+}

@@ -1,0 +1,75 @@
+// Matrix products on quantized weights and activations. Inside a group the sum is an exact integer; each output is one
+// chain of fused multiply-adds over ascending groups from 0, of those integers by the product of both scales, and the
+// bias is added last.
+
+/// Many rows are taken in blocks of at most so many rows and so much depth.
+private let rowsPerBlock = 192
+private let depthPerBlock = 3200
+
+extension Variant {
+    /// Output columns `panelRange` × 16 of quantized rows × the packed weights + bias, into `output` [rows, columns]. The
+    /// rows come from `quantize` for the same type. A row with a value that is not finite gives NaN in all its outputs.
+    @inline(never)
+    public static func quantizedProduct(
+        bytes: UnsafePointer<Int8>, scales: UnsafePointer<Float>, starts: UnsafePointer<Int32>, rows: Int, depth: Int,
+        panels: UnsafeRawPointer, type: Int32, panelStride: Int, scaleBytes: Int, panelRange: Range<Int>,
+        bias: UnsafePointer<Float>?, _ output: UnsafeMutablePointer<Float>, columns: Int
+    ) {
+        let size = type == TypeCode.int4 ? Int4Group.size : Int8Group.size
+        let activations = ActivationGroups(
+            bytes: bytes, scales: scales, starts: starts, groups: (depth &+ size &- 1) / size, groupSize: size)
+        let blocks = (rows &+ rowsPerBlock &- 1) / rowsPerBlock
+        func multiply<Weights: QuantizedWeights>(_: Weights.Type) {
+            for block in 0..<blocks {
+                let row = rows &* block / blocks
+                let product = QuantizedProduct<Weights>(
+                    activations: activations.from(row: row), panels: panels, panelStride: panelStride,
+                    scaleBytes: scaleBytes,
+                    outputs: Outputs(pointer: output + row &* columns, columns: columns, bias: bias))
+                product.multiply(
+                    rows: rows &* (block &+ 1) / blocks &- row, panelRange, unitsPerBlock: depthPerBlock / size)
+            }
+        }
+        if type == TypeCode.int8 { multiply(Int8Weights.self) } else { multiply(Int4Weights.self) }
+    }
+}
+
+/// Some rows of a quantized product.
+struct QuantizedProduct<Weights: QuantizedWeights>: TiledProduct {
+    let activations: ActivationGroups
+    let panels: UnsafeRawPointer
+    let panelStride: Int
+    let scaleBytes: Int
+    let outputs: Outputs
+
+    var units: Int { activations.groups }
+
+    @inline(__always)
+    func tileShape(rows: Int) -> (rows: Int, panels: Int) { quantizedTileShape(rows: rows) }
+
+    @inline(__always)
+    func packed(panel: Int, _ range: Range<Int>) -> PanelPart {
+        let offset = panel &* panelStride &+ scaleBytes &+ range.lowerBound &* Weights.groupBytes
+        return PanelPart(
+            start: panels + offset, stride: panelStride, lines: range.count &* Weights.linesPerGroup)
+    }
+
+    @inline(__always)
+    static func lookaheadSteps(units: Int) -> Int { units }
+
+    @inline(__always)
+    func tile(rows: Int, panels: Int, _ place: Place) { quantizedTile(rows: rows, panels: panels, place) }
+
+    /// Hands a tile of this shape what it needs.
+    @inline(__always)
+    func run<let rows: Int, let width: Int>(_ type: QuantizedTile<Weights, rows, width>.Type, _ place: Place) {
+        let operands = QuantizedOperands(
+            activations: activations.from(row: place.row), scales: panels + place.panel &* panelStride,
+            lines: panels + (place.panel &* panelStride &+ scaleBytes), panelStride: panelStride, groups: place.range,
+            lookahead: place.lookahead)
+        outputs.withSums(
+            row: place.row, panel: place.panel, rows: rows, panels: width,
+            isLast: place.range.upperBound == activations.groups
+        ) { type.addProducts(operands, $0) }
+    }
+}

@@ -1,0 +1,111 @@
+/// A matrix product that is made tile by tile, each output in one chain over all of the depth.
+protocol TiledProduct {
+    /// Units in which depth is cut: single values, or groups.
+    var units: Int { get }
+    /// The tile for a block of so many rows.
+    func tileShape(rows: Int) -> (rows: Int, panels: Int)
+    /// The weights of some panels as they are packed, from unit `range.lowerBound` on.
+    func packed(panel: Int, _ range: Range<Int>) -> PanelPart
+    /// The same in the form that many tiles read fastest; valid until the next call.
+    func spread(panel: Int, panels: Int, _ range: Range<Int>) -> PanelPart
+    /// How often a tile can look ahead over so many units.
+    static func lookaheadSteps(units: Int) -> Int
+    /// Makes the outputs of a tile that begins at `place`.
+    func tile(rows: Int, panels: Int, _ place: Place)
+}
+
+/// Where more tiles than so many meet the same narrow weights, it pays to widen those once instead of in every tile.
+let tilesWorthSpreading = 4
+
+/// A part of the depth of some neighbouring panels.
+struct PanelPart {
+    let start: UnsafeRawPointer
+    /// Bytes from one panel to the next.
+    let stride: Int
+    /// Lines of 64 bytes in one panel.
+    let lines: Int
+    var isSpread = false
+}
+
+/// Where a tile begins, and what it takes.
+struct Place {
+    let row: Int
+    let panel: Int
+    let range: Range<Int>
+    let weights: PanelPart
+    let lookahead: Lookahead
+}
+
+extension TiledProduct {
+    @inline(__always)
+    func spread(panel: Int, panels: Int, _ range: Range<Int>) -> PanelPart { packed(panel: panel, range) }
+
+    /// Makes some panels' outputs of all rows. Where several tiles pass the same weights, depth is taken in blocks of at
+    /// most `unitsPerBlock`: what a block reads of the input stays in the second-level cache, with the weights of this
+    /// group of panels and of the next. At the end of a block the sums are put by, and taken up again, unrounded.
+    @inline(__always)
+    func multiply(rows: Int, _ panelRange: Range<Int>, unitsPerBlock: Int) {
+        let shape = tileShape(rows: rows)
+        let tiles = (rows &+ shape.rows &- 1) / shape.rows
+        // A single tile uses each weight once, so nothing is gained by coming back to it.
+        let blocks = tiles == 1 ? 1 : (units &+ unitsPerBlock &- 1) / unitsPerBlock
+        for block in 0..<blocks {
+            let range = units &* block / blocks..<units &* (block &+ 1) / blocks
+            var panel = panelRange.lowerBound
+            while panel < panelRange.upperBound {
+                let width = panel &+ shape.panels <= panelRange.upperBound ? shape.panels : 1
+                let isLast = panel &+ width == panelRange.upperBound
+                if tiles == 1 {
+                    let weights = packed(panel: panel, range)
+                    tile(
+                        rows: rows, panels: width,
+                        Place(row: 0, panel: panel, range: range, weights: weights, lookahead: .none(weights.start)))
+                } else {
+                    let next = packed(panel: panel &+ (isLast ? 0 : width), range)
+                    let plan = LookaheadPlan(
+                        start: next.start, panelStride: next.stride, lines: isLast ? 0 : next.lines, tiles: tiles,
+                        steps: max(1, Self.lookaheadSteps(units: range.count)))
+                    passTiles(rows: rows, panel: panel, panels: width, range, plan)
+                }
+                panel &+= width
+            }
+        }
+    }
+
+    /// All rows pass one group of panels, in tiles of the variant's size or, where that does not divide, of nearly as
+    /// many rows each.
+    @inline(__always)
+    private func passTiles(rows: Int, panel: Int, panels: Int, _ range: Range<Int>, _ plan: LookaheadPlan) {
+        let weights = spread(panel: panel, panels: panels, range)
+        var row = 0
+        for index in 0..<plan.tiles {
+            let count = (rows &- row &+ plan.tiles &- index &- 1) / (plan.tiles &- index)
+            tile(
+                rows: count, panels: panels,
+                Place(row: row, panel: panel, range: range, weights: weights, lookahead: plan.share(of: index)))
+            row &+= count
+        }
+    }
+}
+
+/// Where the outputs of a product lie, and what is added to them.
+struct Outputs {
+    let pointer: UnsafeMutablePointer<Float>
+    let columns: Int
+    let bias: UnsafePointer<Float>?
+
+    /// Hands the sums of a tile to `body`; past the last column they are in a place of their own.
+    @inline(__always)
+    func withSums(
+        row: Int, panel: Int, rows: Int, panels: Int, isLast: Bool, _ body: (Sums) -> Void
+    ) {
+        let column = panel &* laneCount
+        let sums = Sums(
+            pointer: pointer + row &* columns + column, stride: columns, bias: isLast ? bias.map { $0 + column } : nil)
+        if column &+ panels &* laneCount <= columns {
+            body(sums)
+        } else {
+            sums.withRoom(rows: rows, columns: columns &- column, width: panels &* laneCount, body)
+        }
+    }
+}

@@ -1,0 +1,40 @@
+// The tiles of AVX2: 16 lanes are two registers, and there are 16 of them.
+
+/// The tile of floats for a block of so many rows. Six rows by one panel fill the registers; with few rows, two panels
+/// keep more chains of sums in flight.
+@inline(__always)
+func floatTileShape(rows: Int) -> (rows: Int, panels: Int) { rows <= 3 ? (3, 2) : (6, 1) }
+
+/// The quantized tile: four rows of integers, a panel's weights and their magnitudes fit the registers.
+@inline(__always)
+func quantizedTileShape(rows: Int) -> (rows: Int, panels: Int) { rows == 1 ? (1, 2) : (4, 1) }
+
+extension Product {
+    @inline(__always)
+    func floatTile<Weight: StoredElement>(rows: Int, panels: Int, _: Weight.Type, _ place: Place) {
+        switch (panels, rows) {
+        case (1, 1): run(Tile<Weight, 1, 1>.self, place)
+        case (1, 2): run(Tile<Weight, 2, 1>.self, place)
+        case (1, 3): run(Tile<Weight, 3, 1>.self, place)
+        case (1, 4): run(Tile<Weight, 4, 1>.self, place)
+        case (1, 5): run(Tile<Weight, 5, 1>.self, place)
+        case (1, _): run(Tile<Weight, 6, 1>.self, place)
+        case (_, 1): run(Tile<Weight, 1, 2>.self, place)
+        case (_, 2): run(Tile<Weight, 2, 2>.self, place)
+        default: run(Tile<Weight, 3, 2>.self, place)
+        }
+    }
+}
+
+extension QuantizedProduct {
+    @inline(__always)
+    func quantizedTile(rows: Int, panels: Int, _ place: Place) {
+        switch (panels, rows) {
+        case (1, 1): run(QuantizedTile<Weights, 1, 1>.self, place)
+        case (1, 2): run(QuantizedTile<Weights, 2, 1>.self, place)
+        case (1, 3): run(QuantizedTile<Weights, 3, 1>.self, place)
+        case (1, _): run(QuantizedTile<Weights, 4, 1>.self, place)
+        default: run(QuantizedTile<Weights, 1, 2>.self, place)
+        }
+    }
+}

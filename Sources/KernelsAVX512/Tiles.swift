@@ -1,0 +1,56 @@
+// The tiles of AVX-512: 16 lanes are one register, and there are 32 of them.
+
+/// The tile of floats for a block of so many rows: 8 × 3 sums, 3 weights and an input fit the registers.
+@inline(__always)
+func floatTileShape(rows: Int) -> (rows: Int, panels: Int) { (8, 3) }
+
+/// The quantized tile: 6 × 2 sums, as many integers, and 2 weights fit the registers; with few rows, four panels keep
+/// more chains of integers in flight.
+@inline(__always)
+func quantizedTileShape(rows: Int) -> (rows: Int, panels: Int) { rows <= 2 ? (2, 4) : (6, 2) }
+
+extension Product {
+    @inline(__always)
+    func floatTile<Weight: StoredElement>(rows: Int, panels: Int, _: Weight.Type, _ place: Place) {
+        switch (panels, rows) {
+        case (1, 1): run(Tile<Weight, 1, 1>.self, place)
+        case (1, 2): run(Tile<Weight, 2, 1>.self, place)
+        case (1, 3): run(Tile<Weight, 3, 1>.self, place)
+        case (1, 4): run(Tile<Weight, 4, 1>.self, place)
+        case (1, 5): run(Tile<Weight, 5, 1>.self, place)
+        case (1, 6): run(Tile<Weight, 6, 1>.self, place)
+        case (1, 7): run(Tile<Weight, 7, 1>.self, place)
+        case (1, _): run(Tile<Weight, 8, 1>.self, place)
+        case (_, 1): run(Tile<Weight, 1, 3>.self, place)
+        case (_, 2): run(Tile<Weight, 2, 3>.self, place)
+        case (_, 3): run(Tile<Weight, 3, 3>.self, place)
+        case (_, 4): run(Tile<Weight, 4, 3>.self, place)
+        case (_, 5): run(Tile<Weight, 5, 3>.self, place)
+        case (_, 6): run(Tile<Weight, 6, 3>.self, place)
+        case (_, 7): run(Tile<Weight, 7, 3>.self, place)
+        default: run(Tile<Weight, 8, 3>.self, place)
+        }
+    }
+}
+
+extension QuantizedProduct {
+    @inline(__always)
+    func quantizedTile(rows: Int, panels: Int, _ place: Place) {
+        switch (panels, rows) {
+        case (1, 1): run(QuantizedTile<Weights, 1, 1>.self, place)
+        case (1, 2): run(QuantizedTile<Weights, 2, 1>.self, place)
+        case (1, 3): run(QuantizedTile<Weights, 3, 1>.self, place)
+        case (1, 4): run(QuantizedTile<Weights, 4, 1>.self, place)
+        case (1, 5): run(QuantizedTile<Weights, 5, 1>.self, place)
+        case (1, _): run(QuantizedTile<Weights, 6, 1>.self, place)
+        case (4, 1): run(QuantizedTile<Weights, 1, 4>.self, place)
+        case (4, _): run(QuantizedTile<Weights, 2, 4>.self, place)
+        case (_, 1): run(QuantizedTile<Weights, 1, 2>.self, place)
+        case (_, 2): run(QuantizedTile<Weights, 2, 2>.self, place)
+        case (_, 3): run(QuantizedTile<Weights, 3, 2>.self, place)
+        case (_, 4): run(QuantizedTile<Weights, 4, 2>.self, place)
+        case (_, 5): run(QuantizedTile<Weights, 5, 2>.self, place)
+        default: run(QuantizedTile<Weights, 6, 2>.self, place)
+        }
+    }
+}

@@ -1,0 +1,29 @@
+// The tiles of every processor.
+
+/// The tile of floats for a block of so many rows.
+@inline(__always)
+func floatTileShape(rows: Int) -> (rows: Int, panels: Int) { (2, 1) }
+
+/// The quantized tile.
+@inline(__always)
+func quantizedTileShape(rows: Int) -> (rows: Int, panels: Int) { (2, 1) }
+
+extension Product {
+    @inline(__always)
+    func floatTile<Weight: StoredElement>(rows: Int, panels: Int, _: Weight.Type, _ place: Place) {
+        switch (panels, rows) {
+        case (_, 1): run(Tile<Weight, 1, 1>.self, place)
+        default: run(Tile<Weight, 2, 1>.self, place)
+        }
+    }
+}
+
+extension QuantizedProduct {
+    @inline(__always)
+    func quantizedTile(rows: Int, panels: Int, _ place: Place) {
+        switch (panels, rows) {
+        case (_, 1): run(QuantizedTile<Weights, 1, 1>.self, place)
+        default: run(QuantizedTile<Weights, 2, 1>.self, place)
+        }
+    }
+}
