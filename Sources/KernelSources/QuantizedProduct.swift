@@ -2,9 +2,10 @@
 // chain of fused multiply-adds over ascending groups from 0, of those integers by the product of both scales, and the
 // bias is added last.
 
-/// Many rows are taken in blocks of at most so many rows and so much depth.
+/// Many rows are taken in blocks of at most so many rows, and of so much depth that a block has about so many bytes of
+/// input.
 private let rowsPerBlock = 192
-private let depthPerBlock = 3200
+private let bytesPerBlock = 400 << 10
 
 extension Variant {
     /// Output columns `panelRange` × 16 of quantized rows × the packed weights + bias, into `output` [rows, columns]. The
@@ -22,12 +23,12 @@ extension Variant {
         func multiply<Weights: QuantizedWeights>(_: Weights.Type) {
             for block in 0..<blocks {
                 let row = rows &* block / blocks
+                let count = rows &* (block &+ 1) / blocks &- row
                 let product = QuantizedProduct<Weights>(
                     activations: activations.from(row: row), panels: panels, panelStride: panelStride,
                     scaleBytes: scaleBytes,
                     outputs: Outputs(pointer: output + row &* columns, columns: columns, bias: bias))
-                product.multiply(
-                    rows: rows &* (block &+ 1) / blocks &- row, panelRange, unitsPerBlock: depthPerBlock / size)
+                product.multiply(rows: count, panelRange, unitsPerBlock: bytesPerBlock / (count &* size))
             }
         }
         if type == TypeCode.int8 { multiply(Int8Weights.self) } else { multiply(Int4Weights.self) }

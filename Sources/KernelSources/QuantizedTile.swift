@@ -74,35 +74,60 @@ enum QuantizedTile<Weights: QuantizedWeights, let rows: Int, let width: Int> {
                 for p in 0..<width { integers[r][p] = start }
             }
         }
+        // With a single panel there are too few sums to keep the multipliers busy: every other line has its own.
+        var others = Integers(repeating: InlineArray(repeating: .zero))
         var offset = group &* Weights.groupSize
         var line = lines + group &* Weights.groupBytes
-        @inline(__always)
-        func takeLine(_ i: Int) {
-            for p in 0..<width { csimd_prefetch(line, p &* panelStride &+ 64 &* i &+ nearBytes) }
-            for step in 0..<Weights.stepsPerLine {
-                let weights = InlineArray<width, Weights.Lanes> { p in
-                    Weights.lanes(line + (p &* panelStride &+ 64 &* i), step: step)
-                }
-                for r in 0..<rows {
-                    let four = offset &+ 4 &* (i &* Weights.stepsPerLine &+ step)
-                    let values = bytes[r].loadUnaligned(fromByteOffset: four, as: Int32.self)
-                    for p in 0..<width { integers[r][p] = Weights.dot(integers[r][p], weights[p], values) }
-                }
-            }
-        }
         for _ in 0..<Weights.linesPerGroup / linesAtATime {
-            takeLine(0)
-            takeLine(1)
-            takeLine(2)
-            takeLine(3)
+            take(line, 0, panelStride, bytes, offset, &integers)
+            if width == 1 {
+                take(line, 1, panelStride, bytes, offset, &others)
+            } else {
+                take(line, 1, panelStride, bytes, offset, &integers)
+            }
+            take(line, 2, panelStride, bytes, offset, &integers)
+            if width == 1 {
+                take(line, 3, panelStride, bytes, offset, &others)
+            } else {
+                take(line, 3, panelStride, bytes, offset, &integers)
+            }
             line += 64 &* linesAtATime
             offset &+= 4 &* linesAtATime &* Weights.stepsPerLine
         }
+        if width == 1 {
+            for r in 0..<rows { integers[r][0] &+= others[r][0] }
+        }
         return integers
+    }
+
+    /// Adds the products of line `i` from `line` on.
+    @inline(__always)
+    private static func take(
+        _ line: UnsafeRawPointer, _ i: Int, _ panelStride: Int, _ bytes: InlineArray<rows, UnsafeRawPointer>,
+        _ offset: Int, _ integers: inout Integers
+    ) {
+        if width == 1 {
+            csimd_prefetch(line, 64 &* i &+ nearBytes / 2)
+            csimd_prefetch_l2(line, 64 &* i &+ farBytes)
+        } else {
+            for p in 0..<width { csimd_prefetch(line, p &* panelStride &+ 64 &* i &+ nearBytes) }
+        }
+        for step in 0..<Weights.stepsPerLine {
+            let weights = InlineArray<width, Weights.Lanes> { p in
+                Weights.lanes(line + (p &* panelStride &+ 64 &* i), step: step)
+            }
+            for r in 0..<rows {
+                let four = offset &+ 4 &* (i &* Weights.stepsPerLine &+ step)
+                let values = bytes[r].loadUnaligned(fromByteOffset: four, as: Int32.self)
+                for p in 0..<width { integers[r][p] = Weights.dot(integers[r][p], weights[p], values) }
+            }
+        }
     }
 
     /// Lines that are taken without a look at how many are left; divides every type's lines of a group.
     private static var linesAtATime: Int { 4 }
     /// Bytes ahead that a tile fetches of its own panels into the first-level cache.
     private static var nearBytes: Int { 2048 }
+    /// The same into the second-level cache, where there is a single panel and so a single stream.
+    private static var farBytes: Int { 8192 }
 }

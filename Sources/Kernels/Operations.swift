@@ -40,11 +40,15 @@ extension ThreadTeam {
         }
     }
 
+    /// Up to so many rows a product waits for the weights only.
+    private static var fewRows: Int { 4 }
+
     private func multiply(_ operands: ProductOperands, then activation: Activation) {
         let (rows, depth, columns) = (operands.rows, operands.depth, operands.columns)
         run(
             (columns + PackedMatrix.panelWidth - 1) / PackedMatrix.panelWidth,
-            of: kernels.panelsAtATime(rows: rows, type: operands.type), multiplyAdds: rows * depth * columns
+            of: kernels.panelsAtATime(rows: rows, type: operands.type), multiplyAdds: rows * depth * columns,
+            partsPerThread: rows <= Self.fewRows ? Self.manyParts : Self.fewParts
         ) { [kernels] range in
             operands.multiply(range, kernels)
             let first = range.lowerBound * PackedMatrix.panelWidth

@@ -71,18 +71,22 @@ extension ThreadTeam {
     /// Below this many multiply-adds in all, waking others takes longer than the work.
     private static let worthSharing = 1 << 15
     /// Several parts a thread even out threads that are held up.
-    private static let partsPerThread = 4
+    static var fewParts: Int { 4 }
+    /// Where work is as fast as memory delivers, a thread that ends early leaves it idle; so the last parts are small.
+    static var manyParts: Int { 16 }
 
-    /// Cuts `count` items into ranges that begin at multiples of `multiple` and calls `body` for each.
+    /// Cuts `count` items into ranges that begin at multiples of `multiple`, so many for each thread, and calls `body` for
+    /// each.
     func run(
-        _ count: Int, of multiple: Int, multiplyAdds: Int, _ body: @escaping @Sendable (Range<Int>) -> Void
+        _ count: Int, of multiple: Int, multiplyAdds: Int, partsPerThread: Int = fewParts,
+        _ body: @escaping @Sendable (Range<Int>) -> Void
     ) {
         let units = (count + multiple - 1) / multiple
         guard units > 1, threadCount > 1, multiplyAdds >= Self.worthSharing else {
             if count > 0 { body(0..<count) }
             return
         }
-        let parts = min(units, threadCount * Self.partsPerThread)
+        let parts = min(units, threadCount * partsPerThread)
         run(parts) { part in
             let start = units * part / parts * multiple
             let end = min(count, units * (part + 1) / parts * multiple)

@@ -4,10 +4,16 @@
 @inline(__always)
 func floatTileShape(rows: Int) -> (rows: Int, panels: Int) { (8, 3) }
 
-/// The quantized tile: 6 × 2 sums, as many integers, and 2 weights fit the registers; with few rows, four panels keep
-/// more chains of integers in flight.
+/// The quantized tile: 6 × 2 sums, as many integers, and 2 weights fit the registers. Up to 8 rows, which wait for the
+/// weights more than for the multipliers, take one panel at a time; very few take more, to have enough sums under way.
 @inline(__always)
-func quantizedTileShape(rows: Int) -> (rows: Int, panels: Int) { rows <= 2 ? (2, 4) : (6, 2) }
+func quantizedTileShape(rows: Int) -> (rows: Int, panels: Int) {
+    switch rows {
+    case 1...4: (4, 3)
+    case 5...8: (8, 1)
+    default: (6, 2)
+    }
+}
 
 extension Product {
     @inline(__always)
@@ -42,9 +48,13 @@ extension QuantizedProduct {
         case (1, 3): run(QuantizedTile<Weights, 3, 1>.self, place)
         case (1, 4): run(QuantizedTile<Weights, 4, 1>.self, place)
         case (1, 5): run(QuantizedTile<Weights, 5, 1>.self, place)
-        case (1, _): run(QuantizedTile<Weights, 6, 1>.self, place)
-        case (4, 1): run(QuantizedTile<Weights, 1, 4>.self, place)
-        case (4, _): run(QuantizedTile<Weights, 2, 4>.self, place)
+        case (1, 6): run(QuantizedTile<Weights, 6, 1>.self, place)
+        case (1, 7): run(QuantizedTile<Weights, 7, 1>.self, place)
+        case (1, _): run(QuantizedTile<Weights, 8, 1>.self, place)
+        case (3, 1): run(QuantizedTile<Weights, 1, 3>.self, place)
+        case (3, 2): run(QuantizedTile<Weights, 2, 3>.self, place)
+        case (3, 3): run(QuantizedTile<Weights, 3, 3>.self, place)
+        case (3, _): run(QuantizedTile<Weights, 4, 3>.self, place)
         case (_, 1): run(QuantizedTile<Weights, 1, 2>.self, place)
         case (_, 2): run(QuantizedTile<Weights, 2, 2>.self, place)
         case (_, 3): run(QuantizedTile<Weights, 3, 2>.self, place)
