@@ -24,10 +24,21 @@ extension Product {
     }
 }
 
+/// Two rows by one vector of keys, or by two of values: as much as 16 registers hold.
+typealias AttentionTile = RowTile<2, 2>
+
 /// Sixteen values of half precision at any address.
 @inline(__always)
 func loadF16(_ pointer: UnsafeRawPointer) -> SIMD16<Float> {
     SIMD16(lowHalf: csimd_f32_from_f16x8(pointer), highHalf: csimd_f32_from_f16x8(pointer + 16))
+}
+
+/// Stores sixteen values rounded to half precision, to nearest even, at any address. Beyond its range they become
+/// infinite; NaN stays NaN.
+@inline(__always)
+func storeF16(_ lanes: SIMD16<Float>, _ pointer: UnsafeMutableRawPointer) {
+    pointer.storeBytes(of: csimd_f16_from_f32x8(lanes.lowHalf), as: SIMD2<Int64>.self)
+    (pointer + 16).storeBytes(of: csimd_f16_from_f32x8(lanes.highHalf), as: SIMD2<Int64>.self)
 }
 
 /// Sixteen values of bfloat16 at any address.

@@ -30,9 +30,19 @@ extension Product {
     }
 }
 
+/// Four rows by one vector of keys, or by four of values: sums, partial sums of the tree and operands fit the registers.
+typealias AttentionTile = RowTile<4, 4>
+
 /// Sixteen values of half precision at any address.
 @inline(__always)
 func loadF16(_ pointer: UnsafeRawPointer) -> SIMD16<Float> { csimd_f32_from_f16x16(pointer) }
+
+/// Stores sixteen values rounded to half precision, to nearest even, at any address. Beyond its range they become
+/// infinite; NaN stays NaN.
+@inline(__always)
+func storeF16(_ lanes: SIMD16<Float>, _ pointer: UnsafeMutableRawPointer) {
+    pointer.storeBytes(of: csimd_f16_from_f32x16(lanes), as: SIMD4<Int64>.self)
+}
 
 /// Sixteen values of bfloat16 at any address.
 @inline(__always)

@@ -53,6 +53,9 @@ CSIMD_INLINE float csimd_sqrt_f32(float a) { return __builtin_sqrtf(a); }
 /* Eight values of half precision at any address. */
 CSIMD_INLINE __m256 csimd_f32_from_f16x8(const void *p) { return _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)p)); }
 
+/* Eight floats rounded to half precision, to nearest even, whatever the mode of rounding. */
+CSIMD_INLINE __m128i csimd_f16_from_f32x8(__m256 a) { return _mm256_cvtps_ph(a, _MM_FROUND_TO_NEAREST_INT); }
+
 /* Eight values of bfloat16, the upper halves of floats, at any address. */
 CSIMD_INLINE __m256 csimd_f32_from_bf16x8(const void *p) {
     return _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_cvtepu16_epi32(_mm_loadu_si128((const __m128i *)p)), 16));
@@ -70,6 +73,9 @@ CSIMD_INLINE void csimd_store_f32x16(float *p, uint16_t mask, __m512 a) { _mm512
 CSIMD_INLINE __m512 csimd_f32_from_f16x16(const void *p) {
     return _mm512_cvtph_ps(_mm256_loadu_si256((const __m256i *)p));
 }
+
+/* Sixteen floats rounded to half precision, to nearest even, whatever the mode of rounding. */
+CSIMD_INLINE __m256i csimd_f16_from_f32x16(__m512 a) { return _mm512_cvtps_ph(a, _MM_FROUND_TO_NEAREST_INT); }
 
 /* Sixteen values of bfloat16, the upper halves of floats, at any address. */
 CSIMD_INLINE __m512 csimd_f32_from_bf16x16(const void *p) {
