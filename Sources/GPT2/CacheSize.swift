@@ -1,8 +1,11 @@
 import Kernels
 
 extension GPT2Configuration {
+    /// Memory that one block of the KV cache takes in one layer, in bytes, where keys and values are floats.
+    public var cacheBytesPerBlock: Int { cacheBytesPerBlock(.f32) }
+
     /// Memory that one block of the KV cache takes in one layer, in bytes.
-    public var cacheBytesPerBlock: Int {
-        KeyValueCache.byteCountPerBlock(headCount: headCount, headWidth: headWidth)
+    public func cacheBytesPerBlock(_ type: CacheType) -> Int {
+        KeyValueCache.byteCountPerBlock(headCount: headCount, headWidth: headWidth, type: type)
     }
 }

@@ -17,14 +17,15 @@ public final class PipelineStage {
     let transformerLayers: [TransformerLayer]
     let head: OutputHead?
     private let embedding: Embedding?
-    private let cache: KeyValueCache
+    let cache: KeyValueCache
 
-    /// Reads the weights of `layers`, with all threads of `team`; `progress` gets bytes of the checkpoint. Throws
+    /// Reads the weights of `layers`, with all threads of `team`; `progress` gets bytes of the checkpoint. Keys and values
+    /// are stored as `cache` says, which shows in the numbers. Throws
     /// ``GPT2Error/layers(_:layerCount:)``, ``GPT2Error/blockCount(_:)``, ``GPT2Error/checkpoint(_:)`` or
     /// ``GPT2Error/kernels(_:)``.
     public init(
         configuration: GPT2Configuration, checkpoint: Checkpoint, layers: Range<Int>, blockCount: Int,
-        team: ThreadTeam, progress: ((_ done: Int, _ total: Int) -> Void)? = nil
+        cache type: CacheType = .f32, team: ThreadTeam, progress: ((_ done: Int, _ total: Int) -> Void)? = nil
     ) throws(GPT2Error) {
         guard layers.lowerBound >= 0, layers.upperBound <= configuration.layerCount, !layers.isEmpty else {
             throw .layers(layers, layerCount: configuration.layerCount)
@@ -37,7 +38,7 @@ public final class PipelineStage {
             try Processor.requireSupported()
             cache = try KeyValueCache(
                 layerCount: layers.count, blockCount: blockCount, headCount: configuration.headCount,
-                headWidth: configuration.headWidth)
+                headWidth: configuration.headWidth, type: type)
         } catch {
             throw .kernels(error)
         }

@@ -21,7 +21,7 @@ extension PipelineStage {
         do {
             cache = try KeyValueCache(
                 layerCount: 1, blockCount: batch.reduce(0) { $0 + $1.blockTable.count },
-                headCount: configuration.headCount, headWidth: configuration.headWidth)
+                headCount: configuration.headCount, headWidth: configuration.headWidth, type: self.cache.type)
         } catch {
             throw .kernels(error)
         }

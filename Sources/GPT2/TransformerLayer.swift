@@ -63,7 +63,7 @@ struct TransformerLayer {
         team.layerNorm(x, scale: attentionNorm.scale, shift: attentionNorm.shift, epsilon: epsilon, into: normal)
         team.multiply(
             normal, by: attentionInput.weights, bias: attentionInput.bias, into: scratch.projection)
-        cache.store(scratch.projection, layer: cacheLayer, batch)
+        team.store(scratch.projection, layer: cacheLayer, batch, cache)
         team.attend(scratch.projection, layer: cacheLayer, batch, cache, into: normal)
         team.multiply(normal, by: attentionOutput.weights, bias: attentionOutput.bias, into: update)
         team.add(update, to: x)

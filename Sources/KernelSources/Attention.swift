@@ -1,124 +1,127 @@
-/// Where the keys and values of one head of one layer lie.
-private struct HeadBlocks {
-    let base: UnsafePointer<Float>
-    let stride: Int
-    let paddedWidth: Int
-
-    @inline(__always)
-    func keys(_ block: Int32) -> UnsafePointer<Float> { base + Int(block) &* stride }
-
-    @inline(__always)
-    func values(_ block: Int32) -> UnsafePointer<Float> { keys(block) + laneCount &* paddedWidth }
-}
+// Attention in two passes over ascending absolute positions: scores and their maximum, then exponentials, their sum and
+// the weighted values. What a row gets does not depend on the rows beside it: a position that it may not see enters
+// none of its sums.
 
 extension Variant {
-    /// Attention of one query [width] over the first `positions` positions of its sequence, in two passes over ascending
-    /// absolute positions: scores and their maximum, then exponentials, their sum and the weighted values.
+    /// Attention of some consecutive positions of one sequence, `start` and following, in some heads: of `rows` queries
+    /// [heads × width], `stride` floats apart, each over the positions up to and with its own, into `output`,
+    /// `outputStride` floats apart.
     ///
-    /// Keys and values lie in blocks of 16 positions, `blockStride` floats from one to the next, each beginning with
-    /// [16][paddedWidth] keys, followed by as many values, zero beyond the head's width. `scratch` has room for paddedWidth
-    /// floats and for `positions` rounded up to 16. Gives `output` [width].
+    /// `blocks` is block 0 of the layer, `blockStride` the bytes from one to the next; see ``HeadBlocks``. They hold
+    /// numbers of half precision, or floats.
     @inline(never)
     public static func attention(
-        _ query: UnsafePointer<Float>, width: Int, paddedWidth: Int, scale: Float, blocks: UnsafePointer<Float>,
-        blockStride: Int, blockTable: UnsafePointer<Int32>, positions: Int, scratch: UnsafeMutablePointer<Float>,
-        _ output: UnsafeMutablePointer<Float>
+        _ queries: UnsafePointer<Float>, stride: Int, rows: Int, start: Int, heads: Range<Int>, width: Int,
+        scale: Float, blocks: UnsafeRawPointer, halfPrecision: Bool, blockStride: Int,
+        blockTable: UnsafePointer<Int32>, _ output: UnsafeMutablePointer<Float>, outputStride: Int
     ) {
-        let blocks = HeadBlocks(base: blocks, stride: blockStride, paddedWidth: paddedWidth)
-        let paddedQuery = scratch
-        let weights = scratch + paddedWidth
-        paddedQuery.update(from: query, count: width)
-        (paddedQuery + width).update(repeating: 0, count: paddedWidth &- width)
+        let strip = Strip(
+            rows: rows, start: start, width: width, scale: scale, queries: queries, queryStride: stride,
+            output: output, outputStride: outputStride)
+        if halfPrecision {
+            strip.attend(HalfPrecision.self, heads, blocks, blockStride, blockTable)
+        } else {
+            strip.attend(SinglePrecision.self, heads, blocks, blockStride, blockTable)
+        }
+    }
+}
 
-        let greatest = scores(paddedQuery, scale, blocks, blockTable, positions, weights)
-        let total = exponentials(weights, positions, greatest)
-        var column = 0
-        while column < width {
-            if column &+ 4 &* laneCount <= paddedWidth {
-                let sums = weightedValues(ValueColumns<4>.self, weights, blocks, blockTable, positions, column)
-                for i in 0..<4 { divide(sums[i], total, output, width, column &+ i &* laneCount) }
-                column &+= 4 &* laneCount
-            } else {
-                let sums = weightedValues(ValueColumns<1>.self, weights, blocks, blockTable, positions, column)
-                divide(sums[0], total, output, width, column)
-                column &+= laneCount
+/// Some rows of one sequence.
+struct Strip {
+    let rows: Int
+    let start: Int
+    let width: Int
+    let scale: Float
+    let queries: UnsafePointer<Float>
+    let queryStride: Int
+    let output: UnsafeMutablePointer<Float>
+    let outputStride: Int
+
+    /// What all of the rows' positions take, in whole vectors.
+    @inline(__always)
+    var paddedPositions: Int { (start &+ rows &+ laneCount &- 1) & ~(laneCount &- 1) }
+
+    @inline(__always)
+    var paddedWidth: Int { (width &+ laneCount &- 1) & ~(laneCount &- 1) }
+
+    @inline(__always)
+    func attend<Element: CacheElement>(
+        _: Element.Type, _ heads: Range<Int>, _ base: UnsafeRawPointer, _ stride: Int, _ table: UnsafePointer<Int32>
+    ) {
+        withUnsafeTemporaryAllocation(byteCount: StripScratch.byteCount(self), alignment: 64) { memory in
+            let scratch = StripScratch(memory.baseAddress!.assumingMemoryBound(to: Float.self), self)
+            for head in heads {
+                let blocks = HeadBlocks<Element>(base: base, stride: stride, table: table, width: width, head: head)
+                if rows == 1 {
+                    attendOne(blocks, isLast: head &+ 1 == heads.upperBound, scratch)
+                } else {
+                    attendMany(blocks, scratch)
+                }
             }
         }
     }
 }
 
-/// The scores query · key × scale of all positions, and the greatest of them.
-@inline(__always)
-private func scores(
-    _ query: UnsafePointer<Float>, _ scale: Float, _ blocks: HeadBlocks, _ blockTable: UnsafePointer<Int32>,
-    _ positions: Int, _ scores: UnsafeMutablePointer<Float>
-) -> Float {
-    var greatest = -Float.infinity
-    for position in 0..<positions {
-        let keys = blocks.keys(blockTable[position / laneCount])
-        let key = keys + (position % laneCount) &* blocks.paddedWidth
-        var lanes = SIMD16<Float>.zero
-        var i = 0
-        while i < blocks.paddedWidth {
-            lanes = lanes.addingProduct(load(query + i), load(key + i))
-            i &+= laneCount
-        }
-        let score = sum16(lanes) * scale
-        scores[position] = score
-        if score > greatest { greatest = score }
+/// Room for what a strip computes on the way.
+struct StripScratch {
+    /// [rows][positions, filled up to a multiple of 16]: scores, then exponentials.
+    let weights: UnsafeMutablePointer<Float>
+    /// [rows][padded width]: sums of weighted values.
+    let sums: UnsafeMutablePointer<Float>
+    /// [16][padded width]: keys or values of a block, as floats.
+    let block: UnsafeMutablePointer<Float>
+    /// [rows]: sums of exponentials.
+    let totals: UnsafeMutablePointer<Float>
+
+    @inline(__always)
+    init(_ memory: UnsafeMutablePointer<Float>, _ strip: Strip) {
+        weights = memory
+        sums = memory + strip.rows &* strip.paddedPositions
+        block = sums + strip.rows &* strip.paddedWidth
+        totals = block + laneCount &* strip.paddedWidth
     }
-    return greatest
+
+    static func byteCount(_ strip: Strip) -> Int {
+        let floats = strip.rows &* (strip.paddedPositions &+ strip.paddedWidth &+ 1) &+ laneCount &* strip.paddedWidth
+        return floats &* MemoryLayout<Float>.stride
+    }
 }
 
-/// Replaces the scores by exp(score - greatest) and gives their sum.
-@inline(__always)
-private func exponentials(_ scores: UnsafeMutablePointer<Float>, _ positions: Int, _ greatest: Float) -> Float {
-    let greatest = SIMD16(repeating: greatest)
-    var lanes = SIMD16<Float>.zero
-    forEachLanes(positions) { i in
-        let weights = vectorExp(load(scores + i) - greatest)
-        store(weights, scores + i)
-        lanes += weights
-    } tail: { i, count in
-        storeTail(vectorExp(loadTail(scores + i, count) - greatest), scores + i, count)
-        lanes += loadTail(scores + i, count)
+/// Replaces the scores of `count` positions by exp(score - the greatest) and gives their sum. There is room for a
+/// multiple of 16.
+@inline(never)
+func exponentials(_ scores: UnsafeMutablePointer<Float>, _ count: Int) -> Float {
+    let end = (count &+ laneCount &- 1) & ~(laneCount &- 1)
+    // exp of this is exactly 0.
+    for position in count..<end { scores[position] = -.infinity }
+    var maxima = SIMD16<Float>(repeating: -.infinity)
+    var index = 0
+    while index < end {
+        let lanes = load(scores + index)
+        maxima = maxima.replacing(with: lanes, where: lanes .> maxima)
+        index &+= laneCount
     }
-    return sum16(lanes)
+    let greatest = SIMD16(repeating: max16(maxima))
+    var sums = SIMD16<Float>.zero
+    index = 0
+    while index < end {
+        let weights = vectorExp(load(scores + index) - greatest)
+        store(weights, scores + index)
+        sums += weights
+        index &+= laneCount
+    }
+    return sum16(sums)
 }
 
-/// Stands for `count` × 16 neighbouring columns of the values.
-private enum ValueColumns<let count: Int> {}
-
-/// The sums of the values of all positions by their weights, for some neighbouring columns.
+/// Writes `count` sums divided by `total`.
 @inline(__always)
-private func weightedValues<let count: Int>(
-    _: ValueColumns<count>.Type, _ weights: UnsafePointer<Float>, _ blocks: HeadBlocks,
-    _ blockTable: UnsafePointer<Int32>, _ positions: Int, _ column: Int
-) -> InlineArray<count, SIMD16<Float>> {
-    var sums = InlineArray<count, SIMD16<Float>>(repeating: .zero)
-    var position = 0
-    while position < positions {
-        var value = blocks.values(blockTable[position / laneCount]) + column
-        let end = min(position &+ laneCount, positions)
-        while position < end {
-            let weight = SIMD16(repeating: weights[position])
-            for i in 0..<count { sums[i] = sums[i].addingProduct(weight, load(value + i &* laneCount)) }
-            value += blocks.paddedWidth
-            position &+= 1
-        }
-    }
-    return sums
-}
-
-@inline(__always)
-private func divide(
-    _ sums: SIMD16<Float>, _ total: Float, _ output: UnsafeMutablePointer<Float>, _ width: Int, _ column: Int
+func writeQuotients(
+    _ sums: UnsafePointer<Float>, _ total: Float, _ output: UnsafeMutablePointer<Float>, _ count: Int
 ) {
-    let quotient = sums / SIMD16(repeating: total)
-    let count = width &- column
-    if count >= laneCount {
-        store(quotient, output + column)
-    } else if count > 0 {
-        storeTail(quotient, output + column, count)
+    let total = SIMD16(repeating: total)
+    forEachLanes(count) {
+        store(load(sums + $0) / total, output + $0)
+    } tail: {
+        storeTail(load(sums + $0) / total, output + $0, $1)
     }
 }

@@ -66,14 +66,20 @@ extension Float {
     }
 }
 
+/// x in [-104, 89], or NaN: beyond these bounds eˣ is 0 or infinity anyway, and n stays in reach of two powers of two.
+@inline(__always)
+private func clampedExponent(_ x: SIMD16<Float>) -> SIMD16<Float> {
+    let (high, low) = (Float(89).bitPatternSigned, Float(104).bitPatternSigned)
+    let magnitude = bits(x) & splat(Int32.max)
+    let limit = splat(high) &+ (sign(bits(x)) & splat(low &- high))
+    let beyond = sign(limit &- magnitude) & sign(magnitude &- splat(Float.infinity.bitPatternSigned &+ 1))
+    return select(beyond, floats(limit | (bits(x) & splat(Int32.min))), x)
+}
+
 /// eˣ within 1.1 ulp; infinity above 88.7228, gradually to 0 below -87.3; NaN stays NaN.
 @inline(__always)
 func vectorExp(_ x: SIMD16<Float>) -> SIMD16<Float> {
-    // Beyond these bounds the result is infinity or 0 anyway, and n stays in reach of two powers of two.
-    let high = splat(Float(89))
-    let low = splat(Float(-104))
-    let clamped = x.replacing(with: high, where: x .> high).replacing(with: low, where: x .< low)
-    let (n, minusOne) = reducedExponential(clamped)
+    let (n, minusOne) = reducedExponential(clampedExponent(x))
     // In two factors, since 2ⁿ itself may be out of range where the result is not.
     let half = n &>> splat(Int32(1))
     return (splat(Float(1)) + minusOne) * powerOfTwo(half) * powerOfTwo(n &- half)

@@ -1,4 +1,23 @@
 extension ThreadTeam {
+    /// Stores keys and values of a batch, columns width..<3 × width of `projection` [rows, 3 × width], in its blocks of
+    /// `cache`.
+    public func store(_ projection: Matrix, layer: Int, _ batch: [CachedRows], _ cache: KeyValueCache) {
+        precondition(projection.columns == 3 * cache.headCount * cache.headWidth, "columns of a projection")
+        var rows = 0
+        for part in batch {
+            cache.check(part, rowCount: projection.rows)
+            rows += part.rows.count
+        }
+        let shares = HeadShares(
+            of: cache.headCount, parts: batch.count, threadCount: threadCount,
+            multiplyAdds: rows * projection.columns)
+        let layer = CachedLayer(projection, layer, cache, kernels)
+        run(shares) { [batch] index in
+            let part = batch[index / shares.perPart]
+            layer.store(part, heads: shares[index % shares.perPart])
+        }
+    }
+
     /// Causal self-attention of a batch: each row's query, columns 0..<width of `projection` [rows, 3 × width], over its
     /// sequence's keys and values in `cache` up to and with its own position, into `output` [rows, width].
     public func attend(
@@ -7,87 +26,121 @@ extension ThreadTeam {
         let width = cache.headCount * cache.headWidth
         precondition(projection.columns == 3 * width && output.columns == width, "columns of attention")
         precondition(projection.rows == output.rows, "rows of attention")
-        var jobs: [AttentionJob] = []
+        var strips: [RowStrip] = []
         var multiplyAdds = 0
-        for part in batch {
-            precondition(part.start >= 0 && part.rows.upperBound <= output.rows, "rows of attention")
-            let blocks = (part.start + part.rows.count + 15) / KeyValueCache.blockPositions
-            cache.check(part.blockTable.prefix(blocks))
-            precondition(part.blockTable.count >= blocks, "block table")
+        for (index, part) in batch.enumerated() {
+            cache.check(part, rowCount: projection.rows)
             multiplyAdds += (part.start + part.rows.count) * part.rows.count * 2 * width
-            jobs += AttentionJob.jobs(of: part, headCount: cache.headCount)
+            RowStrip.cut(part, index, into: &strips)
         }
-        let heads = AttentionHeads(projection, layer, cache, output, kernels)
-        guard multiplyAdds >= 1 << 15 else {
-            for job in jobs { heads.run(job) }
-            return
+        let shares = HeadShares(
+            of: cache.headCount, parts: strips.count, threadCount: threadCount, multiplyAdds: multiplyAdds)
+        let layer = CachedLayer(projection, layer, cache, kernels)
+        let y = output.memory
+        run(shares) { [batch, strips] index in
+            let strip = strips[index / shares.perPart]
+            layer.attend(batch[strip.part], strip.range, heads: shares[index % shares.perPart], y)
         }
-        run(jobs.count) { [jobs] index in heads.run(jobs[index]) }
+    }
+
+    private func run(_ shares: HeadShares, _ body: @escaping @Sendable (_ share: Int) -> Void) {
+        if shares.isWorthSharing {
+            run(shares.count, body)
+        } else {
+            for share in 0..<shares.count { body(share) }
+        }
     }
 }
 
-/// Attention of one head for some rows of one sequence.
-private struct AttentionJob: Sendable {
-    var rows: CachedRows
-    var head: Int
+/// Some neighbouring rows of one part of a batch.
+private struct RowStrip: Sendable {
+    /// Index of the part.
+    var part: Int
+    /// Rows of the part, counted from its first.
+    var range: Range<Int>
 
-    /// So many rows share a job that keys and values stay in the cache for the next row, and few enough to spread.
-    private static let rowsPerJob = 16
+    /// So many rows use a block of keys or values while it is in the first-level cache; few enough to spread.
+    private static let rowsPerStrip = 32
 
-    static func jobs(of part: CachedRows, headCount: Int) -> [AttentionJob] {
+    static func cut(_ part: CachedRows, _ index: Int, into strips: inout [RowStrip]) {
+        let count = (part.rows.count + rowsPerStrip - 1) / rowsPerStrip
         // The last rows have most positions to look at, so they go first.
-        let firsts = stride(from: part.rows.lowerBound, to: part.rows.upperBound, by: rowsPerJob).reversed()
-        return firsts.flatMap { first in
-            let rows = first..<min(first + rowsPerJob, part.rows.upperBound)
-            let start = part.start + first - part.rows.lowerBound
-            let chunk = CachedRows(rows: rows, start: start, blockTable: part.blockTable)
-            return (0..<headCount).map { AttentionJob(rows: chunk, head: $0) }
+        for strip in (0..<count).reversed() {
+            let range = part.rows.count * strip / count..<part.rows.count * (strip + 1) / count
+            strips.append(RowStrip(part: index, range: range))
         }
     }
 }
 
-/// What all jobs of one layer's attention share.
-private struct AttentionHeads: Sendable {
-    private let queries: AlignedMemory
-    private let queryStride: Int
-    private let output: AlignedMemory
-    private let cache: AlignedMemory
-    private let layerOffset: Int
+/// How the heads of some parts are dealt out: each part's in shares of neighbours, since to begin with one costs time.
+private struct HeadShares {
     private let headCount: Int
-    private let headWidth: Int
-    private let paddedWidth: Int
-    private let headStride: Int
+    /// Number of shares of a part's heads.
+    let perPart: Int
+    /// Number of all shares.
+    let count: Int
+    /// Whether the work takes longer than to wake other threads.
+    let isWorthSharing: Bool
+
+    /// Several shares a thread even out threads that are held up, and parts of different size.
+    private static let sharesPerThread = 8
+
+    init(of headCount: Int, parts: Int, threadCount: Int, multiplyAdds: Int) {
+        self.headCount = headCount
+        isWorthSharing = threadCount > 1 && multiplyAdds >= 1 << 15
+        let wanted = isWorthSharing ? threadCount * Self.sharesPerThread : 1
+        perPart = min(headCount, (wanted + parts - 1) / max(1, parts))
+        count = parts * perPart
+    }
+
+    /// The heads of a share.
+    subscript(share: Int) -> Range<Int> { headCount * share / perPart..<headCount * (share + 1) / perPart }
+}
+
+/// One layer's part of a cache, and a batch's projection.
+private struct CachedLayer: Sendable {
+    private let projection: AlignedMemory
+    private let projectionStride: Int
+    private let cache: AlignedMemory
+    private let offset: Int
     private let blockStride: Int
-    private let scale: Float
+    private let halfPrecision: Bool
+    private let width: Int
+    private let headWidth: Int
     private let kernels: any KernelSet.Type
 
-    init(
-        _ projection: Matrix, _ layer: Int, _ cache: KeyValueCache, _ output: Matrix, _ kernels: any KernelSet.Type
-    ) {
+    init(_ projection: Matrix, _ layer: Int, _ cache: KeyValueCache, _ kernels: any KernelSet.Type) {
+        (self.projection, projectionStride) = (projection.memory, projection.columns)
+        self.cache = cache.memory
+        offset = cache.blocks(layer: layer) - UnsafeMutableRawPointer(cache.memory.floats)
+        (blockStride, halfPrecision) = (cache.blockStride, cache.type == .f16)
+        (width, headWidth) = (cache.headCount * cache.headWidth, cache.headWidth)
         self.kernels = kernels
-        (queries, queryStride) = (projection.memory, projection.columns)
-        (self.output, self.cache) = (output.memory, cache.memory)
-        layerOffset = cache.offset(layer: layer)
-        (headCount, headWidth, paddedWidth) = (cache.headCount, cache.headWidth, cache.paddedWidth)
-        (headStride, blockStride) = (cache.headStride, cache.blockStride)
-        scale = Float(1 / Double(cache.headWidth).squareRoot())
     }
 
-    func run(_ job: AttentionJob) {
-        let blocks = cache.floats + layerOffset + job.head * headStride
-        let column = job.head * headWidth
-        let capacity = paddedWidth + job.rows.start + job.rows.rows.count + 15
-        withUnsafeTemporaryAllocation(of: Float.self, capacity: capacity) { scratch in
-            job.rows.blockTable.withUnsafeBufferPointer { table in
-                guard let scratch = scratch.baseAddress, let table = table.baseAddress else { return }
-                for (index, row) in job.rows.rows.enumerated() {
-                    kernels.attention(
-                        queries.floats + row * queryStride + column, width: headWidth, paddedWidth: paddedWidth,
-                        scale: scale, blocks: blocks, blockStride: blockStride, blockTable: table,
-                        positions: job.rows.start + index + 1, scratch: scratch,
-                        output.floats + row * headCount * headWidth + column)
-                }
-            }
+    private var blocks: UnsafeMutableRawPointer { UnsafeMutableRawPointer(cache.floats) + offset }
+
+    func store(_ part: CachedRows, heads: Range<Int>) {
+        let keys = projection.floats + part.rows.lowerBound * projectionStride + width
+        part.blockTable.withUnsafeBufferPointer { table in
+            guard let table = table.baseAddress else { return }
+            kernels.storeKeysAndValues(
+                keys, keys + width, stride: projectionStride, rows: part.rows.count, start: part.start, heads: heads,
+                width: headWidth, blocks: blocks, halfPrecision: halfPrecision, blockStride: blockStride,
+                blockTable: table)
+        }
+    }
+
+    func attend(_ part: CachedRows, _ range: Range<Int>, heads: Range<Int>, _ output: AlignedMemory) {
+        let row = part.rows.lowerBound + range.lowerBound
+        let scale = Float(1 / Double(headWidth).squareRoot())
+        part.blockTable.withUnsafeBufferPointer { table in
+            guard let table = table.baseAddress else { return }
+            kernels.attention(
+                projection.floats + row * projectionStride, stride: projectionStride, rows: range.count,
+                start: part.start + range.lowerBound, heads: heads, width: headWidth, scale: scale, blocks: blocks,
+                halfPrecision: halfPrecision, blockStride: blockStride, blockTable: table,
+                output.floats + row * width, outputStride: width)
         }
     }
 }

@@ -23,9 +23,13 @@ package protocol KernelSet: SendableMetatype {
         _ panels: UnsafeRawPointer, type: Int32, panelStride: Int, scaleBytes: Int, depth: Int, column: Int,
         _ output: UnsafeMutablePointer<Float>)
     static func attention(
-        _ query: UnsafePointer<Float>, width: Int, paddedWidth: Int, scale: Float, blocks: UnsafePointer<Float>,
-        blockStride: Int, blockTable: UnsafePointer<Int32>, positions: Int, scratch: UnsafeMutablePointer<Float>,
-        _ output: UnsafeMutablePointer<Float>)
+        _ queries: UnsafePointer<Float>, stride: Int, rows: Int, start: Int, heads: Range<Int>, width: Int,
+        scale: Float, blocks: UnsafeRawPointer, halfPrecision: Bool, blockStride: Int,
+        blockTable: UnsafePointer<Int32>, _ output: UnsafeMutablePointer<Float>, outputStride: Int)
+    static func storeKeysAndValues(
+        _ keys: UnsafePointer<Float>, _ values: UnsafePointer<Float>, stride: Int, rows: Int, start: Int,
+        heads: Range<Int>, width: Int, blocks: UnsafeMutableRawPointer, halfPrecision: Bool, blockStride: Int,
+        blockTable: UnsafePointer<Int32>)
     static func layerNorm(
         _ input: UnsafePointer<Float>, rows: Int, width: Int, scale: UnsafePointer<Float>,
         shift: UnsafePointer<Float>, epsilon: Float, _ output: UnsafeMutablePointer<Float>)

@@ -12,8 +12,9 @@ public struct CachedRows: Sendable {
     }
 }
 
-/// Keys and values of some layers in blocks of 16 positions, [layer][block][head][K or V][16][head width, filled up with
-/// zeros to a multiple of 16]. Blocks that were never written cost no memory.
+/// Keys and values of some layers in blocks of 16 positions, [layer][block][head], each of keys [head width][16], by
+/// which the scores of 16 positions are computed side by side, and values [16][head width, filled up with zeros to a
+/// multiple of 16]. Blocks that were never written cost no memory.
 public final class KeyValueCache {
     /// Positions in a block.
     public static let blockPositions = 16
@@ -22,31 +23,45 @@ public final class KeyValueCache {
     public let blockCount: Int
     public let headCount: Int
     public let headWidth: Int
-    let paddedWidth: Int
+    /// How keys and values are stored. They are rounded when stored, and read back so in the same batch too.
+    public let type: CacheType
     let memory: AlignedMemory
+    /// Bytes from one block to the next in a layer.
+    let blockStride: Int
 
     /// Address space held, in bytes, used or not.
     public var byteCount: Int { memory.byteCount }
 
     /// Throws ``KernelsError/outOfMemory(byteCount:purpose:)``.
-    public init(layerCount: Int, blockCount: Int, headCount: Int, headWidth: Int) throws(KernelsError) {
+    public init(
+        layerCount: Int, blockCount: Int, headCount: Int, headWidth: Int, type: CacheType = .f32
+    ) throws(KernelsError) {
         precondition(layerCount > 0 && blockCount >= 0 && headCount > 0 && headWidth > 0, "size of a cache")
-        let (padded, overflow) = headWidth.addingReportingOverflow(15)
-        guard !overflow,
-            let size = Self.floatCount([2, Self.blockPositions, headCount, padded / 16 * 16, blockCount, layerCount])
+        guard let stride = Self.blockStride(headCount, headWidth, type),
+            let size = Self.product([stride, blockCount, layerCount])
         else { throw .outOfMemory(byteCount: nil, purpose: "the KV cache") }
-        memory = try AlignedMemory(floatCount: size, expectedDense: false, purpose: "the KV cache")
-        paddedWidth = padded / 16 * 16
-        (self.layerCount, self.blockCount) = (layerCount, blockCount)
+        // A block's bytes are a multiple of 64.
+        let floats = size / MemoryLayout<Float>.stride
+        memory = try AlignedMemory(floatCount: floats, expectedDense: false, purpose: "the KV cache")
+        blockStride = stride
+        (self.layerCount, self.blockCount, self.type) = (layerCount, blockCount, type)
         (self.headCount, self.headWidth) = (headCount, headWidth)
     }
 
     /// Bytes of one block in one layer.
-    public static func byteCountPerBlock(headCount: Int, headWidth: Int) -> Int {
-        floatCount([2, blockPositions, headCount, (headWidth + 15) / 16 * 16, MemoryLayout<Float>.size]) ?? .max
+    public static func byteCountPerBlock(headCount: Int, headWidth: Int, type: CacheType = .f32) -> Int {
+        blockStride(headCount, headWidth, type) ?? .max
     }
 
-    private static func floatCount(_ factors: [Int]) -> Int? {
+    private static func blockStride(_ headCount: Int, _ headWidth: Int, _ type: CacheType) -> Int? {
+        let (raised, tooLarge) = headWidth.addingReportingOverflow(blockPositions - 1)
+        // Widths of a key and of a value.
+        let (width, overflow) = headWidth.addingReportingOverflow(raised / blockPositions * blockPositions)
+        guard !tooLarge, !overflow else { return nil }
+        return product([width, blockPositions, headCount, type.byteCount])
+    }
+
+    private static func product(_ factors: [Int]) -> Int? {
         var product = 1
         for factor in factors {
             let (next, overflow) = product.multipliedReportingOverflow(by: factor)
@@ -56,52 +71,32 @@ public final class KeyValueCache {
         return product
     }
 
-    /// Floats from the keys of one head to those of the next.
-    var headStride: Int { 2 * Self.blockPositions * paddedWidth }
-
-    /// Floats from one block to the next.
-    var blockStride: Int { headCount * headStride }
-
-    /// The first float of a layer's block 0.
-    func offset(layer: Int) -> Int {
+    /// A layer's block 0.
+    func blocks(layer: Int) -> UnsafeMutableRawPointer {
         precondition(layer >= 0 && layer < layerCount, "layer of a cache")
-        return layer * blockCount * blockStride
+        return UnsafeMutableRawPointer(memory.floats) + layer * blockCount * blockStride
     }
 
-    func check(_ table: ArraySlice<Int32>) {
-        precondition(table.allSatisfy { $0 >= 0 && $0 < blockCount }, "block of a cache")
+    /// Ends the process unless the rows lie in a matrix of `rowCount` rows, and their blocks in the cache.
+    func check(_ part: CachedRows, rowCount: Int) {
+        precondition(
+            part.start >= 0 && part.rows.lowerBound >= 0 && part.rows.upperBound <= rowCount, "rows of a batch")
+        let needed = (part.start + part.rows.count + Self.blockPositions - 1) / Self.blockPositions
+        precondition(part.blockTable.count >= needed, "block table")
+        for index in 0..<needed { check(part.blockTable[index]) }
     }
 
-    /// Stores keys and values of a batch, columns width..<3 × width of `projection` [rows, 3 × width], in its blocks.
-    public func store(_ projection: Matrix, layer: Int, _ batch: [CachedRows]) {
-        let width = headCount * headWidth
-        precondition(projection.columns == 3 * width, "columns of a projection")
-        let base = memory.floats + offset(layer: layer)
-        for part in batch {
-            precondition(part.rows.lowerBound >= 0 && part.rows.upperBound <= projection.rows, "rows of a projection")
-            for (index, row) in part.rows.enumerated() {
-                let position = part.start + index
-                let block = part.blockTable[position / Self.blockPositions]
-                precondition(block >= 0 && block < blockCount, "block of a cache")
-                let source = projection.pointer(row: row)
-                var keys = base + Int(block) * blockStride + position % Self.blockPositions * paddedWidth
-                for head in 0..<headCount {
-                    keys.update(from: source + width + head * headWidth, count: headWidth)
-                    let values = keys + Self.blockPositions * paddedWidth
-                    values.update(from: source + 2 * width + head * headWidth, count: headWidth)
-                    keys += headStride
-                }
-            }
-        }
-    }
+    private func check(_ block: Int32) { precondition(block >= 0 && block < blockCount, "block of a cache") }
 
     /// Copies a block to another, in all layers.
     public func copyBlock(from source: Int32, to destination: Int32) {
-        check([source, destination])
+        check(source)
+        check(destination)
         guard source != destination else { return }
         for layer in 0..<layerCount {
-            let base = memory.floats + offset(layer: layer)
-            (base + Int(destination) * blockStride).update(from: base + Int(source) * blockStride, count: blockStride)
+            let base = blocks(layer: layer)
+            (base + Int(destination) * blockStride).copyMemory(
+                from: base + Int(source) * blockStride, byteCount: blockStride)
         }
     }
 }

@@ -9,6 +9,9 @@ func floatTileShape(rows: Int) -> (rows: Int, panels: Int) { rows <= 3 ? (3, 2) 
 @inline(__always)
 func quantizedTileShape(rows: Int) -> (rows: Int, panels: Int) { rows == 1 ? (1, 2) : (4, 1) }
 
+/// Two rows by one vector of keys, or by two of values: as much as 16 registers hold.
+typealias AttentionTile = RowTile<2, 2>
+
 extension Product {
     @inline(__always)
     func floatTile<Weight: StoredElement>(rows: Int, panels: Int, _: Weight.Type, _ place: Place) {

@@ -15,6 +15,9 @@ func quantizedTileShape(rows: Int) -> (rows: Int, panels: Int) {
     }
 }
 
+/// Four rows by one vector of keys, or by four of values: sums, partial sums of the tree and operands fit the registers.
+typealias AttentionTile = RowTile<4, 4>
+
 extension Product {
     @inline(__always)
     func floatTile<Weight: StoredElement>(rows: Int, panels: Int, _: Weight.Type, _ place: Place) {

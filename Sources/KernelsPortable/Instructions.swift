@@ -17,24 +17,42 @@ func loadF16(_ pointer: UnsafeRawPointer) -> SIMD16<Float> {
     return unsafeBitCast(bits, to: SIMD16<Float>.self)
 }
 
-/// Stores sixteen values in half precision at any address, rounded to the nearest, ties to even.
+/// Stores sixteen values rounded to half precision, to nearest even, at any address. Beyond its range they become
+/// infinite; NaN stays NaN.
 @inline(__always)
 func storeF16(_ lanes: SIMD16<Float>, _ pointer: UnsafeMutableRawPointer) {
     let bits = unsafeBitCast(lanes, to: SIMD16<UInt32>.self)
     let magnitude = bits & SIMD16(repeating: 0x7FFF_FFFF)
-    // Under a bias of 15 instead of 127; rounding may carry into the exponent, up to infinity.
-    let odd = (magnitude &>> SIMD16(repeating: 13)) & SIMD16(repeating: 1)
-    let normal = (magnitude &+ SIMD16(repeating: 0xC800_0FFF) &+ odd) &>> SIMD16(repeating: 13)
-    // The smallest normal number is 2⁻¹⁴; what is less is rounded by adding a number whose last bit is worth 2⁻²⁴.
-    let sum = unsafeBitCast(magnitude, to: SIMD16<Float>.self) + SIMD16(repeating: 0.5)
-    let subnormal = unsafeBitCast(sum, to: SIMD16<UInt32>.self) &- SIMD16(repeating: 0x3F00_0000)
-    var halves = normal.replacing(with: subnormal, where: magnitude .< SIMD16(repeating: 0x3880_0000))
-    halves.replace(with: SIMD16(repeating: 0x7C00), where: magnitude .>= SIMD16(repeating: 0x4780_0000))
-    halves.replace(with: SIMD16(repeating: 0x7E00), where: magnitude .> SIMD16(repeating: 0x7F80_0000))
+    let last = (magnitude &>> SIMD16(repeating: 13)) & SIMD16(repeating: 1)
+    // The bias goes from 127 to 15. Of the 13 bits that fall away, more than half carry into the last that stays, and
+    // just half where that one is odd.
+    let normal = (magnitude &- SIMD16(repeating: 112 &<< 23 &- 0xFFF) &+ last) &>> SIMD16(repeating: 13)
+    // The last place of ½ is that of a subnormal number, so the addition rounds it.
+    let half = SIMD16<Float>(repeating: 0.5)
+    let sum = unsafeBitCast(magnitude, to: SIMD16<Float>.self) + half
+    let subnormal = unsafeBitCast(sum, to: SIMD16<UInt32>.self) &- unsafeBitCast(half, to: SIMD16<UInt32>.self)
+    // From 65520 on numbers are infinite. NaN has the bit that keeps it quiet, and what fits of its others.
+    let nan = ((magnitude &>> SIMD16(repeating: 13)) & SIMD16(repeating: 0x3FF)) | SIMD16(repeating: 0x7E00)
+    var halves = select(below(magnitude, 0x3880_0000), subnormal, normal)
+    halves = select(below(magnitude, 0x477F_F000), halves, SIMD16(repeating: 0x7C00))
+    halves = select(below(magnitude, 0x7F80_0001), halves, nan)
     halves |= (bits &>> SIMD16(repeating: 16)) & SIMD16(repeating: 0x8000)
     for i in 0..<laneCount {
         pointer.storeBytes(of: UInt16(truncatingIfNeeded: halves[i]), toByteOffset: 2 &* i, as: UInt16.self)
     }
+}
+
+/// All ones in the lanes that are less than `limit`, else zeros; both below 2³¹.
+@inline(__always)
+private func below(_ lanes: SIMD16<UInt32>, _ limit: Int32) -> SIMD16<UInt32> {
+    let difference = unsafeBitCast(lanes, to: SIMD16<Int32>.self) &- SIMD16(repeating: limit)
+    return unsafeBitCast(difference &>> SIMD16(repeating: 31), to: SIMD16<UInt32>.self)
+}
+
+/// The lanes of `a` where `mask` is all ones, those of `b` where it is zeros.
+@inline(__always)
+private func select(_ mask: SIMD16<UInt32>, _ a: SIMD16<UInt32>, _ b: SIMD16<UInt32>) -> SIMD16<UInt32> {
+    (a & mask) | (b & ~mask)
 }
 
 /// Sixteen values of bfloat16, the upper halves of floats, at any address.

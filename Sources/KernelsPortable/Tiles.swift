@@ -8,6 +8,9 @@ func floatTileShape(rows: Int) -> (rows: Int, panels: Int) { (2, 1) }
 @inline(__always)
 func quantizedTileShape(rows: Int) -> (rows: Int, panels: Int) { (2, 1) }
 
+/// So many rows share a vector of keys, or of values.
+typealias AttentionTile = RowTile<2, 1>
+
 extension Product {
     @inline(__always)
     func floatTile<Weight: StoredElement>(rows: Int, panels: Int, _: Weight.Type, _ place: Place) {

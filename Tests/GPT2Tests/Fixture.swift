@@ -51,7 +51,10 @@ final class Pipeline {
     static let blockCount = 64
 
     /// Cuts the layers into `stageCount` ranges of nearly the same length.
-    init(_ fixture: Fixture, stageCount: Int = 1, threadCount: Int = 2, instructionSet: InstructionSet? = nil) throws {
+    init(
+        _ fixture: Fixture, stageCount: Int = 1, cache: CacheType = .f32, threadCount: Int = 2,
+        instructionSet: InstructionSet? = nil
+    ) throws {
         let configuration = try GPT2Configuration(directory: fixture.model)
         let checkpoint = try Checkpoint(directory: fixture.model)
         let team =
@@ -66,7 +69,7 @@ final class Pipeline {
             try PipelineStage(
                 configuration: configuration, checkpoint: checkpoint,
                 layers: layers * index / stageCount..<layers * (index + 1) / stageCount,
-                blockCount: Self.blockCount, team: team)
+                blockCount: Self.blockCount, cache: cache, team: team)
         }
     }
 

@@ -71,6 +71,20 @@ struct SameBitsTests {
         }
     }
 
+    @Test("with keys and values of f16, which are other numbers than with f32", arguments: Fixture.allCases)
+    func halfPrecision(fixture: Fixture) throws {
+        let (tokens, single) = try wholeSequence(fixture)
+        let expected = try Pipeline(fixture, cache: .f16).logits(tokens, chunks: [tokens.count])
+        #expect(expected != single)
+        for instructionSet in InstructionSet.supported {
+            for chunks in [[1], [3, 5, 1, 7], [40]] {
+                let pipeline = try Pipeline(fixture, cache: .f16, threadCount: 3, instructionSet: instructionSet)
+                let found = try pipeline.logits(tokens, chunks: chunks)
+                #expect(found == expected, "\(instructionSet), chunks of \(chunks)")
+            }
+        }
+    }
+
     @Test("in a whole generation with every instruction set and any number of threads")
     func generation() throws {
         let prompt = try Fixture.demo.reference().prompt

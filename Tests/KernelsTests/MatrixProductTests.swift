@@ -84,7 +84,9 @@ struct MatrixProductTests {
     @Test("f32 weights are rounded to the nearest of 16 bits, ties to even")
     func roundedWeights() throws {
         let team = try ThreadTeam(threadCount: 1)
-        let values: [Float] = [1, 1.0009765625, 1.00048828125, 1.00146484375, -3.3, 6e-8, 2.98e-8, 65519, 65520, 0x1.8p-130]
+        let values: [Float] = [
+            1, 1.0009765625, 1.00048828125, 1.00146484375, -3.3, 6e-8, 2.98e-8, 65519, 65520, 0x1.8p-130,
+        ]
         for type in [PackedType.f16, .bf16] {
             let packed = try PackedMatrix(
                 stored(values, as: .f32).span.bytes, type: .f32, layout: .outputMajor, depth: values.count, columns: 1,

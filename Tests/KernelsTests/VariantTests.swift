@@ -89,27 +89,65 @@ struct VariantTests {
         }
     }
 
-    @Test("in attention and layer norm", arguments: [1, 15, 16, 17, 33, 64, 80, 129])
-    func attentionAndLayerNorm(width: Int) throws {
+    @Test("in attention", arguments: [1, 15, 16, 17, 63, 64, 65, 129], CacheType.allCases)
+    func attention(width: Int, type: CacheType) throws {
         var random = SplitMix64(seed: seed &+ UInt64(width))
-        let (heads, rows) = (2, Int.random(in: 1...70, using: &random))
-        let projection = Matrix(
-            random.floats(rows * heads * width * 3, limit: 2), rows: rows, columns: heads * width * 3)
-        let batch = [CachedRows(rows: 0..<rows, start: 0, blockTable: Array(0..<Int32((rows + 15) / 16)))]
-        let (scale, shift) = (Matrix(row: random.floats(heads * width)), Matrix(row: random.floats(heads * width)))
+        let lengths = (0..<3).map { _ in Int.random(in: 1...40, using: &random) }
+        let item = AttentionCase(headCount: 2, headWidth: width, lengths: lengths, type: type, seed: seed)
         for threads in 1...5 {
-            try expectSameBits("\(heads) heads \(width) wide, \(rows) rows, \(threads) threads") { instructionSet in
-                let team = try ThreadTeam(threadCount: threads, instructionSet: instructionSet)
-                let cache = try KeyValueCache(layerCount: 1, blockCount: 5, headCount: heads, headWidth: width)
-                let (attended, normal) = (
-                    Matrix(rows: rows, columns: heads * width), Matrix(rows: rows, columns: heads * width)
-                )
-                cache.store(projection, layer: 0, batch)
-                team.attend(projection, layer: 0, batch, cache, into: attended)
-                team.layerNorm(attended, scale: scale, shift: shift, epsilon: 1e-5, into: normal)
-                team.add(attended, to: normal)
-                return attended.bits + normal.bits
+            for chunk in [1, Int.random(in: 2...40, using: &random), .max] {
+                try expectSameBits("\(width) wide, \(lengths) rows by \(chunk), \(threads) threads") { instructionSet in
+                    let team = try ThreadTeam(threadCount: threads, instructionSet: instructionSet)
+                    return try item.attend(team, item.cache(), chunk: chunk).bits
+                }
             }
+        }
+    }
+
+    @Test("in layer norm", arguments: [1, 15, 16, 17, 33, 64, 80, 129])
+    func layerNorm(width: Int) throws {
+        var random = SplitMix64(seed: seed &+ UInt64(width))
+        let rows = Int.random(in: 1...70, using: &random)
+        let input = Matrix(random.floats(rows * width, limit: 2), rows: rows, columns: width)
+        let (scale, shift) = (Matrix(row: random.floats(width)), Matrix(row: random.floats(width)))
+        try expectSameBits("\(rows) × \(width)") { instructionSet in
+            let team = try ThreadTeam(threadCount: 3, instructionSet: instructionSet)
+            let output = Matrix(rows: rows, columns: width)
+            team.layerNorm(input, scale: scale, shift: shift, epsilon: 1e-5, into: output)
+            team.add(input, to: output)
+            return output.bits
+        }
+    }
+
+    @Test("in keys and values rounded to f16, as Swift rounds them")
+    func narrowing() throws {
+        // All that f16 has, each with the floats around it and around the middle to the next: ties, subnormal numbers,
+        // the step to infinity.
+        var values: [Float] = []
+        for pattern in UInt16.min...UInt16.max {
+            let value = Float(Float16(bitPattern: pattern))
+            for offset in [0, 0x0FFF, 0x1000, 0x1001, 0x1FFF] as [UInt32] {
+                values.append(Float(bitPattern: value.bitPattern &+ offset))
+            }
+            let middle = (value + Float(Float16(bitPattern: pattern ^ 1))) / 2
+            values += [middle, middle.nextUp, middle.nextDown]
+        }
+        values += [65_519.996, 65_520, 0x1p-24, 0x1p-25, 0x1.000002p-25, .leastNonzeroMagnitude, 3e38]
+        values += values.map { -$0 }
+        let expected = canonicalBits(values.map { Float(Float16($0)) + 0 })
+        for instructionSet in InstructionSet.supported {
+            let team = try ThreadTeam(threadCount: 2, instructionSet: instructionSet)
+            let width = values.count
+            let cache = try KeyValueCache(layerCount: 1, blockCount: 1, headCount: 1, headWidth: width, type: .f16)
+            // One position's attention is its value.
+            let projection = Matrix([Float](repeating: 0, count: 2 * width) + values, rows: 1, columns: 3 * width)
+            let output = Matrix(rows: 1, columns: width)
+            let batch = [CachedRows(rows: 0..<1, start: 0, blockTable: [0])]
+            team.store(projection, layer: 0, batch, cache)
+            team.attend(projection, layer: 0, batch, cache, into: output)
+            let found = canonicalBits(output.allValues)
+            let wrong = found.indices.filter { found[$0] != expected[$0] }
+            #expect(wrong.isEmpty, "\(instructionSet): \(wrong.prefix(5).map { values[$0] })")
         }
     }
 

@@ -56,13 +56,13 @@ CSIMD_INLINE float csimd_sqrt_f32(float a) { return __builtin_sqrtf(a); }
 /* Eight values of half precision at any address. */
 CSIMD_INLINE __m256 csimd_f32_from_f16x8(const void *p) { return _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)p)); }
 
+/* Eight floats rounded to half precision, to nearest even, whatever the mode of rounding. */
+CSIMD_INLINE __m128i csimd_f16_from_f32x8(__m256 a) { return _mm256_cvtps_ph(a, _MM_FROUND_TO_NEAREST_INT); }
+
 /* Eight values of bfloat16, the upper halves of floats, at any address. */
 CSIMD_INLINE __m256 csimd_f32_from_bf16x8(const void *p) {
     return _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_cvtepu16_epi32(_mm_loadu_si128((const __m128i *)p)), 16));
 }
-
-/* Eight floats to half precision, rounded to the nearest, ties to even. */
-CSIMD_INLINE __m128i csimd_f16_from_f32x8(__m256 a) { return _mm256_cvtps_ph(a, _MM_FROUND_TO_NEAREST_INT); }
 
 /* Eight integers as floats, rounded to the nearest. */
 CSIMD_INLINE __m256 csimd_f32_from_i32x8(__m256i a) { return _mm256_cvtepi32_ps(a); }
@@ -94,13 +94,13 @@ CSIMD_INLINE __m512 csimd_f32_from_f16x16(const void *p) {
     return _mm512_cvtph_ps(_mm256_loadu_si256((const __m256i *)p));
 }
 
+/* Sixteen floats rounded to half precision, to nearest even, whatever the mode of rounding. */
+CSIMD_INLINE __m256i csimd_f16_from_f32x16(__m512 a) { return _mm512_cvtps_ph(a, _MM_FROUND_TO_NEAREST_INT); }
+
 /* Sixteen values of bfloat16, the upper halves of floats, at any address. */
 CSIMD_INLINE __m512 csimd_f32_from_bf16x16(const void *p) {
     return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(_mm256_loadu_si256((const __m256i *)p)), 16));
 }
-
-/* Sixteen floats to half precision, rounded to the nearest, ties to even. */
-CSIMD_INLINE __m256i csimd_f16_from_f32x16(__m512 a) { return _mm512_cvtps_ph(a, _MM_FROUND_TO_NEAREST_INT); }
 
 /* Sixteen integers as floats, rounded to the nearest; their lowest bytes. */
 CSIMD_INLINE __m512 csimd_f32_from_i32x16(__m512i a) { return _mm512_cvtepi32_ps(a); }

@@ -1,0 +1,121 @@
+// How a strip of rows passes the blocks of its sequence.
+
+extension Strip {
+    /// Attention of many rows: each block passes all of them, a tile at a time, its numbers made floats once for all.
+    @inline(__always)
+    func attendMany<Element>(_ blocks: HeadBlocks<Element>, _ scratch: StripScratch) {
+        let count = paddedPositions / laneCount
+        for index in 0..<count {
+            let keys = Element.widened(blocks.keys(index), count: width &* laneCount, scratch.block)
+            writeScores(index, blocks.head, keys, scratch)
+        }
+        for row in 0..<rows {
+            scratch.totals[row] = exponentials(scratch.weights + row &* paddedPositions, start &+ row &+ 1)
+        }
+        scratch.sums.update(repeating: 0, count: rows &* paddedWidth)
+        for index in 0..<count {
+            let values = Element.widened(blocks.values(index), count: paddedWidth &* laneCount, scratch.block)
+            addValues(index, values, scratch)
+        }
+        for row in 0..<rows { writeOutput(row, blocks.head, scratch.totals[row], scratch) }
+    }
+
+    /// The rows `first` and following of `values`, whose row 0 begins there.
+    @inline(__always)
+    private func tileRows(_ values: UnsafeMutablePointer<Float>, _ stride: Int, from first: Int) -> TileRows {
+        TileRows(pointer: values + first &* stride, stride: stride, last: rows &- 1 &- first)
+    }
+
+    /// The first row that sees a position of block `index`.
+    @inline(__always)
+    private func firstRow(_ index: Int) -> Int { max(0, index &* laneCount &- start) }
+
+    /// Scores of one block's positions. Rows that see only some of them get numbers of no meaning for the others.
+    @inline(__always)
+    private func writeScores(_ index: Int, _ head: Int, _ keys: UnsafeRawPointer, _ scratch: StripScratch) {
+        let queries = UnsafeMutablePointer(mutating: queries + head &* width)
+        var row = firstRow(index)
+        while row < rows {
+            AttentionTile.writeScores(
+                SinglePrecision.self, tileRows(queries, queryStride, from: row), keys, width: width, scale: scale,
+                ahead: 0, tileRows(scratch.weights + index &* laneCount, paddedPositions, from: row))
+            row &+= AttentionTile.rowCount
+        }
+    }
+
+    /// Adds one block's values: to a tile of rows those that all of them see, then to each what more it sees.
+    @inline(__always)
+    private func addValues(_ index: Int, _ values: UnsafeRawPointer, _ scratch: StripScratch) {
+        let position = index &* laneCount
+        let weights = scratch.weights + position
+        var row = firstRow(index)
+        while row < rows {
+            let common = min(laneCount, start &+ row &+ 1 &- position)
+            AttentionTile.addValues(
+                SinglePrecision.self, tileRows(weights, paddedPositions, from: row), values, count: common,
+                paddedWidth: paddedWidth, ahead: 0, tileRows(scratch.sums, paddedWidth, from: row))
+            for later in row &+ 1..<max(row &+ 1, min(rows, row &+ AttentionTile.rowCount)) {
+                let count = min(laneCount, start &+ later &+ 1 &- position) &- common
+                guard count > 0 else { continue }
+                SingleTile.addValues(
+                    SinglePrecision.self, tileRows(weights + common, paddedPositions, from: later),
+                    values + common &* paddedWidth &* SinglePrecision.byteCount, count: count,
+                    paddedWidth: paddedWidth, ahead: 0, tileRows(scratch.sums, paddedWidth, from: later))
+            }
+            row &+= AttentionTile.rowCount
+        }
+    }
+
+    @inline(__always)
+    fileprivate func writeOutput(_ row: Int, _ head: Int, _ total: Float, _ scratch: StripScratch) {
+        writeQuotients(
+            scratch.sums + row &* paddedWidth, total, output + (row &* outputStride &+ head &* width), width)
+    }
+}
+
+extension Strip {
+    /// Attention of a single row, which uses keys and values once, as they come from memory: while a block is worked
+    /// on, another one is prefetched.
+    @inline(__always)
+    func attendOne<Element>(_ blocks: HeadBlocks<Element>, isLast: Bool, _ scratch: StripScratch) {
+        let count = paddedPositions / laneCount
+        let order = BlockOrder(blocks: blocks, count: count, isLast: isLast)
+        let query = UnsafeMutablePointer(mutating: queries + blocks.head &* width)
+        for index in 0..<count {
+            let keys = blocks.keys(index)
+            SingleTile.writeScores(
+                Element.self, TileRows(pointer: query), keys, width: width, scale: scale,
+                ahead: order.ahead(of: index) - keys, TileRows(pointer: scratch.weights + index &* laneCount))
+        }
+        let total = exponentials(scratch.weights, start &+ 1)
+        scratch.sums.update(repeating: 0, count: paddedWidth)
+        for index in 0..<count {
+            let values = blocks.values(index)
+            let position = index &* laneCount
+            SingleTile.addValues(
+                Element.self, TileRows(pointer: scratch.weights + position), values,
+                count: min(laneCount, start &+ 1 &- position), paddedWidth: paddedWidth,
+                ahead: order.ahead(of: count &+ index) - values, TileRows(pointer: scratch.sums))
+        }
+        writeOutput(0, blocks.head, total, scratch)
+    }
+}
+
+/// The order in which a single row reads: the keys of all blocks, then their values, then the next head's keys.
+private struct BlockOrder<Element: CacheElement> {
+    let blocks: HeadBlocks<Element>
+    let count: Int
+    let isLast: Bool
+
+    /// So many blocks ahead lies what is prefetched.
+    private static var distance: Int { 2 }
+
+    @inline(__always)
+    func ahead(of place: Int) -> UnsafeRawPointer {
+        let place = place &+ Self.distance
+        if place < count { return blocks.keys(place) }
+        if place < 2 &* count { return blocks.values(place &- count) }
+        // Past the last head nothing is wanted: what has just been read costs nothing.
+        return isLast ? blocks.values(count &- 1) : blocks.nextHead.keys(min(place &- 2 &* count, count &- 1))
+    }
+}

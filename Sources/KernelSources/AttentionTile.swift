@@ -1,0 +1,153 @@
+import CSIMD
+
+/// Some rows of floats, one `stride` after another. Past the last it repeats itself, so that a tile of more rows than
+/// are left does the last one's work again.
+struct TileRows {
+    let pointer: UnsafeMutablePointer<Float>
+    let stride: Int
+    let last: Int
+
+    @inline(__always)
+    init(pointer: UnsafeMutablePointer<Float>, stride: Int = 0, last: Int = 0) {
+        (self.pointer, self.stride, self.last) = (pointer, stride, last)
+    }
+
+    @inline(__always)
+    subscript(row: Int) -> UnsafeMutablePointer<Float> { pointer + min(row, last) &* stride }
+}
+
+/// For a row alone.
+typealias SingleTile = RowTile<1, 4>
+
+/// Attention of `rows` rows to one block of positions; each key and value is loaded once for all of them.
+enum RowTile<let rows: Int, let columns: Int> {
+    @inline(__always)
+    static var rowCount: Int { rows }
+
+    typealias Lanes = InlineArray<rows, SIMD16<Float>>
+
+    /// Writes query · key × scale of 16 positions, whose keys are [width][16]. What lies `ahead` bytes on is prefetched.
+    ///
+    /// Position by position it is the dot product of all kernels: lane j sums the products 16 m + j over ascending m, then
+    /// lanes are added by the tree of `sum16`; but here the lanes are in 16 registers, and the positions side by side.
+    @inline(never)
+    static func writeScores<Element: CacheElement>(
+        _: Element.Type, _ queries: TileRows, _ keys: UnsafeRawPointer, width: Int, scale: Float, ahead: Int,
+        _ scores: TileRows
+    ) {
+        let dots = DotProducts<Element>(queries: queries, keys: keys, width: width, ahead: ahead)
+        // Depth first, so that few sums live at once.
+        let even = add(add(dots.eighth(0), dots.eighth(4)), add(dots.eighth(2), dots.eighth(6)))
+        let odd = add(add(dots.eighth(1), dots.eighth(5)), add(dots.eighth(3), dots.eighth(7)))
+        let sums = add(even, odd)
+        for r in 0..<rows {
+            let score = sums[r] * SIMD16(repeating: scale)
+            // Adds 0, or NaN to an infinity: exp(-infinity) would hide that a key is infinite.
+            store(score.addingProduct(score, SIMD16<Float>.zero), scores[r])
+        }
+    }
+
+    /// Adds the values of `count` positions, [count][paddedWidth], times the rows' weights, to the rows' sums
+    /// [paddedWidth], in ascending order. What lies `ahead` bytes on is prefetched.
+    @inline(never)
+    static func addValues<Element: CacheElement>(
+        _: Element.Type, _ weights: TileRows, _ values: UnsafeRawPointer, count: Int, paddedWidth: Int, ahead: Int,
+        _ sums: TileRows
+    ) {
+        let values = ValueRows<Element>(pointer: values, count: count, paddedWidth: paddedWidth, ahead: ahead)
+        var column = 0
+        while column &+ columns &* laneCount <= paddedWidth {
+            addColumns(weights, values, column, sums)
+            column &+= columns &* laneCount
+        }
+        while column < paddedWidth {
+            RowTile<rows, 1>.addColumns(weights, values, column, sums)
+            column &+= laneCount
+        }
+    }
+
+    @inline(__always)
+    private static func add(_ a: Lanes, _ b: Lanes) -> Lanes {
+        var sum = a
+        for r in 0..<rows { sum[r] = a[r] + b[r] }
+        return sum
+    }
+}
+
+extension RowTile {
+    fileprivate struct DotProducts<Element: CacheElement> {
+        let queries: InlineArray<rows, UnsafeMutablePointer<Float>>
+        let keys: UnsafeRawPointer
+        let width: Int
+        let ahead: Int
+
+        @inline(__always)
+        init(queries: TileRows, keys: UnsafeRawPointer, width: Int, ahead: Int) {
+            var pointers = InlineArray<rows, UnsafeMutablePointer<Float>>(repeating: queries.pointer)
+            for r in 0..<rows { pointers[r] = queries[r] }
+            (self.queries, self.keys, self.width, self.ahead) = (pointers, keys, width, ahead)
+        }
+
+        /// The sums of lanes j and j + 8, added.
+        @inline(__always)
+        func eighth(_ j: Int) -> Lanes {
+            var low = Lanes(repeating: .zero)
+            var high = Lanes(repeating: .zero)
+            var index = j
+            while index &- j &+ laneCount <= width {
+                step(&low, index, j)
+                step(&high, index &+ 8, j)
+                index &+= laneCount
+            }
+            if index < width { step(&low, index, j) }
+            if index &+ 8 < width { step(&high, index &+ 8, j) }
+            return add(low, high)
+        }
+
+        @inline(__always)
+        private func step(_ sums: inout Lanes, _ index: Int, _ j: Int) {
+            let key = keys + index &* laneCount &* Element.byteCount
+            // Once a cache line.
+            if rows == 1 && j &* laneCount &* Element.byteCount % 64 == 0 { csimd_prefetch(key, ahead) }
+            let lanes = Element.load(key)
+            for r in 0..<rows { sums[r] = sums[r].addingProduct(lanes, SIMD16(repeating: queries[r][index])) }
+        }
+    }
+}
+
+/// The values of neighbouring positions.
+private struct ValueRows<Element: CacheElement> {
+    let pointer: UnsafeRawPointer
+    let count: Int
+    let paddedWidth: Int
+    let ahead: Int
+}
+
+extension RowTile {
+    @inline(__always)
+    private static func addColumns<Element>(
+        _ weights: TileRows, _ values: ValueRows<Element>, _ column: Int, _ rowSums: TileRows
+    ) {
+        var sums = InlineArray<rows, InlineArray<columns, SIMD16<Float>>>(repeating: InlineArray(repeating: .zero))
+        for r in 0..<rows {
+            for c in 0..<columns { sums[r][c] = load(rowSums[r] + (column &+ c &* laneCount)) }
+        }
+        var value = values.pointer + column &* Element.byteCount
+        for position in 0..<values.count {
+            var lanes = InlineArray<columns, SIMD16<Float>>(repeating: .zero)
+            for c in 0..<columns {
+                let address = value + c &* laneCount &* Element.byteCount
+                if rows == 1 && c &* laneCount &* Element.byteCount % 64 == 0 { csimd_prefetch(address, values.ahead) }
+                lanes[c] = Element.load(address)
+            }
+            for r in 0..<rows {
+                let weight = SIMD16(repeating: weights[r][position])
+                for c in 0..<columns { sums[r][c] = sums[r][c].addingProduct(weight, lanes[c]) }
+            }
+            value += values.paddedWidth &* Element.byteCount
+        }
+        for r in 0..<rows {
+            for c in 0..<columns { store(sums[r][c], rowSums[r] + (column &+ c &* laneCount)) }
+        }
+    }
+}

@@ -1,0 +1,72 @@
+extension Variant {
+    /// Stores keys and values of some consecutive positions of one sequence, `start` and following, in some heads.
+    ///
+    /// `keys` and `values` are [rows][heads × width], each row `stride` floats after the one before; `blocks` is block 0
+    /// of the layer, `blockStride` the bytes from one to the next, see ``HeadBlocks``. They hold numbers of half precision,
+    /// to which these are rounded, or floats.
+    @inline(never)
+    public static func storeKeysAndValues(
+        _ keys: UnsafePointer<Float>, _ values: UnsafePointer<Float>, stride: Int, rows: Int, start: Int,
+        heads: Range<Int>, width: Int, blocks: UnsafeMutableRawPointer, halfPrecision: Bool, blockStride: Int,
+        blockTable: UnsafePointer<Int32>
+    ) {
+        let source = StoredRows(keys: keys, values: values, stride: stride, count: rows, start: start)
+        for head in heads {
+            if halfPrecision {
+                source.store(
+                    HeadBlocks<HalfPrecision>(
+                        base: blocks, stride: blockStride, table: blockTable, width: width, head: head))
+            } else {
+                source.store(
+                    HeadBlocks<SinglePrecision>(
+                        base: blocks, stride: blockStride, table: blockTable, width: width, head: head))
+            }
+        }
+    }
+}
+
+/// Rows of keys and values that are to be stored.
+private struct StoredRows {
+    let keys: UnsafePointer<Float>
+    let values: UnsafePointer<Float>
+    let stride: Int
+    let count: Int
+    let start: Int
+
+    @inline(__always)
+    func store<Element>(_ blocks: HeadBlocks<Element>) {
+        for row in 0..<count {
+            let position = start &+ row
+            let (block, lane) = (position / laneCount, position % laneCount)
+            let offset = row &* stride &+ blocks.head &* blocks.width
+            let (key, value) = (keys + offset, values + offset)
+            let keyPlace = UnsafeMutableRawPointer(mutating: blocks.keys(block)) + lane &* Element.byteCount
+            let valueStride = blocks.paddedWidth &* Element.byteCount
+            let valuePlace = UnsafeMutableRawPointer(mutating: blocks.values(block)) + lane &* valueStride
+            forEachLanes(blocks.width) { index in
+                scatter(Element.self, load(key + index), keyPlace, index, laneCount)
+                Element.store(load(value + index), valuePlace + index &* Element.byteCount)
+            } tail: { index, count in
+                scatter(Element.self, loadTail(key + index, count), keyPlace, index, count)
+                Element.store(loadTail(value + index, count), valuePlace + index &* Element.byteCount)
+            }
+        }
+    }
+
+    /// Stores the first `count` lanes as numbers `index` and following of a position's key, where a vector of 16
+    /// positions lies between them.
+    @inline(__always)
+    private func scatter<Element: CacheElement>(
+        _: Element.Type, _ lanes: SIMD16<Float>, _ key: UnsafeMutableRawPointer, _ index: Int, _ count: Int
+    ) {
+        var numbers = SIMD16<Float>.zero
+        withUnsafeMutableBytes(of: &numbers) { bytes in
+            let numbers = bytes.baseAddress!
+            Element.store(lanes, numbers)
+            for i in 0..<count {
+                (key + (index &+ i) &* laneCount &* Element.byteCount).copyMemory(
+                    from: numbers + i &* Element.byteCount, byteCount: Element.byteCount)
+            }
+        }
+    }
+}
