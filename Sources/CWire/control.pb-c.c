@@ -1667,20 +1667,24 @@ const ProtobufCMessageDescriptor paceline__fault__descriptor =
   (ProtobufCMessageInit) paceline__fault__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCEnumValue paceline__element_type__enum_values_by_number[3] =
+static const ProtobufCEnumValue paceline__element_type__enum_values_by_number[5] =
 {
   { "F32", "PACELINE__ELEMENT_TYPE__F32", 0 },
   { "F16", "PACELINE__ELEMENT_TYPE__F16", 1 },
   { "BF16", "PACELINE__ELEMENT_TYPE__BF16", 2 },
+  { "INT8", "PACELINE__ELEMENT_TYPE__INT8", 3 },
+  { "INT4", "PACELINE__ELEMENT_TYPE__INT4", 4 },
 };
 static const ProtobufCIntRange paceline__element_type__value_ranges[] = {
-{0, 0},{0, 3}
+{0, 0},{0, 5}
 };
-static const ProtobufCEnumValueIndex paceline__element_type__enum_values_by_name[3] =
+static const ProtobufCEnumValueIndex paceline__element_type__enum_values_by_name[5] =
 {
   { "BF16", 2 },
   { "F16", 1 },
   { "F32", 0 },
+  { "INT4", 4 },
+  { "INT8", 3 },
 };
 const ProtobufCEnumDescriptor paceline__element_type__descriptor =
 {
@@ -1689,9 +1693,9 @@ const ProtobufCEnumDescriptor paceline__element_type__descriptor =
   "ElementType",
   "Paceline__ElementType",
   "paceline",
-  3,
+  5,
   paceline__element_type__enum_values_by_number,
-  3,
+  5,
   paceline__element_type__enum_values_by_name,
   1,
   paceline__element_type__value_ranges,

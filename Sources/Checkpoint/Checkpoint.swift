@@ -9,6 +9,8 @@ public final class Checkpoint: Sendable {
     /// Every tensor, ascending by the UTF-8 bytes of its name.
     public let tensors: [TensorInfo]
     let files: [MappedFile]
+    /// The free-form strings of each file, with its path.
+    public let metadata: [(file: String, strings: [String: String])]
     private let locations: [String: Location]
 
     private struct Location {
@@ -22,6 +24,7 @@ public final class Checkpoint: Sendable {
     public init(directory: String) throws(CheckpointError) {
         let (shards, index) = try Self.locateFiles(in: directory)
         var files: [MappedFile] = []
+        var metadata: [(file: String, strings: [String: String])] = []
         var locations: [String: Location] = [:]
         for shard in shards {
             let file = try ReadOnlyFile(path: shard)
@@ -36,10 +39,12 @@ public final class Checkpoint: Sendable {
                 throw .tooMany(file: index?.path ?? shard, what: "tensors", limit: Limits.tensors)
             }
             files.append(try MappedFile(file))
+            metadata.append((shard, header.metadata))
         }
         try index?.check { locations[$0]?.info.file }
         self.directory = directory
         self.files = files
+        self.metadata = metadata
         self.locations = locations
         tensors = locations.values.map(\.info).sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
     }
@@ -74,10 +79,15 @@ public final class Checkpoint: Sendable {
     public func withBytes<Result, Failure: Error>(
         of tensor: TensorInfo, _ body: (RawSpan) throws(Failure) -> Result
     ) throws(Failure) -> Result {
+        try mapped(tensor).withBytes(body)
+    }
+
+    /// A tensor of this checkpoint, as something that can be kept: it holds the map.
+    public func mapped(_ tensor: TensorInfo) -> MappedTensor {
         guard let location = locations[tensor.name], location.info == tensor else {
             preconditionFailure("tensor \(tensor.name) of another checkpoint")
         }
-        return try files[location.file].withBytes(in: location.range, body)
+        return MappedTensor(file: files[location.file], range: location.range)
     }
 
     /// The tensor of that name; throws ``CheckpointError/missingTensor(tensor:directory:)``.
@@ -92,7 +102,7 @@ public final class Checkpoint: Sendable {
         guard isDirectory(directory) else { throw .noDirectory(directory) }
         let single = filePath("model.safetensors", in: directory)
         if exists(single) { return ([single], nil) }
-        let indexPath = filePath("model.safetensors.index.json", in: directory)
+        let indexPath = filePath(ShardIndex.fileName, in: directory)
         guard exists(indexPath) else { throw .noModel(directory: directory) }
         let index = try ShardIndex(path: indexPath, directory: directory)
         return (index.shards, index)

@@ -46,6 +46,8 @@ public enum CheckpointError: Error, Equatable {
     case wrongType(file: String, tensor: String, found: ElementType, expected: Set<ElementType>)
     /// Bytes handed to the writer for another tensor than the one that is due, or more than it takes.
     case unexpectedBytes(file: String, tensor: String, reason: String)
+    /// A string of a file's metadata that says what this program does not know, or not what the file is.
+    case metadata(file: String, field: String, reason: String)
     /// A file finished before all declared bytes were written.
     case unfinished(file: String, tensor: String, written: Int, byteCount: Int)
 }
@@ -94,6 +96,7 @@ extension CheckpointError: CustomStringConvertible {
             "\(file): tensor \(quoted(tensor)) has dtype \(found.rawValue), expected "
                 + expected.map(\.rawValue).sorted().joined(separator: ", ")
         case .unexpectedBytes(let file, let tensor, let reason): "\(file): tensor \(quoted(tensor)): \(reason)"
+        case .metadata(let file, let field, let reason): "\(file): metadata: \(field) \(reason)"
         case .unfinished(let file, let tensor, let written, let byteCount):
             "\(file): tensor \(quoted(tensor)): only \(written) of \(byteCount) bytes written"
         }

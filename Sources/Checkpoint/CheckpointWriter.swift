@@ -62,9 +62,8 @@ public struct CheckpointWriter: ~Copyable {
         while current < files.count - 1 { try openNext() }
         try writer.commit()
         guard files.count > 1 else { return }
-        let index = try AtomicFile(path: filePath("model.safetensors.index.json", in: directory))
-        try index.write(Array(indexText.utf8).span.bytes)
-        try index.commit(durable: true)
+        let names = fileOfTensor.mapValues { Self.name($0, of: files.count) }
+        try ShardIndex.write(names, byteCount: byteCount, in: directory)
     }
 
     private mutating func openNext() throws(CheckpointError) {
@@ -87,10 +86,5 @@ public struct CheckpointWriter: ~Copyable {
             return String(repeating: "0", count: max(0, 5 - text.count)) + text
         }
         return count == 1 ? "model.safetensors" : "model-\(digits(file + 1))-of-\(digits(count)).safetensors"
-    }
-
-    private var indexText: String {
-        let names = fileOfTensor.mapValues { Self.name($0, of: files.count) }
-        return "{\"metadata\":{\"total_size\":\(byteCount)},\"weight_map\":\(jsonText(names))}\n"
     }
 }

@@ -23,6 +23,30 @@ final class MappedFile: @unchecked Sendable {
 
     deinit { munmap(UnsafeMutableRawPointer(mutating: base), identity.byteCount) }
 
+    /// What shall become of pages.
+    enum Advice {
+        case populate, release
+
+        var code: CInt {
+            switch self {
+            // MADV_POPULATE_READ, since Linux 5.14; older ones refuse it.
+            case .populate: 22
+            case .release: MADV_DONTNEED
+            }
+        }
+    }
+
+    /// Tells the system about the pages of a range: those it touches, or for a release only those that it fills.
+    func advise(_ advice: Advice, _ range: Range<Int>) {
+        precondition(range.lowerBound >= 0 && range.upperBound <= identity.byteCount, "range outside the file")
+        let page = Int(sysconf(Int32(_SC_PAGESIZE)))
+        let isRelease = advice == .release
+        let start = (isRelease ? range.lowerBound + page - 1 : range.lowerBound) / page * page
+        let end = isRelease ? range.upperBound / page * page : range.upperBound
+        guard end > start else { return }
+        _ = madvise(UnsafeMutableRawPointer(mutating: base + start), end - start, advice.code)
+    }
+
     /// Hands over the bytes of a range, which must lie in the file.
     func withBytes<Result, Failure: Error>(
         in range: Range<Int>, _ body: (RawSpan) throws(Failure) -> Result

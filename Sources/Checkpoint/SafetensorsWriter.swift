@@ -86,7 +86,7 @@ public struct SafetensorsWriter: ~Copyable {
         try file.commit(durable: true)
     }
 
-    /// Length and JSON, padded with spaces so that the data begins at a multiple of 8.
+    /// Length and JSON, padded with spaces so that the data begins at a multiple of 64, a line of the processor's caches.
     private static func header(
         of tensors: [TensorInfo], metadata: [String: String], path: String
     ) throws(CheckpointError) -> [UInt8] {
@@ -104,7 +104,7 @@ public struct SafetensorsWriter: ~Copyable {
             begin = end
         }
         var text = Array("{\(members.joined(separator: ","))}".utf8)
-        text += [UInt8](repeating: UInt8(ascii: " "), count: (8 - text.count % 8) % 8)
+        text += [UInt8](repeating: UInt8(ascii: " "), count: 63 - (text.count + 7) % 64)
         guard text.count <= Limits.headerBytes else {
             throw .tooLong(file: path, length: UInt64(text.count), limit: Limits.headerBytes)
         }

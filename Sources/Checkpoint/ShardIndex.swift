@@ -1,5 +1,7 @@
 /// `model.safetensors.index.json`: which file of a model holds which tensor.
-struct ShardIndex {
+public struct ShardIndex {
+    static let fileName = "model.safetensors.index.json"
+
     /// The index's own path.
     let path: String
     /// Paths of the files it names, sorted.
@@ -35,6 +37,17 @@ struct ShardIndex {
         for (tensor, shard) in shardOfTensor where fileOfTensor(tensor) != shard {
             throw .notInShard(index: path, tensor: tensor, shard: shard)
         }
+    }
+
+    /// Writes an index that names the file of each tensor, all in `directory`. Throws
+    /// ``CheckpointError/cannotWrite(file:reason:)``; then no index is left.
+    public static func write(
+        _ fileOfTensor: [String: String], byteCount: Int, in directory: String
+    ) throws(CheckpointError) {
+        let text = "{\"metadata\":{\"total_size\":\(byteCount)},\"weight_map\":\(jsonText(fileOfTensor))}\n"
+        let file = try AtomicFile(path: filePath(fileName, in: directory))
+        try file.write(Array(text.utf8).span.bytes)
+        try file.commit(durable: true)
     }
 
     /// Whether a name stays in its directory, and in one line of an error.

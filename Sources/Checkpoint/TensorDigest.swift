@@ -1,5 +1,25 @@
 import Crypto
 
+/// ``Checkpoint/digest(of:)`` of tensors that are in memory.
+public struct TensorDigest {
+    private var hash = SHA256()
+
+    public init() {}
+
+    /// Adds a tensor with all its bytes; they have to come ascending by the UTF-8 bytes of their names. Throws
+    /// ``CheckpointError`` for a shape without a size.
+    public mutating func add(_ tensor: SafetensorsWriter.Declaration, _ bytes: RawSpan) throws(CheckpointError) {
+        add(try TensorInfo(name: tensor.name, type: tensor.type, shape: tensor.shape, file: tensor.name), bytes)
+    }
+
+    mutating func add(_ tensor: TensorInfo, _ bytes: RawSpan) {
+        hash.update(data: tensor.digestRecord)
+        bytes.withUnsafeBytes { hash.update(bufferPointer: $0) }
+    }
+
+    public var value: Digest { Digest(hash.finalize()) }
+}
+
 extension Checkpoint {
     /// SHA-256 over the named tensors: their names, types, shapes and bytes. The order of `names` does not matter, nor
     /// whether the model is in one file or several, nor whether its names have the prefix `transformer.`: the same
@@ -12,12 +32,9 @@ extension Checkpoint {
     /// Reads all of these tensors; ``DigestCache`` remembers the result. Throws
     /// ``CheckpointError/missingTensor(tensor:directory:)``.
     public func digest(of names: [String]) throws(CheckpointError) -> Digest {
-        var hash = SHA256()
-        for tensor in try digestOrder(of: names) {
-            hash.update(data: tensor.digestRecord)
-            withBytes(of: tensor) { bytes in bytes.withUnsafeBytes { hash.update(bufferPointer: $0) } }
-        }
-        return Digest(hash.finalize())
+        var digest = TensorDigest()
+        for tensor in try digestOrder(of: names) { withBytes(of: tensor) { digest.add(tensor, $0) } }
+        return digest.value
     }
 
     /// As ``digest(of:)``, of names, types and shapes only: reads no weights.

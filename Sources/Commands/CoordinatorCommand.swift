@@ -24,6 +24,10 @@ struct CoordinatorCommand: AsyncParsableCommand {
     @Option(name: .long, help: "Workers that share the model; more stand by.")
     var workers: Int = 1
 
+    @OptionGroup var typeOptions: TypeOptions
+
+    @OptionGroup var verifying: VerifyOption
+
     @OptionGroup var listening: ListeningOptions
 
     @OptionGroup var logging: LoggingOptions
@@ -47,13 +51,16 @@ struct CoordinatorCommand: AsyncParsableCommand {
                 "--workers \(workers): the model has \(local.configuration.layerCount) layers, and every worker needs at "
                     + "least one")
         }
+        let types = try typeOptions.types(of: local)
+        try verifying.check(local)
         let bar = ProgressBar("reading the weights' digests")
-        let model = try ServedModel(local) { bar.update($0, of: $1) }
+        let model = try ServedModel(local, types: types) { bar.update($0, of: $1) }
         bar.finish()
         let configuration = CoordinatorConfiguration(
             control: try listening.control(), clients: try listening.clients(), workersWanted: workers,
             software: Software.name)
-        logger.info("serving '\(model.name)' from \(directory)")
+        let typeNames = "weights in \(types.weights.rawValue), keys and values in \(types.cache.rawValue)"
+        logger.info("serving '\(model.name)' from \(directory), \(typeNames)")
         let service = CoordinatorService(
             configuration: configuration, model: model, logger: logger, bindPolicy: listening.bindPolicy,
             endpointsFile: endpointsFile)

@@ -9,6 +9,8 @@ struct LocalCluster: Service {
     private static let maximumRestarts = 10
 
     let model: String
+    /// Options of the coordinator that say in which types the model is computed.
+    let types: [String]
     let workers: Int
     let threads: Int
     let controlPort: Int
@@ -26,7 +28,7 @@ struct LocalCluster: Service {
         let coordinator = try ChildProcess(
             "coordinator",
             ["--model", model, "--workers", "\(workers)", "--control-port", "\(controlPort)"]
-                + ["--client-port", "\(clientPort)", "--endpoints-file", file] + common)
+                + ["--client-port", "\(clientPort)", "--endpoints-file", file] + types + common)
         let supervised = try await cancelWhenGracefulShutdown {
             try await supervise(coordinator, file)
         }

@@ -18,6 +18,8 @@ struct UpCommand: AsyncParsableCommand {
 
     @OptionGroup var modelOptions: ModelOptions
 
+    @OptionGroup var typeOptions: TypeOptions
+
     @Option(name: .long, help: "How many workers.")
     var workers: Int = 2
 
@@ -44,7 +46,7 @@ struct UpCommand: AsyncParsableCommand {
         // Else it would be the workers that end, one after another.
         try Processor.requireSupported()
         let service = LocalCluster(
-            model: try modelOptions.directory(), workers: workers,
+            model: try modelOptions.directory(), types: typeOptions.arguments, workers: workers,
             threads: threads ?? max(1, ProcessInfo.processInfo.activeProcessorCount / workers),
             controlPort: controlPort, clientPort: clientPort, endpointsFile: endpointsFile,
             logLevel: logging.logLevel.rawValue, logger: logging.logLevel.logger("up"))

@@ -26,6 +26,8 @@ struct WorkerCommand: AsyncParsableCommand {
 
     @OptionGroup var modelOptions: ModelOptions
 
+    @OptionGroup var verifying: VerifyOption
+
     @Option(name: .long, help: "Take these layers and no others, for example 0-3.")
     var layers: LayerRange?
 
@@ -69,6 +71,7 @@ struct WorkerCommand: AsyncParsableCommand {
         let logger = logging.logLevel.logger("worker")
         let directory = try modelOptions.directory()
         let model = try LocalModel(directory: directory)
+        try verifying.check(model)
         let bar = ProgressBar("loading layers")
         var configuration = WorkerConfiguration(
             coordinator: coordinator, bind: try listeningEndpoint(bind, port: port), model: directory,

@@ -8,14 +8,16 @@ package struct Plan: Equatable {
     package var workers: [WorkerID]
     package var layers: [Range<Int>]
     package var blockCount: Int
+    package var weightType = WireElementType.f32
+    package var cacheType = WireElementType.f32
 
     /// Messages that make the plan, one for each stage.
     package func assignments(endpoints: [String], results: String) -> [Assignment] {
         layers.indices.map { stage in
             Assignment(
                 stage: UInt32(stage), stageCount: UInt32(layers.count), firstLayer: UInt32(layers[stage].lowerBound),
-                layerCount: UInt32(layers[stage].count), blockCount: UInt32(blockCount), weightType: .f32,
-                cacheType: .f32, activationType: .f32,
+                layerCount: UInt32(layers[stage].count), blockCount: UInt32(blockCount), weightType: weightType,
+                cacheType: cacheType, activationType: .f32,
                 successor: stage + 1 < layers.count ? endpoints[stage + 1] : results)
         }
     }
@@ -69,7 +71,8 @@ package struct PlanMaker {
     private func plan(epoch: UInt64, _ stages: [(WorkerRecord, Range<Int>)]) -> Plan {
         Plan(
             epoch: epoch, workers: stages.map(\.0.id), layers: stages.map(\.1),
-            blockCount: blockCount(stages.map { ($0.0.hello.memoryBytes, $0.1.count) }))
+            blockCount: blockCount(stages.map { ($0.0.hello.memoryBytes, $0.1.count) }),
+            weightType: model.weightType, cacheType: model.cacheType)
     }
 
     /// Blocks for `sequences` full sequences, fewer where a quarter of some worker's memory does not hold them; at least

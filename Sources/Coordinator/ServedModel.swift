@@ -21,6 +21,10 @@ public struct ServedModel: Sendable {
     public var identity: [UInt8]
     /// Memory of one KV cache block in one layer.
     public var blockBytesPerLayer: Int
+    /// How workers keep the weights.
+    public var weightType = WireElementType.f32
+    /// How workers keep keys and values.
+    public var cacheType = WireElementType.f32
 
     public init(
         name: String, layerCount: Int, context: Int, vocabularySize: Int, endOfText: Int32?, costs: LayerCosts,

@@ -1,32 +1,32 @@
 import Checkpoint
 import Kernels
 
-/// Token and position embeddings, widened row by row straight from the mapped file, so that only the rows of tokens
-/// that occur are ever read.
+/// Token and position embeddings; positions are widened row by row straight from the mapped file.
 struct Embedding {
-    private let checkpoint: Checkpoint
-    private let tokens: (info: TensorInfo, type: WeightType)
-    private let positions: (info: TensorInfo, type: WeightType)
+    private let tokens: TokenTable
+    private let positions: (table: MappedTensor, type: WeightType)
     private let width: Int
 
-    init(_ checkpoint: Checkpoint, _ configuration: GPT2Configuration) throws(GPT2Error) {
-        self.checkpoint = checkpoint
+    init(_ checkpoint: Checkpoint, tokens: TokenTable, _ configuration: GPT2Configuration) throws(GPT2Error) {
+        self.tokens = tokens
         width = configuration.width
-        tokens = try checkpoint.weights("wte.weight", [configuration.vocabularySize, width])
-        positions = try checkpoint.weights("wpe.weight", [configuration.context, width])
+        let (info, type) = try checkpoint.weights("wpe.weight", [configuration.context, width])
+        positions = (checkpoint.mapped(info), type)
     }
 
-    /// The embeddings of a checked batch, [rows, width].
-    func embed(_ slices: [SequenceSlice]) -> Matrix {
+    /// The embeddings of a checked batch, [rows, width]. Throws ``GPT2Error/kernels(_:)`` where there is no memory.
+    func embed(_ slices: [SequenceSlice]) throws(GPT2Error) -> Matrix {
         let result = Matrix(rows: slices.reduce(0) { $0 + $1.tokens.count }, columns: width)
-        checkpoint.withBytes(of: tokens.info) { table in
-            var row = 0
+        var row = 0
+        do {
             for token in slices.lazy.flatMap(\.tokens) {
-                result.lookUp(Int(token), in: table, type: tokens.type, row: row, adding: false)
+                try tokens.lookUp(Int(token), row: row, of: result)
                 row += 1
             }
+        } catch {
+            throw .kernels(error)
         }
-        checkpoint.withBytes(of: positions.info) { table in
+        positions.table.withBytes { table in
             var row = 0
             for position in slices.lazy.flatMap({ $0.start..<$0.start + $0.tokens.count }) {
                 result.lookUp(position, in: table, type: positions.type, row: row, adding: true)

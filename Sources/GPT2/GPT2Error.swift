@@ -8,6 +8,10 @@ public enum GPT2Error: Error, Equatable {
     case configuration(file: String, field: String?, reason: String)
     /// Weights that are missing or do not fit the configuration.
     case checkpoint(CheckpointError)
+    /// A packed model has its weights in one type, and another one was asked for.
+    case packedType(PackedType, wanted: PackedType, directory: String)
+    /// A model that is packed already and so cannot be packed in another type.
+    case packed(directory: String)
     /// Memory or processor do not suffice.
     case kernels(KernelsError)
     /// Layers that the model does not have.
@@ -26,6 +30,9 @@ extension GPT2Error: CustomStringConvertible {
         case .configuration(let file, let field?, let reason): "\(file): \(field): \(reason)"
         case .configuration(let file, nil, let reason): "\(file): \(reason)"
         case .checkpoint(let error): error.description
+        case .packed(let directory): "\(directory): the model is packed already; pack the one that it was made of"
+        case .packedType(let type, let wanted, let directory):
+            "\(directory): the model is packed as \(type.rawValue), and \(wanted.rawValue) is asked for"
         case .kernels(let error): error.description
         case .layers(let range, let layerCount):
             "layers \(range.lowerBound)..<\(range.upperBound): the model has layers 0..<\(layerCount)"

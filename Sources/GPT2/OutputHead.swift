@@ -4,7 +4,7 @@ import Kernels
 /// The final layer norm and the output head, which is the token embedding where the checkpoint has no `lm_head.weight`.
 struct OutputHead {
     private let norm: LayerNormWeights
-    private let weights: PackedMatrix
+    let weights: PackedMatrix
     private let epsilon: Float
 
     init(_ loader: WeightLoader, tied: Bool, _ configuration: GPT2Configuration) throws(GPT2Error) {

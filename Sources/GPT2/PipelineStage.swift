@@ -13,19 +13,23 @@ public final class PipelineStage {
     public let layers: Range<Int>
     /// Blocks of 16 positions in the KV cache.
     public let blockCount: Int
+    /// How its weights are packed.
+    public let weightType: PackedType
     let team: ThreadTeam
     let transformerLayers: [TransformerLayer]
     let head: OutputHead?
     private let embedding: Embedding?
     let cache: KeyValueCache
 
-    /// Reads the weights of `layers`, with all threads of `team`; `progress` gets bytes of the checkpoint. Keys and values
-    /// are stored as `cache` says, which shows in the numbers. Throws
-    /// ``GPT2Error/layers(_:layerCount:)``, ``GPT2Error/blockCount(_:)``, ``GPT2Error/checkpoint(_:)`` or
+    /// Reads the weights of `layers`, with all threads of `team`; `progress` gets bytes of the checkpoint. Weights are
+    /// packed as `weights` says, nil being the type of a packed model and f32 of others, and keys and values stored as
+    /// `cache` says: both show in the numbers. Throws ``GPT2Error/layers(_:layerCount:)``,
+    /// ``GPT2Error/blockCount(_:)``, ``GPT2Error/packedType(_:wanted:directory:)``, ``GPT2Error/checkpoint(_:)`` or
     /// ``GPT2Error/kernels(_:)``.
     public init(
         configuration: GPT2Configuration, checkpoint: Checkpoint, layers: Range<Int>, blockCount: Int,
-        cache type: CacheType = .f32, team: ThreadTeam, progress: ((_ done: Int, _ total: Int) -> Void)? = nil
+        weights: PackedType? = nil, cache type: CacheType = .f32, team: ThreadTeam,
+        progress: ((_ done: Int, _ total: Int) -> Void)? = nil
     ) throws(GPT2Error) {
         guard layers.lowerBound >= 0, layers.upperBound <= configuration.layerCount, !layers.isEmpty else {
             throw .layers(layers, layerCount: configuration.layerCount)
@@ -47,12 +51,19 @@ public final class PipelineStage {
         let names =
             layers.flatMap(GPT2Configuration.tensorNames)
             + (isLast ? GPT2Configuration.headTensorNames(tied: tied) : [])
-        let loader = WeightLoader(checkpoint, names: names, team: team, progress: progress)
-        embedding = layers.lowerBound == 0 ? try Embedding(checkpoint, configuration) : nil
+        let loader = try WeightLoader(checkpoint, type: weights, names: names, team: team, progress: progress)
+        weightType = loader.type
         var transformerLayers: [TransformerLayer] = []
         for layer in layers { transformerLayers.append(try TransformerLayer(loader, layer: layer, configuration)) }
         self.transformerLayers = transformerLayers
-        head = isLast ? try OutputHead(loader, tied: tied, configuration) : nil
+        let head = isLast ? try OutputHead(loader, tied: tied, configuration) : nil
+        self.head = head
+        if layers.lowerBound == 0 {
+            let tokens = try loader.tokenTable(configuration, head: tied ? head?.weights : nil)
+            embedding = try Embedding(checkpoint, tokens: tokens, configuration)
+        } else {
+            embedding = nil
+        }
     }
 
     /// Whether it embeds the tokens.
@@ -61,7 +72,11 @@ public final class PipelineStage {
     /// Whether it has the output head.
     public var isLast: Bool { layers.upperBound == configuration.layerCount }
 
-    /// Memory that the weights take, in bytes; embeddings stay in the mapped file and are not counted.
+    /// How keys and values are stored.
+    public var cacheType: CacheType { cache.type }
+
+    /// Memory that the weights take, in bytes, shared with other processes where they are mapped; embeddings stay in the
+    /// mapped file and are not counted.
     public var weightBytes: Int { transformerLayers.reduce(head?.byteCount ?? 0) { $0 + $1.byteCount } }
 
     /// Memory that the KV cache takes once all its blocks are used, in bytes.
@@ -107,7 +122,7 @@ public final class PipelineStage {
     private func input(_ slices: [SequenceSlice], _ activations: Matrix?) throws(GPT2Error) -> Matrix {
         if let embedding {
             guard activations == nil else { throw .batch(reason: "the first stage takes tokens, not activations") }
-            return embedding.embed(slices)
+            return try embedding.embed(slices)
         }
         guard let activations else { throw .batch(reason: "no activations from the stage before") }
         let rows = slices.reduce(0) { $0 + $1.tokens.count }

@@ -5,6 +5,12 @@ import Kernels
 /// Activations or logits, [rows, columns].
 public typealias Activations = Matrix
 
+/// How weights are packed.
+public typealias PackedType = Kernels.PackedType
+
+/// How keys and values are stored.
+public typealias CacheType = Kernels.CacheType
+
 /// The threads that compute a stage.
 public typealias ThreadTeam = Kernels.ThreadTeam
 

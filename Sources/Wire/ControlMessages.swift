@@ -3,6 +3,10 @@ public enum WireElementType: UInt32, Sendable, Equatable {
     case f32 = 0
     case f16 = 1
     case bf16 = 2
+    /// Weights only: signed bytes in groups of 64, with activations quantized likewise.
+    case int8 = 3
+    /// Weights only: four bits in groups of 32, with activations quantized likewise.
+    case int4 = 4
 }
 
 /// SHA-256 (32 bytes) over one group of tensors of a model: "layer 0" …, "embedding", "head".

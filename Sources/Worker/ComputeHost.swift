@@ -18,8 +18,6 @@ final class ComputeHost {
     private let loading: (Int, Int) -> Void
     private let report: (ComputeEvent) -> Void
     private var executor: StageExecutor?
-    private var blockCount = 0
-    private var stageCount = 0
     private let clock = ContinuousClock()
 
     init(
@@ -42,7 +40,8 @@ final class ComputeHost {
     }
 
     private func load(_ assignment: Assignment, _ epoch: UInt64) {
-        guard assignment.weightType == .f32, assignment.cacheType == .f32, assignment.activationType == .f32 else {
+        let weights = PackedType(assignment.weightType)
+        guard let cache = CacheType(assignment.cacheType), assignment.activationType == .f32 else {
             return report(.failed("it was asked for types it does not have", fatal: false, epoch: epoch))
         }
         let first = Int(assignment.firstLayer)
@@ -52,15 +51,15 @@ final class ComputeHost {
         }
         do {
             // The same layers again, for a new plan: the weights stay, and what is in the cache is void.
-            if executor?.stage.layers != layers || blockCount != assignment.blockCount {
+            if !holds(layers, assignment.blockCount, weights, cache) {
                 executor = nil
                 let team = try team ?? ThreadTeam(threadCount: threads)
                 self.team = team
                 let stage = try PipelineStage(
                     configuration: model.configuration, checkpoint: model.checkpoint, layers: layers,
-                    blockCount: Int(assignment.blockCount), team: team, progress: loading)
+                    blockCount: Int(assignment.blockCount), weights: weights, cache: cache, team: team,
+                    progress: loading)
                 executor = StageExecutor(stage: stage)
-                blockCount = Int(assignment.blockCount)
             }
             let ready = Ready(
                 digests: try model.groupDigests(of: layers), weightBytes: UInt64(executor?.stage.weightBytes ?? 0),
@@ -69,6 +68,12 @@ final class ComputeHost {
         } catch {
             report(.failed("\(error)", fatal: true, epoch: epoch))
         }
+    }
+
+    private func holds(_ layers: Range<Int>, _ blockCount: UInt32, _ weights: PackedType, _ cache: CacheType) -> Bool {
+        guard let stage = executor?.stage else { return false }
+        return stage.layers == layers && stage.blockCount == Int(blockCount) && stage.weightType == weights
+            && stage.cacheType == cache
     }
 
     private func run(_ batch: Batch, _ activations: [UInt8]?, _ epoch: UInt64, isAbandoned: Bool) {

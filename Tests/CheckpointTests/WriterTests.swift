@@ -46,7 +46,7 @@ struct WriterTests {
         try write([(name, .u8, [3], [1, 2, 3])], to: directory.file("m"), metadata: ["format": "pt", "\t": "\""])
         let bytes = try directory.read("m")
         let length = Int(bytes.prefix(8).reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) })
-        #expect(length % 8 == 0 && bytes.count == 8 + length + 3 && bytes.suffix(3) == [1, 2, 3])
+        #expect((length + 8) % 64 == 0 && bytes.count == 8 + length + 3 && bytes.suffix(3) == [1, 2, 3])
         let parsed = try JSONSerialization.jsonObject(with: Data(bytes[8..<8 + length])) as? [String: [String: Any]]
         let json = try #require(parsed)
         #expect(json["__metadata__"] as? [String: String] == ["format": "pt", "\t": "\""])

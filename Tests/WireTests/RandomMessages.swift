@@ -138,5 +138,5 @@ struct RandomMessages {
         String(String.UnicodeScalarView(list { Unicode.Scalar($0.integer() | 1 as UInt16) ?? "é" }))
     }
 
-    mutating func elementType() -> WireElementType { [.f32, .f16, .bf16].randomElement(using: &random)! }
+    mutating func elementType() -> WireElementType { [.f32, .f16, .bf16, .int8, .int4].randomElement(using: &random)! }
 }

@@ -40,7 +40,15 @@ typedef struct Paceline__Fault Paceline__Fault;
 typedef enum _Paceline__ElementType {
   PACELINE__ELEMENT_TYPE__F32 = 0,
   PACELINE__ELEMENT_TYPE__F16 = 1,
-  PACELINE__ELEMENT_TYPE__BF16 = 2
+  PACELINE__ELEMENT_TYPE__BF16 = 2,
+  /*
+   * weights only: signed bytes in groups of 64 by depth, activations quantized likewise
+   */
+  PACELINE__ELEMENT_TYPE__INT8 = 3,
+  /*
+   * weights only: four bits in groups of 32 by depth, activations quantized likewise
+   */
+  PACELINE__ELEMENT_TYPE__INT4 = 4
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(PACELINE__ELEMENT_TYPE)
 } Paceline__ElementType;
 

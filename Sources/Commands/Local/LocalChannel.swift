@@ -16,18 +16,19 @@ final class LocalChannel: RequestChannel {
     let replies: AsyncThrowingStream<WireMessage.Body, any Error>
     private let requests = LocalRequests()
 
-    /// Opens the model and starts the thread that computes; the weights are loaded there.
+    /// Starts the thread that computes; the weights are loaded there.
     /// - Throws: what opening a model throws.
-    init(directory: String, threads: Int, loading: @escaping @Sendable (Int, Int) -> Void) throws {
-        let model = try LocalModel(directory: directory)
-        let served = try ServedModel(model, progress: loading)
+    init(
+        model: LocalModel, types: ModelTypes, threads: Int, loading: @escaping @Sendable (Int, Int) -> Void
+    ) throws {
+        let served = try ServedModel(model, types: types, progress: loading)
         let (replies, continuation) = AsyncThrowingStream<WireMessage.Body, any Error>.makeStream(
             bufferingPolicy: .bufferingOldest(4_096))
         self.replies = replies
         let requests = requests
         let thread = Thread {
             do {
-                let executor = try Self.executor(model, served: served, threads: threads, loading: loading)
+                let executor = try Self.executor(model, types, blocks: Self.blocks(served), threads: threads, loading)
                 LocalLoop(served: served, executor: executor, blocks: Self.blocks(served)) { continuation.yield($0) }
                     .run(requests)
                 continuation.finish()
@@ -49,12 +50,12 @@ final class LocalChannel: RequestChannel {
     }
 
     private static func executor(
-        _ model: LocalModel, served: ServedModel, threads: Int, loading: @escaping (Int, Int) -> Void
+        _ model: LocalModel, _ types: ModelTypes, blocks: Int, threads: Int, _ loading: @escaping (Int, Int) -> Void
     ) throws -> StageExecutor {
         let stage = try PipelineStage(
             configuration: model.configuration, checkpoint: model.checkpoint,
-            layers: 0..<model.configuration.layerCount, blockCount: blocks(served),
-            team: try ThreadTeam(threadCount: threads), progress: loading)
+            layers: 0..<model.configuration.layerCount, blockCount: blocks,
+            weights: types.weights, cache: types.cache, team: try ThreadTeam(threadCount: threads), progress: loading)
         return StageExecutor(stage: stage)
     }
 }

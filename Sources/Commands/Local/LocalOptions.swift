@@ -1,5 +1,6 @@
 import ArgumentParser
 import Client
+import GPT2
 import Kernels
 
 /// Where a request runs: in a cluster, or in this process.
@@ -11,12 +12,18 @@ struct TargetOptions: ParsableArguments {
 
     @OptionGroup var modelOptions: ModelOptions
 
+    @OptionGroup var typeOptions: TypeOptions
+
+    @OptionGroup var verifying: VerifyOption
+
     @Option(name: .long, help: "With --local: threads that compute. (default: the cores this process may use)")
     var threads: Int?
 
     func validate() throws {
-        if !local && (modelOptions.model != nil || threads != nil) {
-            throw ValidationError("--model and --threads go with --local; a cluster has its model already")
+        if !local && (modelOptions.model != nil || threads != nil || !typeOptions.arguments.isEmpty || verifying.verify)
+        {
+            throw ValidationError(
+                "--model, --type, --kv, --verify and --threads go with --local; a cluster has its model already")
         }
         if let threads { try validateThreads(threads) }
     }
@@ -25,9 +32,11 @@ struct TargetOptions: ParsableArguments {
     func channel() throws -> any RequestChannel {
         guard local else { return ClusterChannel(connection.coordinator) }
         try Processor.requireSupported()
+        let model = try LocalModel(directory: try modelOptions.directory())
+        let types = try typeOptions.types(of: model)
+        try verifying.check(model)
         let bar = ProgressBar("loading")
-        return try LocalChannel(directory: try modelOptions.directory(), threads: threads ?? ProcessorCount.available())
-        {
+        return try LocalChannel(model: model, types: types, threads: threads ?? ProcessorCount.available()) {
             bar.update($0, of: $1)
             if $0 == $1 { bar.finish() }
         }

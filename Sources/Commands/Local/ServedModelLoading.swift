@@ -3,13 +3,14 @@ import Foundation
 import GPT2
 import Scheduling
 import Tokenizer
+import Wire
 import Worker
 
 extension ServedModel {
     /// What a coordinator needs to know of the model in a directory. Reads the weights once for their digests, which are
     /// kept beside them.
     /// - Throws: `GPT2Error`, `CheckpointError`, `TokenizerError`: one line that names the file.
-    init(_ model: LocalModel, progress: (_ done: Int, _ total: Int) -> Void) throws {
+    init(_ model: LocalModel, types: ModelTypes, progress: (_ done: Int, _ total: Int) -> Void) throws {
         let configuration = model.configuration
         let tokenizer = try BytePairTokenizer(directory: model.checkpoint.directory)
         guard tokenizer.vocabularySize <= configuration.vocabularySize else {
@@ -31,6 +32,8 @@ extension ServedModel {
             tokenizer: tokenizer, configurationSHA256: model.configurationDigest.bytes,
             groupSHA256: Dictionary(uniqueKeysWithValues: digests),
             identity: identity.digest.bytes,
-            blockBytesPerLayer: configuration.cacheBytesPerBlock)
+            blockBytesPerLayer: configuration.cacheBytesPerBlock(types.cache))
+        weightType = WireElementType(types.weights)
+        cacheType = WireElementType(types.cache)
     }
 }

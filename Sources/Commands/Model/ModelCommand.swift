@@ -4,11 +4,12 @@ import ArgumentParser
 struct ModelCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "model",
-        abstract: "Makes models of random weights, and shows what is in a model's directory.",
+        abstract: "Packs models, makes some of random weights, and shows what is in a model's directory.",
         discussion: """
             Example:
               paceline model synth --size xl -o models/random-xl
-              paceline model inspect models/random-xl
+              paceline model pack models/random-xl --type int8 -o models/random-xl-int8
+              paceline model inspect models/random-xl-int8
             """,
-        subcommands: [ModelSynthCommand.self, ModelInspectCommand.self])
+        subcommands: [ModelPackCommand.self, ModelSynthCommand.self, ModelInspectCommand.self])
 }

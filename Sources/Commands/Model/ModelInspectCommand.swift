@@ -9,7 +9,8 @@ struct ModelInspectCommand: AsyncParsableCommand {
         discussion: """
             Checks that the directory holds every tensor that the configuration asks for, in its shape. The digests are \
             those by which coordinator and workers know that they have the same model: of each layer, of embedding and \
-            head, and of all together. Reads the weights once for them and keeps them beside the model.
+            head, and of all together. Reads the weights once for them and keeps them beside the model; a packed model's \
+            are in its files, with those of the model that it was made of.
 
             Example:
               paceline model inspect models/gpt2-xl
@@ -19,6 +20,8 @@ struct ModelInspectCommand: AsyncParsableCommand {
     @Argument(help: "The model's directory, in Hugging Face's layout. (default: the embedded demo model)")
     var directory: String?
 
+    @OptionGroup var verifying: VerifyOption
+
     @Flag(name: .long, help: "One JSON object.")
     var json = false
 
@@ -26,10 +29,12 @@ struct ModelInspectCommand: AsyncParsableCommand {
         var options = ModelOptions()
         options.model = directory
         let path = try options.directory()
-        let report = try await runOnOwnThread("model inspect") {
+        let report = try await runOnOwnThread("model inspect") { [verifying] in
+            let model = try LocalModel(directory: path)
+            try verifying.check(model)
             let bar = ProgressBar("reading the weights' digests")
             defer { bar.finish() }
-            return try ModelReport(try LocalModel(directory: path)) { bar.update($0, of: $1) }
+            return try ModelReport(model) { bar.update($0, of: $1) }
         }
         if json { try JSONLine.write(report) } else { StandardOutput.write(report.text) }
     }

@@ -37,6 +37,10 @@ struct ModelReport: Encodable {
     let bytes: Int
     let configurationSha256: String
     let groups: [Group]
+    /// How the weights are packed; nil in Hugging Face's layout.
+    let packedType: String?
+    /// Groups of the model that a packed one was made of.
+    let sourceGroups: [Group]?
     /// Of the whole model.
     let sha256: String
 
@@ -55,6 +59,8 @@ struct ModelReport: Encodable {
         bytes = tensors.reduce(0) { $0 + $1.bytes }
         configurationSha256 = model.configurationDigest.description
         groups = identity.groups.map { Group(name: $0.group.name, sha256: $0.digest.description) }
+        packedType = model.packedType?.rawValue
+        sourceGroups = model.sourceDigests?.map { Group(name: $0.group, sha256: $0.digest.description) }
         sha256 = identity.digest.description
     }
 }
@@ -84,7 +90,7 @@ extension ModelReport {
             ("vocabulary", "\(configuration.vocabularySize)"), ("MLP width", "\(configuration.innerWidth)"),
             ("layer norm epsilon", "\(configuration.layerNormEpsilon)"), ("activation", configuration.activation),
             ("end of text", configuration.endOfText.map { "\($0)" } ?? "-"), ("parameters", "\(parameters)"),
-            ("bytes", "\(bytes) (\(ByteCountText.text(bytes)))"), ("SHA-256", sha256),
+            ("packed as", packedType ?? "-"), ("bytes", "\(bytes) (\(ByteCountText.text(bytes)))"), ("SHA-256", sha256),
         ]
         var lines = TextTable.lines(["MODEL", directory], facts.map { [$0.0, $0.1] })
         lines.append("")
@@ -98,6 +104,10 @@ extension ModelReport {
         lines += TextTable.lines(
             ["GROUP", "SHA-256"],
             [["config.json", configurationSha256]] + groups.map { [$0.name, $0.sha256] })
+        if let sourceGroups {
+            lines.append("")
+            lines += TextTable.lines(["MADE OF", "SHA-256"], sourceGroups.map { [$0.name, $0.sha256] })
+        }
         return lines.joined(separator: "\n") + "\n"
     }
 }

@@ -1,7 +1,6 @@
 import ArgumentParser
 import GPT2
 import Kernels
-import Synchronization
 
 extension GPT2Size: ExpressibleByArgument {}
 extension SyntheticModel.StoredType: ExpressibleByArgument {}
@@ -98,13 +97,4 @@ struct ModelSynthCommand: AsyncParsableCommand {
             "\(output): \(model.parameterCount) parameters in \(type.rawValue), \(ByteCountText.text(model.byteCount)), "
                 + "seed \(seed)")
     }
-}
-
-/// Whether the work is to end early; from any thread.
-private final class Interruption: Sendable {
-    private let requested = Atomic(false)
-
-    var isRequested: Bool { requested.load(ordering: .relaxed) }
-
-    func request() { requested.store(true, ordering: .relaxed) }
 }

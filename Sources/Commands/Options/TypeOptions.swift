@@ -1,0 +1,55 @@
+import ArgumentParser
+import GPT2
+import Kernels
+
+extension PackedType: ExpressibleByArgument {}
+extension CacheType: ExpressibleByArgument {}
+
+/// In which types a model is computed. They show in the numbers.
+struct TypeOptions: ParsableArguments {
+    @Option(
+        name: .long,
+        help: "How weights are kept: f32, bf16, f16, int8, int4. (default: f32, or as the model is packed)")
+    var type: PackedType?
+
+    @Option(
+        name: .long,
+        help: "How keys and values are kept: f32, f16. (default: f16 where weights are narrower than f32, else f32)")
+    var kv: CacheType?
+
+    /// The types for a model. Throws ``UsageError`` where it is packed in another.
+    func types(of model: LocalModel) throws -> ModelTypes {
+        if let packed = model.packedType, let type, type != packed {
+            throw UsageError(
+                "--type \(type.rawValue): the model is packed as \(packed.rawValue); pack it again, or leave the option out"
+            )
+        }
+        let weights = model.packedType ?? type ?? .f32
+        return ModelTypes(weights: weights, cache: kv ?? (weights == .f32 ? .f32 : .f16))
+    }
+
+    /// The options again, for a child process.
+    var arguments: [String] {
+        (type.map { ["--type", $0.rawValue] } ?? []) + (kv.map { ["--kv", $0.rawValue] } ?? [])
+    }
+}
+
+/// The types in which a model is computed.
+struct ModelTypes {
+    let weights: PackedType
+    let cache: CacheType
+}
+
+/// Whether packed files are read whole before they are believed.
+struct VerifyOption: ParsableArguments {
+    @Flag(name: .long, help: "Of a packed model: read the weights and compare them with the files' SHA-256 first.")
+    var verify = false
+
+    /// Reads the model's files if asked to, behind a bar. Throws `CheckpointError` naming the file that is not right.
+    func check(_ model: LocalModel) throws {
+        guard verify else { return }
+        let bar = ProgressBar("verifying the weights")
+        defer { bar.finish() }
+        try model.verify { bar.update($0, of: $1) }
+    }
+}
