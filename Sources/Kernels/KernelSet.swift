@@ -41,6 +41,11 @@ package protocol KernelSet: SendableMetatype {
     static func widenF16(_ source: UnsafeRawPointer, _ destination: UnsafeMutablePointer<Float>, count: Int)
     static func widenBF16(_ source: UnsafeRawPointer, _ destination: UnsafeMutablePointer<Float>, count: Int)
 
+    static func readStream(_ bytes: UnsafeRawPointer, count: Int) -> UInt64
+    static func multiplyAddPeak(rounds: Int, factor: Float) -> Float
+    static func dotPeak(rounds: Int, factor: Int32) -> Int32
+    static var multiplyAddsPerRound: (floats: Int, bytes: Int) { get }
+
     static func exponential(_ input: UnsafePointer<Float>, _ output: UnsafeMutablePointer<Float>, count: Int)
     static func logarithm(_ input: UnsafePointer<Float>, _ output: UnsafeMutablePointer<Float>, count: Int)
     static func hyperbolicTangent(_ input: UnsafePointer<Float>, _ output: UnsafeMutablePointer<Float>, count: Int)

@@ -79,6 +79,17 @@ public final class PackedMatrix: Sendable {
         try self.init(memory, type: type, depth: depth, columns: columns)
     }
 
+    /// The same weights in memory of their own. Throws ``KernelsError/outOfMemory(byteCount:purpose:)``.
+    public func copy() throws(KernelsError) -> PackedMatrix {
+        let memory = try AlignedMemory(floatCount: byteCount / 4, expectedDense: true, purpose: "weights")
+        withBytes { bytes in
+            bytes.withUnsafeBytes {
+                UnsafeMutableRawBufferPointer(start: memory.floats, count: byteCount).copyMemory(from: $0)
+            }
+        }
+        return try PackedMatrix(memory, type: type, depth: depth, columns: columns)
+    }
+
     /// Hands over the packed weights, for writing them to a file. Throws what `body` throws.
     public func withBytes<Failure: Error>(_ body: (RawSpan) throws(Failure) -> Void) throws(Failure) {
         var result: Result<Void, Failure> = .success(())

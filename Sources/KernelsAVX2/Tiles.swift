@@ -41,3 +41,6 @@ extension QuantizedProduct {
         }
     }
 }
+
+/// What the machine's peaks are measured with.
+typealias PeakChains = Chains<6>

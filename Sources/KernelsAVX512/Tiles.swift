@@ -67,3 +67,6 @@ extension QuantizedProduct {
         }
     }
 }
+
+/// What the machine's peaks are measured with.
+typealias PeakChains = Chains<24>

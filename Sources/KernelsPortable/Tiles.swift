@@ -30,3 +30,6 @@ extension QuantizedProduct {
         }
     }
 }
+
+/// What the machine's peaks are measured with.
+typealias PeakChains = Chains<4>

@@ -1,0 +1,18 @@
+import ArgumentParser
+
+/// `paceline bench`
+struct BenchCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "bench",
+        abstract: "Measures this machine, the products of a model, and whole models, each as a share of the limit.",
+        discussion: """
+            Nothing else should run meanwhile. Every share comes from runs of limit and work in turn, as the median of the \
+            paired ratios: what memory delivers changes from minute to minute where a machine has other guests.
+
+            Example:
+              paceline bench limits
+              paceline bench kernels --types int8 --rows 1,8,16,128
+              paceline bench model --model models/gpt2-xl-int8 --batch 1,8,16
+            """,
+        subcommands: [BenchLimitsCommand.self, BenchKernelsCommand.self])
+}

@@ -1,0 +1,41 @@
+import ArgumentParser
+import Kernels
+
+/// Several positive numbers in one argument, such as 1,8,16.
+struct NumberList: ExpressibleByArgument {
+    let values: [Int]
+
+    init(_ values: [Int]) { self.values = values }
+
+    init?(argument: String) {
+        let numbers = argument.split(separator: ",", omittingEmptySubsequences: false).map { Int($0) }
+        let values = numbers.compactMap { $0 }
+        guard values.count == numbers.count, values.allSatisfy({ (1...65_536).contains($0) }) else { return nil }
+        self.values = values
+    }
+
+    var defaultValueDescription: String { values.map(String.init).joined(separator: ",") }
+}
+
+/// What all measurements share.
+struct BenchOptions: ParsableArguments {
+    @Option(name: .long, help: "Numbers of threads, for example 1,2. (default: the cores this process may use)")
+    var threads: NumberList?
+
+    @Option(name: .customLong("repeat"), help: "Runs of each measurement, of which the median counts.")
+    var repetitions: Int = 5
+
+    @Flag(name: .long, help: "Small buffers and short runs, to see that it works; the figures mean nothing.")
+    var quick = false
+
+    @Flag(name: .long, help: "One JSON object.")
+    var json = false
+
+    func validate() throws {
+        guard (1...1_000).contains(repetitions) else { throw ValidationError("--repeat must be between 1 and 1000") }
+        for count in threads?.values ?? [] { try validateThreads(count) }
+    }
+
+    var threadCounts: [Int] { threads?.values ?? [ProcessorCount.available()] }
+    var runs: Int { quick ? 1 : repetitions }
+}
