@@ -69,7 +69,7 @@ extension WeightGroup {
         for k in 0..<size {
             let weights = load(strip + k &* laneCount)
             extreme.replace(with: weights, where: magnitudes(weights) .> magnitudes(extreme))
-            isFinite = isFinite .& (magnitudes(weights) .< SIMD16(repeating: Float.infinity))
+            isFinite .&= magnitudes(weights) .< SIMD16(repeating: Float.infinity)
         }
         var (best, scale) = (SIMD16<Float>.zero, SIMD16<Float>.zero)
         for index in 0..<trials {
