@@ -10,6 +10,13 @@ public struct MappedTensor: Sendable {
         try file.withBytes(in: range, body)
     }
 
+    /// The same bytes in pieces of so many, the last perhaps shorter.
+    func pieces(of byteCount: Int) -> [MappedTensor] {
+        stride(from: range.lowerBound, to: range.upperBound, by: byteCount).map { start in
+            MappedTensor(file: file, range: start..<min(start + byteCount, range.upperBound))
+        }
+    }
+
     /// Takes its pages into this process, which spares the first use their faults; where the system will not, nothing is
     /// lost.
     public func populate() { file.advise(.populate, range) }

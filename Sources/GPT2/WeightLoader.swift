@@ -98,6 +98,11 @@ final class WeightLoader {
         }
     }
 
+    /// Ends the loading: what was copied is needed no more.
+    func finish() {
+        if !isPacked { checkpoint.releasePages() }
+    }
+
     private func load<Result>(
         _ name: String, _ shape: [Int], _ body: (RawSpan, WeightType) throws(KernelsError) -> Result
     ) throws(GPT2Error) -> Result {
