@@ -120,7 +120,8 @@ let package = Package(
             name: "WorkerTests", dependencies: ["SeededRandom", "Worker", "GPT2", "Sampling", "Wire", "Transport"],
             swiftSettings: strict),
         .testTarget(
-            name: "CommandsTests", dependencies: ["SeededRandom", "paceline", "Kernels", "Wire", "Transport"],
+            name: "CommandsTests",
+            dependencies: ["SeededRandom", "paceline", "Commands", "Kernels", "Wire", "Transport"],
             swiftSettings: strict),
     ]
 )

@@ -57,7 +57,7 @@ extension PipelineStage {
     }
 
     /// Values in the range that real ones have.
-    private func someActivations(rows: Int) -> Matrix {
+    func someActivations(rows: Int) -> Matrix {
         let matrix = Matrix(rows: rows, columns: configuration.width)
         matrix.withMutableValues { values in
             for index in values.indices { values[index] = Float(index * 7919 % 1024) / 512 - 1 }

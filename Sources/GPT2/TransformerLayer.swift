@@ -58,22 +58,42 @@ struct TransformerLayer {
         _ x: Matrix, _ batch: [CachedRows], _ cache: KeyValueCache, cacheLayer: Int, _ scratch: LayerScratch,
         _ configuration: GPT2Configuration, _ team: ThreadTeam
     ) {
-        let epsilon = configuration.layerNormEpsilon
-        let (normal, update) = (scratch.normal, scratch.update)
-        team.layerNorm(x, scale: attentionNorm.scale, shift: attentionNorm.shift, epsilon: epsilon, into: normal)
-        team.multiply(
-            normal, by: attentionInput.weights, bias: attentionInput.bias, into: scratch.projection)
-        team.store(scratch.projection, layer: cacheLayer, batch, cache)
-        team.attend(scratch.projection, layer: cacheLayer, batch, cache, into: normal)
-        team.multiply(normal, by: attentionOutput.weights, bias: attentionOutput.bias, into: update)
-        team.add(update, to: x)
-
-        team.layerNorm(x, scale: innerNorm.scale, shift: innerNorm.shift, epsilon: epsilon, into: normal)
-        let activation: Activation = configuration.activation == .gelu ? .geluByErf : .geluByTanh
-        team.multiply(normal, by: innerInput.weights, bias: innerInput.bias, then: activation, into: scratch.inner)
-        team.multiply(scratch.inner, by: innerOutput.weights, bias: innerOutput.bias, into: update)
-        team.add(update, to: x)
+        for step in steps(x, batch, cache, cacheLayer: cacheLayer, scratch, configuration, team) { step.run() }
     }
+
+    /// The same, step by step, so that each can be timed.
+    func steps(
+        _ x: Matrix, _ batch: [CachedRows], _ cache: KeyValueCache, cacheLayer: Int, _ scratch: LayerScratch,
+        _ configuration: GPT2Configuration, _ team: ThreadTeam
+    ) -> [LayerStep] {
+        let (normal, update, projection, inner) = (scratch.normal, scratch.update, scratch.projection, scratch.inner)
+        func norm(_ weights: LayerNormWeights) {
+            team.layerNorm(
+                x, scale: weights.scale, shift: weights.shift, epsilon: configuration.layerNormEpsilon, into: normal)
+        }
+        func multiply(_ input: Matrix, _ weights: Projection, _ activation: Activation = .none, into output: Matrix) {
+            team.multiply(input, by: weights.weights, bias: weights.bias, then: activation, into: output)
+        }
+        let activation: Activation = configuration.activation == .gelu ? .geluByErf : .geluByTanh
+        return [
+            LayerStep(name: "layer norms") { norm(attentionNorm) },
+            LayerStep(name: "attn.c_attn") { multiply(normal, attentionInput, into: projection) },
+            LayerStep(name: "storing keys and values") { team.store(projection, layer: cacheLayer, batch, cache) },
+            LayerStep(name: "attention") { team.attend(projection, layer: cacheLayer, batch, cache, into: normal) },
+            LayerStep(name: "attn.c_proj") { multiply(normal, attentionOutput, into: update) },
+            LayerStep(name: "residual additions") { team.add(update, to: x) },
+            LayerStep(name: "layer norms") { norm(innerNorm) },
+            LayerStep(name: "mlp.c_fc with GELU") { multiply(normal, innerInput, activation, into: inner) },
+            LayerStep(name: "mlp.c_proj") { multiply(inner, innerOutput, into: update) },
+            LayerStep(name: "residual additions") { team.add(update, to: x) },
+        ]
+    }
+}
+
+/// A step of a layer's computation.
+struct LayerStep {
+    let name: String
+    let run: () -> Void
 }
 
 /// Room for what a layer computes on the way, shared by all layers of a batch.

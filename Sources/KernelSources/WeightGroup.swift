@@ -129,7 +129,8 @@ extension WeightGroup {
 @inline(__always)
 private func inverses(_ scale: SIMD16<Float>) -> SIMD16<Float> {
     let inverse = SIMD16(repeating: 1) / scale
-    return inverse.replacing(with: SIMD16<Float>(repeating: 0), where: .!(magnitudes(inverse) .< SIMD16(repeating: Float.infinity)))
+    return inverse.replacing(
+        with: SIMD16<Float>(repeating: 0), where: .!(magnitudes(inverse) .< SIMD16(repeating: Float.infinity)))
 }
 
 @inline(__always)

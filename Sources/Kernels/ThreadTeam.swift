@@ -71,7 +71,7 @@ extension ThreadTeam {
     /// Below this many multiply-adds in all, waking others takes longer than the work.
     private static let worthSharing = 1 << 15
     /// Several parts a thread even out threads that are held up.
-    static var fewParts: Int { 4 }
+    static var fewParts: Int { 2 }
     /// Where work is as fast as memory delivers, a thread that ends early leaves it idle; so the last parts are small.
     static var manyParts: Int { 16 }
 

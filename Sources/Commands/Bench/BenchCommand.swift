@@ -14,5 +14,5 @@ struct BenchCommand: ParsableCommand {
               paceline bench kernels --types int8 --rows 1,8,16,128
               paceline bench model --model models/gpt2-xl-int8 --batch 1,8,16
             """,
-        subcommands: [BenchLimitsCommand.self, BenchKernelsCommand.self])
+        subcommands: [BenchLimitsCommand.self, BenchKernelsCommand.self, BenchModelCommand.self])
 }

@@ -41,7 +41,8 @@ struct BenchKernelsCommand: AsyncParsableCommand {
     @Option(name: .long, help: "Numbers of rows.")
     var rows = NumberList([1, 2, 4, 8, 16, 64, 128])
 
-    @Option(name: .long, help: "Products, by name, for example attn.c_attn,head. (default: all of a layer, and the head)")
+    @Option(
+        name: .long, help: "Products, by name, for example attn.c_attn,head. (default: all of a layer, and the head)")
     var products: String?
 
     /// What it says, as JSON.

@@ -1,18 +1,24 @@
 /// What a piece of work costs at least: bytes that memory has to deliver, and operations.
-struct WorkCost: Equatable {
-    var bytes: Double
-    var operations: Double
+package struct WorkCost: Equatable {
+    package var bytes: Double
+    package var operations: Double
+
+    package init(bytes: Double, operations: Double) { (self.bytes, self.operations) = (bytes, operations) }
 
     /// The least seconds it can take under these limits.
-    func seconds(_ limits: LimitRates) -> Double {
+    package func seconds(_ limits: LimitRates) -> Double {
         max(bytes / limits.bytesPerSecond, operations / limits.operationsPerSecond)
     }
 }
 
 /// What the machine does in a second at most.
-struct LimitRates: Equatable {
-    var bytesPerSecond: Double
-    var operationsPerSecond: Double
+package struct LimitRates: Equatable {
+    package var bytesPerSecond: Double
+    package var operationsPerSecond: Double
+
+    package init(bytesPerSecond: Double, operationsPerSecond: Double) {
+        (self.bytesPerSecond, self.operationsPerSecond) = (bytesPerSecond, operationsPerSecond)
+    }
 
     /// Midway between two measurements.
     func mean(_ other: LimitRates) -> LimitRates {
@@ -23,16 +29,16 @@ struct LimitRates: Equatable {
 }
 
 /// Work measured in turn with the machine's limits.
-struct PairedRuns {
+package struct PairedRuns {
     /// Median seconds of the work.
-    let seconds: Double
+    package let seconds: Double
     /// Median of the shares of the limit, each against the limits just before and after.
-    let share: Double
+    package let share: Double
     /// Median of the limits.
-    let limits: LimitRates
+    package let limits: LimitRates
 
     /// Runs `limits` and `work` in turn, which returns the seconds it took; the first run of the work does not count.
-    init(
+    package init(
         runs: Int, cost: WorkCost, limits: () throws -> LimitRates, work: () throws -> Double
     ) rethrows {
         _ = try work()
@@ -54,7 +60,7 @@ struct PairedRuns {
 }
 
 /// The middle value, the mean of the middle two where their number is even; 0 of none.
-func median(_ values: [Double]) -> Double {
+package func median(_ values: [Double]) -> Double {
     let sorted = values.sorted()
     guard !sorted.isEmpty else { return 0 }
     return (sorted[(sorted.count - 1) / 2] + sorted[sorted.count / 2]) / 2
