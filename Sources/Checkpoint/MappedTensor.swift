@@ -23,4 +23,10 @@ public struct MappedTensor: Sendable {
 
     /// Gives up its pages: whoever reads it again has them read, or found in the system's cache, again.
     public func release() { file.advise(.release, range) }
+
+    /// The same of a part of its bytes, counted from its first, which must lie in it.
+    public func release(_ part: Range<Int>) {
+        precondition(part.lowerBound >= 0 && part.upperBound <= range.count, "part of a tensor")
+        file.advise(.release, range.lowerBound + part.lowerBound..<range.lowerBound + part.upperBound)
+    }
 }
