@@ -42,7 +42,7 @@ struct PackedFormat {
             let reader = MetadataReader(file: path, strings: strings)
             let layout = try reader.string(Field.layout)
             guard layout == Self.version else {
-                throw reader.error(Field.layout, "is \(layout.debugDescription), this program reads \(Self.version)")
+                throw reader.error(Field.layout, "is \(quoted(layout)), this program reads \(Self.version)")
             }
             let found = try reader.type(Field.type)
             guard type == nil || type == found else {
@@ -54,7 +54,7 @@ struct PackedFormat {
                 path: path, digest: try reader.digest(Field.digest),
                 sourceDigest: try reader.digest(Field.sourceDigest))
             guard files.updateValue(file, forKey: group) == nil else {
-                throw reader.error(Field.group, "is \(group.debugDescription), as in another file")
+                throw reader.error(Field.group, "is \(quoted(group)), as in another file")
             }
         }
         guard let type else { return nil }
@@ -64,12 +64,16 @@ struct PackedFormat {
     /// SHA-256 of a group; that of a tied head covers the embedding too, whose weights it uses. Throws
     /// ``CheckpointError/metadata(file:field:reason:)`` where no file holds the group.
     func digest(of group: String, in checkpoint: Checkpoint, tied: Bool) throws(CheckpointError) -> Digest {
+        let digest = try file(of: group, in: checkpoint).digest
+        guard group == "head", tied else { return digest }
+        return Digest(of: digest.bytes + (try file(of: "embedding", in: checkpoint).digest.bytes))
+    }
+
+    private func file(of group: String, in checkpoint: Checkpoint) throws(CheckpointError) -> File {
         guard let file = files[group] else {
-            throw .metadata(
-                file: checkpoint.directory, field: Field.group, reason: "\(group.debugDescription) is missing")
+            throw .metadata(file: checkpoint.directory, field: Field.group, reason: "\(quoted(group)) is missing")
         }
-        guard group == "head", tied else { return file.digest }
-        return Digest(of: file.digest.bytes + (files["embedding"]?.digest.bytes ?? []))
+        return file
     }
 
     /// Reads every file and compares its digest. Throws ``CheckpointError/metadata(file:field:reason:)``.
@@ -119,14 +123,14 @@ private struct MetadataReader {
 
     func string(_ field: String) throws(CheckpointError) -> String {
         guard let value = strings[field] else { throw error(field, "is missing") }
-        return String(value.prefix(100))
+        return value
     }
 
     func type(_ field: String) throws(CheckpointError) -> PackedType {
         let name = try string(field)
         guard let type = PackedType(rawValue: name) else {
             let known = PackedType.allCases.map(\.rawValue).joined(separator: ", ")
-            throw error(field, "is \(name.debugDescription), this program knows \(known)")
+            throw error(field, "is \(quoted(name)), this program knows \(known)")
         }
         return type
     }

@@ -11,7 +11,7 @@ struct ModelPackCommand: AsyncParsableCommand {
         discussion: """
             The weights are rounded to the type and laid out in panels. A worker maps the files instead of reading them: \
             it starts in moments, and workers on one machine share the memory. int8 takes a quarter of f32's memory and \
-            int4 an eighth, and a token takes that much less time. The numbers are those of --type with the model itself.
+            int4 a seventh, and a token takes that much less time. The numbers are those of --type with the model itself.
 
             Types: f32, bf16, f16, int8 (groups of 64), int4 (groups of 32).
 
