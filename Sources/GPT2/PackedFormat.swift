@@ -9,6 +9,7 @@ struct PackedFormat {
 
     /// Names of the metadata's strings.
     enum Field {
+        static let prefix = "paceline."
         static let layout = "paceline.layout"
         static let type = "paceline.type"
         static let group = "paceline.group"
@@ -31,7 +32,10 @@ struct PackedFormat {
 
     /// nil for a model that is not packed. Throws ``CheckpointError/metadata(file:field:reason:)``.
     init?(_ checkpoint: Checkpoint) throws(CheckpointError) {
-        guard checkpoint.metadata.contains(where: { $0.strings[Field.layout] != nil }) else { return nil }
+        // Any of the fields will do: a file that lacks one is damaged, and not one of Hugging Face's.
+        guard checkpoint.metadata.contains(where: { $0.strings.keys.contains { $0.hasPrefix(Field.prefix) } }) else {
+            return nil
+        }
         var type: PackedType?
         var files: [String: File] = [:]
         for (path, strings) in checkpoint.metadata {
@@ -86,6 +90,21 @@ struct PackedFormat {
             }
         }
         progress(ordered.count, ordered.count)
+    }
+
+    /// Sees that each file holds the group that it says, by whose digest it is known. Throws
+    /// ``CheckpointError/metadata(file:field:reason:)``.
+    func check(_ groups: [LocalModel.Group], in checkpoint: Checkpoint) throws(CheckpointError) {
+        for group in groups {
+            // A tied head's weights are in the file of the embedding.
+            for name in group.tensors where group.name != "head" || name != "wte.weight" {
+                guard let file = checkpoint.tensor(name)?.file, file != files[group.name]?.path else { continue }
+                let said = files.first { $0.value.path == file }?.key ?? ""
+                throw .metadata(
+                    file: file, field: Field.group,
+                    reason: "is \(said.debugDescription), and the file holds \(name) of \(group.name)")
+            }
+        }
     }
 
     /// The metadata of a file.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import GPT2
 import Kernels
 
@@ -43,6 +44,9 @@ struct ModelPackCommand: AsyncParsableCommand {
         var options = ModelOptions()
         options.model = directory
         let source = try options.directory()
+        guard canonicalPath(source) != canonicalPath(output) else {
+            throw UsageError("-o \(output): is the model itself; give another directory, for this one is still needed")
+        }
         let packed = try PackedModel(try LocalModel(directory: source), type: type)
         let threadCount = threads ?? ProcessorCount.available()
         let interrupt = Interruption()
@@ -61,4 +65,9 @@ struct ModelPackCommand: AsyncParsableCommand {
         }
         StandardOutput.writeLine("\(output): packed as \(type.rawValue), \(ByteCountText.text(packed.byteCount))")
     }
+}
+
+/// A path without links and dots.
+private func canonicalPath(_ path: String) -> String {
+    URL(fileURLWithPath: path).resolvingSymlinksInPath().standardizedFileURL.path
 }
