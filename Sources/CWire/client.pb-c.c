@@ -1994,7 +1994,7 @@ const ProtobufCMessageDescriptor paceline__detokenized__descriptor =
   (ProtobufCMessageInit) paceline__detokenized__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor paceline__status__field_descriptors[18] =
+static const ProtobufCFieldDescriptor paceline__status__field_descriptors[20] =
 {
   {
     "request_id",
@@ -2212,9 +2212,34 @@ static const ProtobufCFieldDescriptor paceline__status__field_descriptors[18] =
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "weight_type",
+    19,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_ENUM,
+    offsetof(Paceline__Status, has_weight_type),
+    offsetof(Paceline__Status, weight_type),
+    &paceline__element_type__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "cache_type",
+    20,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_ENUM,
+    offsetof(Paceline__Status, has_cache_type),
+    offsetof(Paceline__Status, cache_type),
+    &paceline__element_type__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned paceline__status__field_indices_by_name[] = {
   10,   /* field[10] = blocks */
+  19,   /* field[19] = cache_type */
   8,   /* field[8] = context */
   15,   /* field[15] = dropped_messages */
   13,   /* field[13] = finished_requests */
@@ -2230,13 +2255,14 @@ static const unsigned paceline__status__field_indices_by_name[] = {
   3,   /* field[3] = software */
   5,   /* field[5] = state */
   6,   /* field[6] = uptime_milliseconds */
+  18,   /* field[18] = weight_type */
   16,   /* field[16] = workers */
   9,   /* field[9] = workers_wanted */
 };
 static const ProtobufCIntRange paceline__status__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 18 }
+  { 0, 20 }
 };
 const ProtobufCMessageDescriptor paceline__status__descriptor =
 {
@@ -2246,7 +2272,7 @@ const ProtobufCMessageDescriptor paceline__status__descriptor =
   "Paceline__Status",
   "paceline",
   sizeof(Paceline__Status),
-  18,
+  20,
   paceline__status__field_descriptors,
   paceline__status__field_indices_by_name,
   1,  paceline__status__number_ranges,

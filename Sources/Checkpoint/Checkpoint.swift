@@ -90,6 +90,10 @@ public final class Checkpoint: Sendable {
         return MappedTensor(file: files[location.file], range: location.range)
     }
 
+    /// Gives up all pages, for those who have copied what they need: mapped pages count as this process's memory until
+    /// they are given up, and the system maps neighbours of what is touched.
+    public func releasePages() { for file in files { file.release() } }
+
     /// The tensor of that name; throws ``CheckpointError/missingTensor(tensor:directory:)``.
     func existingTensor(_ name: String) throws(CheckpointError) -> TensorInfo {
         guard let tensor = tensor(name) else { throw .missingTensor(tensor: name, directory: directory) }

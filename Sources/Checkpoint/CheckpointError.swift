@@ -104,7 +104,7 @@ extension CheckpointError: CustomStringConvertible {
 }
 
 /// Text of a file in an error's line: cut where it is long, its control characters escaped.
-func quoted(_ text: String) -> String {
+package func quoted(_ text: String) -> String {
     let limit = 100
     let start = String(String.UnicodeScalarView(text.unicodeScalars.prefix(limit)))
     let escaped = start.unicodeScalars.map { isPrintable($0) ? String($0) : "\\u{\(String($0.value, radix: 16))}" }

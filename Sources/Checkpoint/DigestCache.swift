@@ -54,8 +54,6 @@ public final class DigestCache: Sendable {
         if let known = knownDigest(group: group, tensors: tensors) { return known }
         let outline = try checkpoint.outlineDigest(of: tensors)
         let digest = try checkpoint.digest(of: tensors)
-        // Read for once; what is loaded of it is read again.
-        for name in tensors { if let tensor = checkpoint.tensor(name) { checkpoint.mapped(tensor).release() } }
         sidecar.withLock { sidecar in
             Self.takeOver(from: paths, into: &sidecar)
             sidecar.groups[group] = DigestSidecar.Entry(outline: outline, digest: digest)

@@ -36,16 +36,18 @@ final class MappedFile: @unchecked Sendable {
         }
     }
 
-    /// Tells the system about the pages of a range: those it touches, or for a release only those that it fills.
+    /// Tells the system about all pages that a range touches. A page given up that others still use comes back when they
+    /// do, unchanged.
     func advise(_ advice: Advice, _ range: Range<Int>) {
         precondition(range.lowerBound >= 0 && range.upperBound <= identity.byteCount, "range outside the file")
+        guard !range.isEmpty else { return }
         let page = Int(sysconf(Int32(_SC_PAGESIZE)))
-        let isRelease = advice == .release
-        let start = (isRelease ? range.lowerBound + page - 1 : range.lowerBound) / page * page
-        let end = isRelease ? range.upperBound / page * page : range.upperBound
-        guard end > start else { return }
-        _ = madvise(UnsafeMutableRawPointer(mutating: base + start), end - start, advice.code)
+        let start = range.lowerBound / page * page
+        _ = madvise(UnsafeMutableRawPointer(mutating: base + start), range.upperBound - start, advice.code)
     }
+
+    /// Gives up every page.
+    func release() { advise(.release, 0..<identity.byteCount) }
 
     /// Hands over the bytes of a range, which must lie in the file.
     func withBytes<Result, Failure: Error>(

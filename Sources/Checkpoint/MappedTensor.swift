@@ -10,10 +10,23 @@ public struct MappedTensor: Sendable {
         try file.withBytes(in: range, body)
     }
 
+    /// The same bytes in pieces of so many, the last perhaps shorter.
+    func pieces(of byteCount: Int) -> [MappedTensor] {
+        stride(from: range.lowerBound, to: range.upperBound, by: byteCount).map { start in
+            MappedTensor(file: file, range: start..<min(start + byteCount, range.upperBound))
+        }
+    }
+
     /// Takes its pages into this process, which spares the first use their faults; where the system will not, nothing is
     /// lost.
     public func populate() { file.advise(.populate, range) }
 
     /// Gives up its pages: whoever reads it again has them read, or found in the system's cache, again.
     public func release() { file.advise(.release, range) }
+
+    /// The same of a part of its bytes, counted from its first, which must lie in it.
+    public func release(_ part: Range<Int>) {
+        precondition(part.lowerBound >= 0 && part.upperBound <= range.count, "part of a tensor")
+        file.advise(.release, range.lowerBound + part.lowerBound..<range.lowerBound + part.upperBound)
+    }
 }

@@ -17,6 +17,16 @@ public struct TensorDigest {
         bytes.withUnsafeBytes { hash.update(bufferPointer: $0) }
     }
 
+    mutating func add(_ tensor: TensorInfo, _ mapped: MappedTensor) {
+        hash.update(data: tensor.digestRecord)
+        for piece in mapped.pieces(of: Self.pieceBytes) {
+            piece.withBytes { bytes in bytes.withUnsafeBytes { hash.update(bufferPointer: $0) } }
+            piece.release()
+        }
+    }
+
+    private static let pieceBytes = 16 << 20
+
     public var value: Digest { Digest(hash.finalize()) }
 }
 
@@ -29,11 +39,13 @@ extension Checkpoint {
     /// without the prefix: the length of that name, the name, the length of the type's safetensors name, the type, the
     /// number of dimensions, each dimension, then the data.
     ///
-    /// Reads all of these tensors; ``DigestCache`` remembers the result. Throws
-    /// ``CheckpointError/missingTensor(tensor:directory:)``.
+    /// Reads all of these tensors, and gives their pages back as it goes, so that they do not count as this process's
+    /// memory; ``DigestCache`` remembers the result. Throws ``CheckpointError/missingTensor(tensor:directory:)``.
     public func digest(of names: [String]) throws(CheckpointError) -> Digest {
         var digest = TensorDigest()
-        for tensor in try digestOrder(of: names) { withBytes(of: tensor) { digest.add(tensor, $0) } }
+        for tensor in try digestOrder(of: names) { digest.add(tensor, mapped(tensor)) }
+        // What the system mapped of the tensors' neighbourhood adds up where there are many small ones.
+        releasePages()
         return digest.value
     }
 

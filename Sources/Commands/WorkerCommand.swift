@@ -72,17 +72,14 @@ struct WorkerCommand: AsyncParsableCommand {
         let directory = try modelOptions.directory()
         let model = try LocalModel(directory: directory)
         try verifying.check(model)
-        let bar = ProgressBar("loading layers")
         var configuration = WorkerConfiguration(
             coordinator: coordinator, bind: try listeningEndpoint(bind, port: port), model: directory,
             threads: threads ?? ProcessorCount.available(), name: name ?? HostFacts.defaultName,
             hostID: HostFacts.hostID, memoryBytes: HostFacts.memoryBytes, software: Software.name)
         configuration.advertisedHost = advertise
         configuration.pinnedLayers = layers?.layers
-        configuration.loading = {
-            bar.update($0, of: $1)
-            if $0 == $1 { bar.finish() }
-        }
+        configuration.loading = ProgressBar("loading layers").follow
+        configuration.digesting = ProgressBar("reading the weights' digests").follow
         try checkReachable(configuration)
         let service = WorkerService(
             configuration: configuration, model: model, logger: logger, bindPolicy: trust.bindPolicy)

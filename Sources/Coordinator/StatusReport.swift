@@ -18,6 +18,6 @@ extension CoordinatorHandler {
             requests: engine.active.sorted(by: { $0.key < $1.key }).map { key, request in
                 let isQueued = !request.sequences.contains { engine.scheduler.isRunning($0) }
                 return request.status(key.requestID, isQueued: isQueued, now: now)
-            })
+            }, weightType: membership.model.weightType, cacheType: membership.model.cacheType)
     }
 }

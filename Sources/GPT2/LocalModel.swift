@@ -57,6 +57,7 @@ public struct LocalModel: Sendable {
             let size = PackedMatrix.byteCount(type, depth: panels.depth, columns: panels.columns) ?? 0
             _ = try checkpoint.tensor(tensor.name, shape: [size], types: [.u8])
         }
+        try format?.check(groups(of: 0..<configuration.layerCount), in: checkpoint)
         return tensors
     }
 

@@ -9,6 +9,7 @@ struct PackedFormat {
 
     /// Names of the metadata's strings.
     enum Field {
+        static let prefix = "paceline."
         static let layout = "paceline.layout"
         static let type = "paceline.type"
         static let group = "paceline.group"
@@ -31,14 +32,17 @@ struct PackedFormat {
 
     /// nil for a model that is not packed. Throws ``CheckpointError/metadata(file:field:reason:)``.
     init?(_ checkpoint: Checkpoint) throws(CheckpointError) {
-        guard checkpoint.metadata.contains(where: { $0.strings[Field.layout] != nil }) else { return nil }
+        // Any of the fields will do: a file that lacks one is damaged, and not one of Hugging Face's.
+        guard checkpoint.metadata.contains(where: { $0.strings.keys.contains { $0.hasPrefix(Field.prefix) } }) else {
+            return nil
+        }
         var type: PackedType?
         var files: [String: File] = [:]
         for (path, strings) in checkpoint.metadata {
             let reader = MetadataReader(file: path, strings: strings)
             let layout = try reader.string(Field.layout)
             guard layout == Self.version else {
-                throw reader.error(Field.layout, "is \(layout.debugDescription), this program reads \(Self.version)")
+                throw reader.error(Field.layout, "is \(quoted(layout)), this program reads \(Self.version)")
             }
             let found = try reader.type(Field.type)
             guard type == nil || type == found else {
@@ -50,7 +54,7 @@ struct PackedFormat {
                 path: path, digest: try reader.digest(Field.digest),
                 sourceDigest: try reader.digest(Field.sourceDigest))
             guard files.updateValue(file, forKey: group) == nil else {
-                throw reader.error(Field.group, "is \(group.debugDescription), as in another file")
+                throw reader.error(Field.group, "is \(quoted(group)), as in another file")
             }
         }
         guard let type else { return nil }
@@ -60,12 +64,16 @@ struct PackedFormat {
     /// SHA-256 of a group; that of a tied head covers the embedding too, whose weights it uses. Throws
     /// ``CheckpointError/metadata(file:field:reason:)`` where no file holds the group.
     func digest(of group: String, in checkpoint: Checkpoint, tied: Bool) throws(CheckpointError) -> Digest {
+        let digest = try file(of: group, in: checkpoint).digest
+        guard group == "head", tied else { return digest }
+        return Digest(of: digest.bytes + (try file(of: "embedding", in: checkpoint).digest.bytes))
+    }
+
+    private func file(of group: String, in checkpoint: Checkpoint) throws(CheckpointError) -> File {
         guard let file = files[group] else {
-            throw .metadata(
-                file: checkpoint.directory, field: Field.group, reason: "\(group.debugDescription) is missing")
+            throw .metadata(file: checkpoint.directory, field: Field.group, reason: "\(quoted(group)) is missing")
         }
-        guard group == "head", tied else { return file.digest }
-        return Digest(of: file.digest.bytes + (files["embedding"]?.digest.bytes ?? []))
+        return file
     }
 
     /// Reads every file and compares its digest. Throws ``CheckpointError/metadata(file:field:reason:)``.
@@ -84,6 +92,21 @@ struct PackedFormat {
         progress(ordered.count, ordered.count)
     }
 
+    /// Sees that each file holds the group that it says, by whose digest it is known. Throws
+    /// ``CheckpointError/metadata(file:field:reason:)``.
+    func check(_ groups: [LocalModel.Group], in checkpoint: Checkpoint) throws(CheckpointError) {
+        for group in groups {
+            // A tied head's weights are in the file of the embedding.
+            for name in group.tensors where group.name != "head" || name != "wte.weight" {
+                guard let file = checkpoint.tensor(name)?.file, file != files[group.name]?.path else { continue }
+                let said = files.first { $0.value.path == file }?.key ?? ""
+                throw .metadata(
+                    file: file, field: Field.group,
+                    reason: "is \(said.debugDescription), and the file holds \(name) of \(group.name)")
+            }
+        }
+    }
+
     /// The metadata of a file.
     static func strings(type: PackedType, group: String, digest: Digest, source: Digest) -> [String: String] {
         [
@@ -100,14 +123,14 @@ private struct MetadataReader {
 
     func string(_ field: String) throws(CheckpointError) -> String {
         guard let value = strings[field] else { throw error(field, "is missing") }
-        return String(value.prefix(100))
+        return value
     }
 
     func type(_ field: String) throws(CheckpointError) -> PackedType {
         let name = try string(field)
         guard let type = PackedType(rawValue: name) else {
             let known = PackedType.allCases.map(\.rawValue).joined(separator: ", ")
-            throw error(field, "is \(name.debugDescription), this program knows \(known)")
+            throw error(field, "is \(quoted(name)), this program knows \(known)")
         }
         return type
     }

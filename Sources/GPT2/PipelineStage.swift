@@ -64,6 +64,7 @@ public final class PipelineStage {
         } else {
             embedding = nil
         }
+        loader.finish()
     }
 
     /// Whether it embeds the tokens.

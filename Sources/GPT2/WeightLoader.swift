@@ -44,13 +44,13 @@ final class WeightLoader {
     ) throws(GPT2Error) -> PackedMatrix {
         guard isPacked else {
             let shape = layout == .inputMajor ? [depth, columns] : [columns, depth]
-            let matrix = try load(name, shape) { (bytes, stored) throws(KernelsError) in
+            let mapped = checkpoint.tensor(name).map { checkpoint.mapped($0) }
+            return try load(name, shape) { (bytes, stored) throws(KernelsError) in
                 try PackedMatrix(
-                    bytes, type: stored, layout: layout, depth: depth, columns: columns, as: type, team: team)
+                    bytes, type: stored, layout: layout, depth: depth, columns: columns, as: type, team: team,
+                    // What was read is needed no more; without this it would count as this process's memory.
+                    read: { mapped?.release($0) })
             }
-            // What was read is needed no more; without this it would count as this process's memory.
-            if let tensor = checkpoint.tensor(name) { checkpoint.mapped(tensor).release() }
-            return matrix
         }
         let tensor = try checkpoint.panels(name, type, depth: depth, columns: columns)
         let mapped = checkpoint.mapped(tensor)
@@ -96,6 +96,11 @@ final class WeightLoader {
         } catch {
             throw .kernels(error)
         }
+    }
+
+    /// Ends the loading: what was copied is needed no more.
+    func finish() {
+        if !isPacked { checkpoint.releasePages() }
     }
 
     private func load<Result>(

@@ -1,22 +1,49 @@
+/// A function of each lane. A type and not a closure, for a closure would be called for every sixteen values.
+private protocol LaneFunction {
+    static func apply(_ x: SIMD16<Float>) -> SIMD16<Float>
+}
+
+private enum GELUByTanh: LaneFunction {
+    @inline(__always)
+    static func apply(_ x: SIMD16<Float>) -> SIMD16<Float> {
+        let inner = x.addingProduct(SIMD16(repeating: 0.044715), x * x * x)
+        let tanh = vectorTanh(SIMD16(repeating: 0.7978845608) * inner)
+        return SIMD16(repeating: 0.5) * x * (SIMD16(repeating: 1) + tanh)
+    }
+}
+
+private enum GELUByErf: LaneFunction {
+    @inline(__always)
+    static func apply(_ x: SIMD16<Float>) -> SIMD16<Float> {
+        let erf = vectorErf(SIMD16(repeating: 0.7071067812) * x)
+        return SIMD16(repeating: 0.5) * x * (SIMD16(repeating: 1) + erf)
+    }
+}
+
+extension LaneFunction {
+    @inline(__always)
+    static func replaceEach(_ values: UnsafeMutablePointer<Float>, _ count: Int) {
+        var i = 0
+        while i &+ laneCount <= count {
+            store(apply(load(values + i)), values + i)
+            i &+= laneCount
+        }
+        if i < count { storeTail(apply(loadTail(values + i, count &- i)), values + i, count &- i) }
+    }
+}
+
 extension Variant {
     /// GELU by the hyperbolic tangent, ½ x (1 + tanh(√(2/π) (x + 0.044715 x³))), in place (Hendrycks and Gimpel,
     /// arXiv:1606.08415).
     @inline(never)
     public static func geluByTanh(_ values: UnsafeMutablePointer<Float>, count: Int) {
-        replaceEach(values, count) { x in
-            let inner = x.addingProduct(SIMD16(repeating: 0.044715), x * x * x)
-            let tanh = vectorTanh(SIMD16(repeating: 0.7978845608) * inner)
-            return SIMD16(repeating: 0.5) * x * (SIMD16(repeating: 1) + tanh)
-        }
+        GELUByTanh.replaceEach(values, count)
     }
 
     /// GELU by the error function, ½ x (1 + erf(x / √2)), in place.
     @inline(never)
     public static func geluByErf(_ values: UnsafeMutablePointer<Float>, count: Int) {
-        replaceEach(values, count) { x in
-            let erf = vectorErf(SIMD16(repeating: 0.7071067812) * x)
-            return SIMD16(repeating: 0.5) * x * (SIMD16(repeating: 1) + erf)
-        }
+        GELUByErf.replaceEach(values, count)
     }
 
     /// Adds `other` to `values`, element by element.
@@ -27,16 +54,5 @@ extension Variant {
         } tail: { i, count in
             storeTail(loadTail(values + i, count) + loadTail(other + i, count), values + i, count)
         }
-    }
-}
-
-@inline(__always)
-private func replaceEach(
-    _ values: UnsafeMutablePointer<Float>, _ count: Int, by function: (SIMD16<Float>) -> SIMD16<Float>
-) {
-    forEachLanes(count) { i in
-        store(function(load(values + i)), values + i)
-    } tail: { i, count in
-        storeTail(function(loadTail(values + i, count)), values + i, count)
     }
 }

@@ -50,13 +50,13 @@ private func quantizeGroup(
     _ values: UnsafePointer<Float>, _ count: Int, _ size: Int, _ bytes: UnsafeMutablePointer<Int8>
 ) -> (scale: Float, sum: Int32) {
     // Bits of magnitudes are in the order of the magnitudes, with what is not finite at the end.
-    var greatestBits = SIMD16<UInt32>.zero
+    var greatestBits = SIMD16<Int32>.zero
     forEachLanes(count) { i in
         takeGreater(load(values + i), &greatestBits)
     } tail: { i, count in
         takeGreater(loadTail(values + i, count), &greatestBits)
     }
-    let greatest = Float(bitPattern: maxBits(greatestBits))
+    let greatest = Float(bitPattern: UInt32(bitPattern: maxBits(greatestBits)))
     let inverse = 127 / greatest
     guard greatest.isFinite, inverse.isFinite else {
         bytes.update(repeating: 0, count: size)
@@ -75,13 +75,15 @@ private func quantizeGroup(
 }
 
 @inline(__always)
-private func takeGreater(_ lanes: SIMD16<Float>, _ greatest: inout SIMD16<UInt32>) {
-    let bits = unsafeBitCast(lanes, to: SIMD16<UInt32>.self) & SIMD16(repeating: 0x7FFF_FFFF)
-    greatest.replace(with: bits, where: bits .> greatest)
+private func takeGreater(_ lanes: SIMD16<Float>, _ greatest: inout SIMD16<Int32>) {
+    let bits = unsafeBitCast(lanes, to: SIMD16<Int32>.self) & SIMD16(repeating: Int32.max)
+    // By the sign of the difference: with a comparison the compiler would work on four lanes at a time.
+    let isGreater = (greatest &- bits) &>> SIMD16(repeating: 31)
+    greatest = (bits & isGreater) | (greatest & ~isGreater)
 }
 
 @inline(__always)
-private func maxBits(_ lanes: SIMD16<UInt32>) -> UInt32 {
+private func maxBits(_ lanes: SIMD16<Int32>) -> Int32 {
     let eight = lanes.lowHalf.replacing(with: lanes.highHalf, where: lanes.highHalf .> lanes.lowHalf)
     let four = eight.lowHalf.replacing(with: eight.highHalf, where: eight.highHalf .> eight.lowHalf)
     return max(max(four.x, four.y), max(four.z, four.w))

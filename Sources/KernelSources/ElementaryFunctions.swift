@@ -120,10 +120,12 @@ func vectorLog(_ x: SIMD16<Float>) -> SIMD16<Float> {
 @inline(__always)
 func vectorTanh(_ x: SIMD16<Float>) -> SIMD16<Float> {
     let signBit = bits(x) & splat(Int32.min)
-    let magnitude = floats(bits(x) & splat(Int32.max))
-    // From 9.02 on tanh rounds to 1, as does the quotient at 10.
+    let magnitude = bits(x) & splat(Int32.max)
+    // From 9.02 on tanh rounds to 1, as does the quotient at 10. NaN stays.
     let limit = splat(Float(10))
-    let clamped = magnitude.replacing(with: limit, where: magnitude .> limit)
+    let beyond =
+        sign(bits(limit) &- magnitude) & sign(magnitude &- splat(Float.infinity.bitPatternSigned &+ 1))
+    let clamped = select(beyond, limit, floats(magnitude))
     let (n, minusOne) = reducedExponential(clamped + clamped)
     // e²ˣ - 1 without cancellation: 2ⁿ (eʳ - 1) + (2ⁿ - 1), and tanh x = (e²ˣ - 1) / ((e²ˣ - 1) + 2).
     let scale = powerOfTwo(n)

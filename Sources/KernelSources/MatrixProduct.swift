@@ -126,7 +126,9 @@ struct Product<Element: StoredElement>: TiledProduct {
 
     /// Hands a tile of this shape what it needs.
     @inline(__always)
-    func run<Weight: StoredElement, let rows: Int, let width: Int>(_ type: Tile<Weight, rows, width>.Type, _ place: Place) {
+    func run<Weight: StoredElement, let rows: Int, let width: Int>(
+        _ type: Tile<Weight, rows, width>.Type, _ place: Place
+    ) {
         let operands = Operands(
             input: input + place.row &* depth, inputStride: depth, weights: place.weights.start,
             panelStride: place.weights.stride, range: place.range, lookahead: place.lookahead)

@@ -2,10 +2,11 @@
 // chain of fused multiply-adds over ascending groups from 0, of those integers by the product of both scales, and the
 // bias is added last.
 
-/// Many rows are taken in blocks of at most so many rows, and of so much depth that a block has about so many bytes of
-/// input.
+/// Many rows are taken in blocks of at most so many rows and so much depth. A few rows take all of the depth: their input
+/// is small, and at the end of a block the sums would wait for the next weights.
 private let rowsPerBlock = 192
-private let bytesPerBlock = 400 << 10
+private let depthPerBlock = 1600
+private let rowsWithoutBlocks = 24
 
 extension Variant {
     /// Output columns `panelRange` × 16 of quantized rows × the packed weights + bias, into `output` [rows, columns]. The
@@ -20,6 +21,7 @@ extension Variant {
         let activations = ActivationGroups(
             bytes: bytes, scales: scales, starts: starts, groups: (depth &+ size &- 1) / size, groupSize: size)
         let blocks = (rows &+ rowsPerBlock &- 1) / rowsPerBlock
+        let unitsPerBlock = rows <= rowsWithoutBlocks ? activations.groups : depthPerBlock / size
         func multiply<Weights: QuantizedWeights>(_: Weights.Type) {
             for block in 0..<blocks {
                 let row = rows &* block / blocks
@@ -28,7 +30,7 @@ extension Variant {
                     activations: activations.from(row: row), panels: panels, panelStride: panelStride,
                     scaleBytes: scaleBytes,
                     outputs: Outputs(pointer: output + row &* columns, columns: columns, bias: bias))
-                product.multiply(rows: count, panelRange, unitsPerBlock: bytesPerBlock / (count &* size))
+                product.multiply(rows: count, panelRange, unitsPerBlock: unitsPerBlock)
             }
         }
         if type == TypeCode.int8 { multiply(Int8Weights.self) } else { multiply(Int4Weights.self) }

@@ -109,7 +109,7 @@ enum QuantizedTile<Weights: QuantizedWeights, let rows: Int, let width: Int> {
         if width == 1 {
             csimd_prefetch(line, 64 &* i &+ nearBytes / 2)
             csimd_prefetch_l2(line, 64 &* i &+ farBytes)
-        } else {
+        } else if rows <= fewRows {
             for p in 0..<width { csimd_prefetch(line, p &* panelStride &+ 64 &* i &+ nearBytes) }
         }
         for step in 0..<Weights.stepsPerLine {
@@ -126,6 +126,9 @@ enum QuantizedTile<Weights: QuantizedWeights, let rows: Int, let width: Int> {
 
     /// Lines that are taken without a look at how many are left; divides every type's lines of a group.
     private static var linesAtATime: Int { 4 }
+    /// With more rows than so many a weight is used long enough for the next to come by themselves, and asking for them
+    /// would take turns from loading activations.
+    private static var fewRows: Int { 4 }
     /// Bytes ahead that a tile fetches of its own panels into the first-level cache.
     private static var nearBytes: Int { 2048 }
     /// The same into the second-level cache, where there is a single panel and so a single stream.

@@ -50,7 +50,7 @@ extension TiledProduct {
         // A single tile uses each weight once, so nothing is gained by coming back to it.
         let blocks = tiles == 1 ? 1 : (units &+ unitsPerBlock &- 1) / unitsPerBlock
         for block in 0..<blocks {
-            let range = units &* block / blocks..<units &* (block &+ 1) / blocks
+            let range = part(block, of: blocks)
             var panel = panelRange.lowerBound
             while panel < panelRange.upperBound {
                 let width = panel &+ shape.panels <= panelRange.upperBound ? shape.panels : 1
@@ -61,25 +61,36 @@ extension TiledProduct {
                         rows: rows, panels: width,
                         Place(row: 0, panel: panel, range: range, weights: weights, lookahead: .none(weights.start)))
                 } else {
-                    let next = packed(panel: panel &+ (isLast ? 0 : width), range)
-                    let plan = LookaheadPlan(
-                        start: next.start, panelStride: next.stride, lines: isLast ? 0 : next.lines, tiles: tiles,
-                        steps: max(1, Self.lookaheadSteps(units: range.count)))
-                    passTiles(rows: rows, panel: panel, panels: width, range, plan)
+                    let following = block &+ 1 < blocks ? part(block &+ 1, of: blocks) : nil
+                    let next =
+                        isLast
+                        ? following.map { packed(panel: panelRange.lowerBound, $0) }
+                        : packed(panel: panel &+ width, range)
+                    passTiles(rows: rows, panel: panel, panels: width, range, tiles: tiles, next: next)
                 }
                 panel &+= width
             }
         }
     }
 
-    /// All rows pass one group of panels, in tiles of the variant's size or, where that does not divide, of nearly as
-    /// many rows each.
     @inline(__always)
-    private func passTiles(rows: Int, panel: Int, panels: Int, _ range: Range<Int>, _ plan: LookaheadPlan) {
+    private func part(_ block: Int, of blocks: Int) -> Range<Int> {
+        units &* block / blocks..<units &* (block &+ 1) / blocks
+    }
+
+    /// All rows pass one group of panels, in tiles of the variant's size or, where that does not divide, of nearly as
+    /// many rows each, and fetch the `next` one meanwhile.
+    @inline(__always)
+    private func passTiles(
+        rows: Int, panel: Int, panels: Int, _ range: Range<Int>, tiles: Int, next: PanelPart?
+    ) {
         let weights = spread(panel: panel, panels: panels, range)
+        let plan = LookaheadPlan(
+            start: next?.start ?? weights.start, panelStride: next?.stride ?? 0, lines: next?.lines ?? 0, tiles: tiles,
+            steps: max(1, Self.lookaheadSteps(units: range.count)))
         var row = 0
-        for index in 0..<plan.tiles {
-            let count = (rows &- row &+ plan.tiles &- index &- 1) / (plan.tiles &- index)
+        for index in 0..<tiles {
+            let count = (rows &- row &+ tiles &- index &- 1) / (tiles &- index)
             tile(
                 rows: count, panels: panels,
                 Place(row: row, panel: panel, range: range, weights: weights, lookahead: plan.share(of: index)))

@@ -69,7 +69,7 @@ extension WeightGroup {
         for k in 0..<size {
             let weights = load(strip + k &* laneCount)
             extreme.replace(with: weights, where: magnitudes(weights) .> magnitudes(extreme))
-            isFinite = isFinite .& (magnitudes(weights) .< SIMD16(repeating: Float.infinity))
+            isFinite .&= magnitudes(weights) .< SIMD16(repeating: Float.infinity)
         }
         var (best, scale) = (SIMD16<Float>.zero, SIMD16<Float>.zero)
         for index in 0..<trials {
@@ -129,7 +129,8 @@ extension WeightGroup {
 @inline(__always)
 private func inverses(_ scale: SIMD16<Float>) -> SIMD16<Float> {
     let inverse = SIMD16(repeating: 1) / scale
-    return inverse.replacing(with: SIMD16<Float>(repeating: 0), where: .!(magnitudes(inverse) .< SIMD16(repeating: Float.infinity)))
+    return inverse.replacing(
+        with: SIMD16<Float>(repeating: 0), where: .!(magnitudes(inverse) .< SIMD16(repeating: Float.infinity)))
 }
 
 @inline(__always)

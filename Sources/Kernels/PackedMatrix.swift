@@ -29,7 +29,7 @@ public final class PackedMatrix: Sendable {
 
     var panelCount: Int { Self.panelCount(columns) }
 
-    private static func panelCount(_ columns: Int) -> Int { columns / panelWidth + (columns % panelWidth == 0 ? 0 : 1) }
+    static func panelCount(_ columns: Int) -> Int { columns / panelWidth + (columns % panelWidth == 0 ? 0 : 1) }
 
     /// Size in bytes of weights packed so; nil where it overflows or a side is not positive.
     public static func byteCount(_ type: PackedType, depth: Int, columns: Int) -> Int? {
@@ -51,11 +51,12 @@ public final class PackedMatrix: Sendable {
         (byteCount, panelByteCount) = (size, panel)
     }
 
-    /// Packs stored weights at any alignment, on all threads of `team`. Throws
+    /// Packs stored weights at any alignment, on all threads of `team`. `read` is told, on this thread, which of the bytes
+    /// will not be read again, so that no more than some of a large table need be in memory. Throws
     /// ``KernelsError/wrongByteCount(found:rows:columns:)`` and ``KernelsError/outOfMemory(byteCount:purpose:)``.
     public convenience init(
         _ bytes: RawSpan, type stored: WeightType, layout: WeightLayout, depth: Int, columns: Int,
-        as type: PackedType = .f32, team: ThreadTeam
+        as type: PackedType = .f32, team: ThreadTeam, read: (Range<Int>) -> Void = { _ in }
     ) throws(KernelsError) {
         guard depth > 0, columns > 0, bytes.byteCount == storedByteCount(stored, depth, columns) else {
             throw .wrongByteCount(found: bytes.byteCount, rows: depth, columns: columns)
@@ -70,10 +71,14 @@ public final class PackedMatrix: Sendable {
                 source: SharedAddress(start), stored: stored, outputMajor: layout == .outputMajor, depth: depth,
                 columns: columns)
             let kernels = team.kernels
-            team.run(Self.panelCount(columns), of: 1, multiplyAdds: depth * columns) { range in
-                packing.pack(
-                    as: type, range, stride: panel, UnsafeMutableRawPointer(memory.floats) + range.lowerBound * panel,
-                    kernels)
+            for step in packing.steps {
+                team.run(step.count, of: 1, multiplyAdds: depth * step.count * Self.panelWidth) { range in
+                    let first = step.lowerBound + range.lowerBound
+                    packing.pack(
+                        as: type, first..<first + range.count, stride: panel,
+                        UnsafeMutableRawPointer(memory.floats) + first * panel, kernels)
+                }
+                read(packing.bytes(of: step))
             }
         }
         try self.init(memory, type: type, depth: depth, columns: columns)

@@ -16,4 +16,24 @@ struct Packing: Sendable {
             panels: panels, packedType: type.code, panelStride: stride, scaleBytes: type.scaleByteCount(depth: depth),
             destination)
     }
+
+    /// Bytes of a large table that are read at a time.
+    private static let stepBytes = 16 << 20
+
+    /// Ranges of panels to be packed one after another: some at a time where the weights of a panel lie together, else
+    /// all at once.
+    var steps: [Range<Int>] {
+        let count = PackedMatrix.panelCount(columns)
+        guard outputMajor else { return [0..<count] }
+        let size = max(1, Self.stepBytes / (PackedMatrix.panelWidth * depth * stored.byteCount))
+        return stride(from: 0, to: count, by: size).map { $0..<min(count, $0 + size) }
+    }
+
+    /// What is read for a step.
+    func bytes(of step: Range<Int>) -> Range<Int> {
+        let columnBytes = depth * stored.byteCount
+        guard outputMajor else { return 0..<columns * columnBytes }
+        let end = min(columns, step.upperBound * PackedMatrix.panelWidth)
+        return step.lowerBound * PackedMatrix.panelWidth * columnBytes..<end * columnBytes
+    }
 }

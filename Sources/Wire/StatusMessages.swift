@@ -19,12 +19,17 @@ public struct Status: Sendable, Equatable {
     public var droppedMessages: UInt64
     public var workers: [WorkerStatus]
     public var requests: [RequestStatus]
+    /// How workers keep weights; nil from a coordinator that does not say.
+    public var weightType: WireElementType?
+    /// How workers keep keys and values.
+    public var cacheType: WireElementType?
 
     public init(
         requestID: UInt64, model: String, modelSHA256: [UInt8], software: String, ready: Bool, state: String,
         uptimeMilliseconds: UInt64, layerCount: UInt32, context: UInt32, workersWanted: UInt32, blocks: UInt32,
         freeBlocks: UInt32, queuedRequests: UInt32, finishedRequests: UInt64, generatedTokens: UInt64,
-        droppedMessages: UInt64, workers: [WorkerStatus] = [], requests: [RequestStatus] = []
+        droppedMessages: UInt64, workers: [WorkerStatus] = [], requests: [RequestStatus] = [],
+        weightType: WireElementType? = nil, cacheType: WireElementType? = nil
     ) {
         self.requestID = requestID
         self.model = model
@@ -44,6 +49,8 @@ public struct Status: Sendable, Equatable {
         self.droppedMessages = droppedMessages
         self.workers = workers
         self.requests = requests
+        self.weightType = weightType
+        self.cacheType = cacheType
     }
 }
 

@@ -16,17 +16,20 @@ final class ComputeHost {
     private let threads: Int
     private var team: ThreadTeam?
     private let loading: (Int, Int) -> Void
+    private let digesting: (Int, Int) -> Void
     private let report: (ComputeEvent) -> Void
     private var executor: StageExecutor?
     private let clock = ContinuousClock()
 
     init(
         model: LocalModel, threads: Int, loading: @escaping (Int, Int) -> Void,
+        digesting: @escaping (Int, Int) -> Void,
         report: @escaping (ComputeEvent) -> Void
     ) {
         self.model = model
         self.threads = threads
         self.loading = loading
+        self.digesting = digesting
         self.report = report
     }
 
@@ -52,7 +55,7 @@ final class ComputeHost {
         do {
             // The same layers again, for a new plan: the weights stay, and what is in the cache is void.
             if !holds(layers, assignment.blockCount, weights, cache) {
-                executor = nil
+                dropStage()
                 let team = try team ?? ThreadTeam(threadCount: threads)
                 self.team = team
                 let stage = try PipelineStage(
@@ -62,12 +65,20 @@ final class ComputeHost {
                 executor = StageExecutor(stage: stage)
             }
             let ready = Ready(
-                digests: try model.groupDigests(of: layers), weightBytes: UInt64(executor?.stage.weightBytes ?? 0),
+                digests: try model.groupDigests(of: layers, progress: digesting),
+                weightBytes: UInt64(executor?.stage.weightBytes ?? 0),
                 cacheBytes: UInt64(executor?.stage.cacheBytes ?? 0))
             report(.loaded(ready, epoch: epoch))
         } catch {
             report(.failed("\(error)", fatal: true, epoch: epoch))
         }
+    }
+
+    private func dropStage() {
+        guard executor != nil else { return }
+        executor = nil
+        // The model stays mapped, and with it layers that are carried no more.
+        model.checkpoint.releasePages()
     }
 
     private func holds(_ layers: Range<Int>, _ blockCount: UInt32, _ weights: PackedType, _ cache: CacheType) -> Bool {

@@ -2,9 +2,19 @@ import GPT2
 import Wire
 
 extension LocalModel {
-    /// Digests of all that a stage with these layers holds. Throws `CheckpointError` where a tensor is missing.
-    func groupDigests(of layers: Range<Int>) throws -> [GroupDigest] {
-        try groups(of: layers).map { GroupDigest(group: $0.name, sha256: try digest(of: $0).bytes) }
+    /// Digests of all that a stage with these layers holds; reads the weights of those that are not known. Throws
+    /// `CheckpointError` where a tensor is missing.
+    func groupDigests(
+        of layers: Range<Int>, progress: (_ done: Int, _ total: Int) -> Void
+    ) throws -> [GroupDigest] {
+        let groups = groups(of: layers)
+        var digests: [GroupDigest] = []
+        for group in groups {
+            progress(digests.count, groups.count)
+            digests.append(GroupDigest(group: group.name, sha256: try digest(of: group).bytes))
+        }
+        progress(groups.count, groups.count)
+        return digests
     }
 
     /// Digests of those groups that are known without reading weights.

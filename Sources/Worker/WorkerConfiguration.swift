@@ -22,6 +22,8 @@ public struct WorkerConfiguration: Sendable {
     public var software: String
     /// Told how many of how many steps of loading are done, on the compute thread.
     public var loading: @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
+    /// Told how many of how many digests of what it loaded are known, on the compute thread.
+    public var digesting: @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
 
     public init(
         coordinator: Endpoint, bind: Endpoint, model: String, threads: Int, name: String, hostID: String,

@@ -49,10 +49,11 @@ public final class WorkerHandler: SocketHandler {
         self.dataIn = dataIn
         hello = try Hello(configuration, model: model, bound: bound)
         session = CoordinatorSession(socket: try sockets.connectDealer(configuration.coordinator))
-        let loading = configuration.loading
-        let threads = configuration.threads
         compute = ComputeThread(name: "compute") {
-            ComputeHost(model: model, threads: threads, loading: loading) { post(.computed(ComputeReport(event: $0))) }
+            ComputeHost(
+                model: model, threads: configuration.threads, loading: configuration.loading,
+                digesting: configuration.digesting
+            ) { post(.computed(ComputeReport(event: $0))) }
         }
         logger.info("dialling the coordinator at \(configuration.coordinator)")
     }
@@ -146,9 +147,9 @@ public final class WorkerHandler: SocketHandler {
         session.epoch = epoch
         compute.keepOnly(epoch: epoch)
         let last = assignment.firstLayer.addingReportingOverflow(assignment.layerCount).partialValue &- 1
-        logger.info(
-            "plan \(epoch): stage \(assignment.stage) of \(assignment.stageCount), layers \(assignment.firstLayer)-\(last)"
-        )
+        let layers = "layers \(assignment.firstLayer)-\(last)"
+        let types = "weights in \(assignment.weightType), keys and values in \(assignment.cacheType)"
+        logger.info("plan \(epoch): stage \(assignment.stage) of \(assignment.stageCount), \(layers), \(types)")
         do throws(TransportError) {
             var successor = try Endpoint(assignment.successor)
             if successor.host == "*" {

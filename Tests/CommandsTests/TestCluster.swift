@@ -9,13 +9,14 @@ final class TestCluster {
     let clientEndpoint: String
 
     /// Starts a coordinator that waits for `workers` workers.
-    private init(workers: Int, model: String) async throws {
+    private init(workers: Int, model: String, options: [String]) async throws {
         let file = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
         defer { try? FileManager.default.removeItem(atPath: file) }
-        let coordinator = try RunningProcess([
-            "coordinator", "--model", model, "--workers", "\(workers)", "--control-port", "0", "--client-port", "0",
-            "--endpoints-file", file, "--log-level", "warning",
-        ])
+        let coordinator = try RunningProcess(
+            [
+                "coordinator", "--model", model, "--workers", "\(workers)", "--control-port", "0", "--client-port", "0",
+                "--endpoints-file", file, "--log-level", "warning",
+            ] + options)
         self.coordinator = coordinator
         do {
             let endpoints = try await waitUntil("the coordinator to listen") { () -> [String: String]? in
@@ -32,14 +33,14 @@ final class TestCluster {
         }
     }
 
-    /// Starts everything, waits until it is ready, and stops it after `body`.
+    /// Starts everything, waits until it is ready, and stops it after `body`. `options` are the coordinator's.
     static func with<Result>(
-        workers: Int, model: String = demoModel, started: Int? = nil,
+        workers: Int, model: String = demoModel, options: [String] = [], started: Int? = nil,
         _ body: (TestCluster) async throws -> Result
     ) async throws -> Result {
-        let cluster = try await TestCluster(workers: workers, model: model)
+        let cluster = try await TestCluster(workers: workers, model: model, options: options)
         do {
-            for _ in 0..<(started ?? workers) { try cluster.addWorker() }
+            for _ in 0..<(started ?? workers) { try cluster.addWorker(model == demoModel ? [] : ["--model", model]) }
             if (started ?? workers) >= workers { try await cluster.waitUntilReady() }
             let result = try await body(cluster)
             await cluster.stop()

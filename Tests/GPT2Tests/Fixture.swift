@@ -51,12 +51,22 @@ final class Pipeline {
     static let blockCount = 64
 
     /// Cuts the layers into `stageCount` ranges of nearly the same length.
-    init(
-        _ fixture: Fixture, stageCount: Int = 1, cache: CacheType = .f32, threadCount: Int = 2,
-        instructionSet: InstructionSet? = nil
+    convenience init(
+        _ fixture: Fixture, stageCount: Int = 1, weights: PackedType? = nil, cache: CacheType = .f32,
+        threadCount: Int = 2, instructionSet: InstructionSet? = nil
     ) throws {
-        let configuration = try GPT2Configuration(directory: fixture.model)
-        let checkpoint = try Checkpoint(directory: fixture.model)
+        try self.init(
+            directory: fixture.model, stageCount: stageCount, weights: weights, cache: cache, threadCount: threadCount,
+            instructionSet: instructionSet)
+    }
+
+    /// The same with the model in any directory.
+    init(
+        directory: String, stageCount: Int = 1, weights: PackedType? = nil, cache: CacheType = .f32,
+        threadCount: Int = 2, instructionSet: InstructionSet? = nil
+    ) throws {
+        let configuration = try GPT2Configuration(directory: directory)
+        let checkpoint = try Checkpoint(directory: directory)
         let team =
             if let instructionSet {
                 try ThreadTeam(threadCount: threadCount, instructionSet: instructionSet)
@@ -69,7 +79,7 @@ final class Pipeline {
             try PipelineStage(
                 configuration: configuration, checkpoint: checkpoint,
                 layers: layers * index / stageCount..<layers * (index + 1) / stageCount,
-                blockCount: Self.blockCount, cache: cache, team: team)
+                blockCount: Self.blockCount, weights: weights, cache: cache, team: team)
         }
     }
 

@@ -63,6 +63,13 @@ extension Samples {
                     requestID: 81, model: "", modelSHA256: digest(from: 0), software: "", ready: false, state: "",
                     uptimeMilliseconds: 0, layerCount: 0, context: 0, workersWanted: 0, blocks: 0, freeBlocks: 0,
                     queuedRequests: 0, finishedRequests: 0, generatedTokens: 0, droppedMessages: 0))),
+        "status-types": cluster(
+            .status(
+                Status(
+                    requestID: 81, model: "", modelSHA256: digest(from: 0), software: "", ready: false, state: "",
+                    uptimeMilliseconds: 0, layerCount: 0, context: 0, workersWanted: 0, blocks: 0, freeBlocks: 0,
+                    queuedRequests: 0, finishedRequests: 0, generatedTokens: 0, droppedMessages: 0, weightType: .int4,
+                    cacheType: .f16))),
     ]
 
     static let status = Status(

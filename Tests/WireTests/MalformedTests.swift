@@ -53,14 +53,16 @@ struct MalformedTests {
         #expect(
             Self.failure(body: 83, failure)
                 == .unknownValue(field: "Failure.code", value: low == 3 ? 4 : low))
+        // Types go up to 4.
+        let (type, lowType) = value == 3 ? (5, 5) : (value, low)
         let batch =
-            RawMessage.number(1, 1) + RawMessage.number(4, 1) + RawMessage.number(5, 1) + RawMessage.number(6, value)
-        #expect(Self.failure(body: 40, batch) == .unknownValue(field: "Batch.activation_type", value: low))
+            RawMessage.number(1, 1) + RawMessage.number(4, 1) + RawMessage.number(5, 1) + RawMessage.number(6, type)
+        #expect(Self.failure(body: 40, batch) == .unknownValue(field: "Batch.activation_type", value: lowType))
         let assignment = (1...5).flatMap { RawMessage.number($0, 1) } + RawMessage.number(6, 0)
         #expect(
             Self.failure(
-                body: 13, assignment + RawMessage.number(7, value) + RawMessage.number(8, 0) + RawMessage.bytes(9, []))
-                == .unknownValue(field: "Assignment.cache_type", value: low))
+                body: 13, assignment + RawMessage.number(7, type) + RawMessage.number(8, 0) + RawMessage.bytes(9, []))
+                == .unknownValue(field: "Assignment.cache_type", value: lowType))
     }
 
     @Test("digests have 32 bytes")
@@ -108,10 +110,13 @@ struct MalformedTests {
         #expect(Self.failure(body: 40, batch + shape.1 + shape.2) == .missingField("Batch.rows"))
         #expect(Self.failure(body: 40, batch + shape.0 + shape.2) == .missingField("Batch.width"))
         #expect(Self.failure(body: 40, batch + shape.0 + shape.1) == .missingField("Batch.activation_type"))
+        let quantized = RawMessage.number(6, 3)
         let huge = batch + RawMessage.number(4, .max) + RawMessage.number(5, .max) + shape.2
         for (content, tensors) in [
             (batch + shape.0 + shape.1 + shape.2, []), (batch + shape.0 + shape.1 + shape.2, [frame, frame]),
             (batch + shape.0 + shape.1 + shape.2, [[1]]), (batch, [frame]), (huge, [frame]),
+            // Weights only have these types.
+            (batch + shape.0 + shape.1 + quantized, [frame]),
         ] {
             guard case .inconsistent(field: "Batch.rows", _)? = Self.failure(body: 40, content, tensors: tensors) else {
                 Issue.record("\(tensors.map(\.count)) taken")

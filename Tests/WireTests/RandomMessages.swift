@@ -49,7 +49,8 @@ struct RandomMessages {
                     batchID: integer(), slices: list { $0.slice() },
                     copies: list { BlockCopy(from: $0.integer(), to: $0.integer()) },
                     activations: maybe {
-                        ActivationShape(rows: .random(in: 0...4, using: &$0.random), width: 3, type: $0.elementType())
+                        ActivationShape(
+                            rows: .random(in: 0...4, using: &$0.random), width: 3, type: $0.activationType())
                     }, abandoned: bool(), error: maybe { $0.string() }))
         }
         return .batchResult(
@@ -137,6 +138,9 @@ struct RandomMessages {
     mutating func string() -> String {
         String(String.UnicodeScalarView(list { Unicode.Scalar($0.integer() | 1 as UInt16) ?? "é" }))
     }
+
+    /// A type that activations may have.
+    private mutating func activationType() -> WireElementType { [.f32, .f16, .bf16].randomElement(using: &random)! }
 
     mutating func elementType() -> WireElementType { [.f32, .f16, .bf16, .int8, .int4].randomElement(using: &random)! }
 }

@@ -85,7 +85,8 @@ extension RandomMessages {
             state: string(), uptimeMilliseconds: integer(), layerCount: integer(), context: integer(),
             workersWanted: integer(), blocks: integer(), freeBlocks: integer(), queuedRequests: integer(),
             finishedRequests: integer(), generatedTokens: integer(), droppedMessages: integer(),
-            workers: list { $0.workerStatus() }, requests: list { $0.requestStatus() })
+            workers: list { $0.workerStatus() }, requests: list { $0.requestStatus() },
+            weightType: maybe { $0.elementType() }, cacheType: maybe { $0.elementType() })
     }
 
     private mutating func workerStatus() -> WorkerStatus {

@@ -60,6 +60,11 @@ enum Samples {
                 Assignment(
                     stage: 1, stageCount: 3, firstLayer: 4, layerCount: 5, blockCount: 4096, weightType: .f16,
                     cacheType: .bf16, activationType: .f32, successor: "tcp://[::1]:40001"))),
+        "assignment-quantized": cluster(
+            .assignment(
+                Assignment(
+                    stage: 0, stageCount: 1, firstLayer: 0, layerCount: 48, blockCount: 1024, weightType: .int8,
+                    cacheType: .f16, activationType: .f32, successor: "tcp://127.0.0.1:40002"))),
         "ready": cluster(
             .ready(
                 Ready(

@@ -417,10 +417,20 @@ struct  Paceline__Status
   Paceline__WorkerStatus **workers;
   size_t n_requests;
   Paceline__RequestStatus **requests;
+  /*
+   * how workers keep weights
+   */
+  protobuf_c_boolean has_weight_type;
+  Paceline__ElementType weight_type;
+  /*
+   * and keys and values
+   */
+  protobuf_c_boolean has_cache_type;
+  Paceline__ElementType cache_type;
 };
 #define PACELINE__STATUS__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&paceline__status__descriptor) \
-    , 0, NULL, {0,NULL}, NULL, 0, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,NULL, 0,NULL }
+    , 0, NULL, {0,NULL}, NULL, 0, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,NULL, 0,NULL, 0, PACELINE__ELEMENT_TYPE__F32, 0, PACELINE__ELEMENT_TYPE__F32 }
 
 
 struct  Paceline__WorkerStatus

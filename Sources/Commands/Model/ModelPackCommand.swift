@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import GPT2
 import Kernels
 
@@ -10,7 +11,7 @@ struct ModelPackCommand: AsyncParsableCommand {
         discussion: """
             The weights are rounded to the type and laid out in panels. A worker maps the files instead of reading them: \
             it starts in moments, and workers on one machine share the memory. int8 takes a quarter of f32's memory and \
-            int4 an eighth, and a token takes that much less time. The numbers are those of --type with the model itself.
+            int4 a seventh, and a token takes that much less time. The numbers are those of --type with the model itself.
 
             Types: f32, bf16, f16, int8 (groups of 64), int4 (groups of 32).
 
@@ -43,6 +44,9 @@ struct ModelPackCommand: AsyncParsableCommand {
         var options = ModelOptions()
         options.model = directory
         let source = try options.directory()
+        guard canonicalPath(source) != canonicalPath(output) else {
+            throw UsageError("-o \(output): is the model itself; give another directory, for this one is still needed")
+        }
         let packed = try PackedModel(try LocalModel(directory: source), type: type)
         let threadCount = threads ?? ProcessorCount.available()
         let interrupt = Interruption()
@@ -61,4 +65,9 @@ struct ModelPackCommand: AsyncParsableCommand {
         }
         StandardOutput.writeLine("\(output): packed as \(type.rawValue), \(ByteCountText.text(packed.byteCount))")
     }
+}
+
+/// A path without links and dots.
+private func canonicalPath(_ path: String) -> String {
+    URL(fileURLWithPath: path).resolvingSymlinksInPath().standardizedFileURL.path
 }

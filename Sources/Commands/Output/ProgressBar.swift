@@ -32,6 +32,12 @@ final class ProgressBar: Sendable {
         }
     }
 
+    /// Shows how far it is, and takes the bar away when all is done.
+    func follow(_ done: Int, of total: Int) {
+        update(done, of: total)
+        if done == total { finish() }
+    }
+
     /// Takes the bar away.
     func finish() {
         state.withLock { state in

@@ -54,6 +54,8 @@ struct StatusLine: Encodable {
     let droppedMessages: UInt64
     let workers: [Worker]
     let requests: [Request]
+    let weightType: String?
+    let cacheType: String?
 
     init(_ status: Status) {
         model = status.model
@@ -72,6 +74,8 @@ struct StatusLine: Encodable {
         generatedTokens = status.generatedTokens
         droppedMessages = status.droppedMessages
         workers = status.workers.map(Worker.init)
+        weightType = status.weightType.map { "\($0)" }
+        cacheType = status.cacheType.map { "\($0)" }
         requests = status.requests.map {
             Request(
                 requestId: $0.requestID, state: $0.state, promptTokens: $0.promptTokens,

@@ -7,7 +7,7 @@ struct StatusTable {
 
     init(_ status: Status) {
         var lines = [
-            "\(status.model): \(status.layerCount) layers, context \(status.context)",
+            "\(status.model): \(status.layerCount) layers, context \(status.context)" + Self.types(status),
             status.state,
             "requests: \(status.requests.count) running, \(status.queuedRequests) sequences queued, "
                 + "\(status.finishedRequests) finished; \(status.generatedTokens) tokens written",
@@ -29,6 +29,11 @@ struct StatusTable {
                 ["REQUEST", "STATE", "PROMPT", "WRITTEN", "SEQUENCES", "SECONDS"], status.requests.map(Self.row))
         }
         text = lines.joined(separator: "\n") + "\n"
+    }
+
+    private static func types(_ status: Status) -> String {
+        guard let weights = status.weightType, let cache = status.cacheType else { return "" }
+        return ", weights in \(weights), keys and values in \(cache)"
     }
 
     private static func row(_ worker: WorkerStatus) -> [String] {

@@ -41,11 +41,15 @@ extension ActivationShape {
             type: try WireElementType(decoding: message.activation_type, "Batch.activation_type"))
     }
 
-    /// Size of the matrix; nil where that is beyond any frame.
+    /// Size of the matrix; nil where that is beyond any frame, or activations cannot be of the type.
     var byteCount: Int? {
         let (count, overflow) = UInt64(rows).multipliedReportingOverflow(by: UInt64(width))
         guard !overflow, count <= UInt64(WireLimits.tensorBytes) else { return nil }
-        return Int(count) * (type == .f32 ? 4 : 2)
+        switch type {
+        case .f32: return 4 * Int(count)
+        case .f16, .bf16: return 2 * Int(count)
+        case .int8, .int4: return nil
+        }
     }
 }
 

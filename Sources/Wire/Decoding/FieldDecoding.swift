@@ -56,6 +56,12 @@ func messages<C, Value>(
     return values
 }
 
+func optionalType(
+    _ present: protobuf_c_boolean, _ value: Paceline__ElementType, _ field: String
+) throws(WireError) -> WireElementType? {
+    present == 0 ? nil : try WireElementType(decoding: value, field)
+}
+
 extension WireElementType {
     init(decoding value: Paceline__ElementType, _ field: String) throws(WireError) {
         guard let type = WireElementType(rawValue: value.rawValue) else {

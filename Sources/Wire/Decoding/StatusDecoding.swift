@@ -16,7 +16,9 @@ extension Status {
                 WorkerStatus.init(decoding:)),
             requests: try messages(
                 message.requests, message.n_requests, "Status.requests", limit: WireLimits.requests,
-                RequestStatus.init(decoding:)))
+                RequestStatus.init(decoding:)),
+            weightType: try optionalType(message.has_weight_type, message.weight_type, "Status.weight_type"),
+            cacheType: try optionalType(message.has_cache_type, message.cache_type, "Status.cache_type"))
     }
 }
 

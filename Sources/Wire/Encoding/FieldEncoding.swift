@@ -73,6 +73,10 @@ func boolean(_ value: Bool) -> protobuf_c_boolean {
     value ? 1 : 0
 }
 
+func optional(_ type: WireElementType?) -> (protobuf_c_boolean, Paceline__ElementType) {
+    (type == nil ? 0 : 1, (type ?? .f32).encoded)
+}
+
 extension WireElementType {
     var encoded: Paceline__ElementType { Paceline__ElementType(rawValue) }
 }

@@ -21,6 +21,8 @@ extension Status {
             message.dropped_messages = droppedMessages
             (message.n_workers, message.workers) = arena.messages(workers) { $0.encoded(in: arena) }
             (message.n_requests, message.requests) = arena.messages(requests) { $0.encoded(in: arena) }
+            (message.has_weight_type, message.weight_type) = optional(weightType)
+            (message.has_cache_type, message.cache_type) = optional(cacheType)
         }
     }
 }
