@@ -18,7 +18,7 @@ extension Variant {
         }
         var all = SIMD8<UInt64>.zero
         for i in 0..<4 { all |= sums[i] }
-        return all.wrappedSum()
+        return sumOfLanes(all)
     }
 
     /// Does `rounds` rounds of fused multiply-adds, all in registers; gives something that depends on all of them.
@@ -68,6 +68,21 @@ enum Chains<let count: Int> {
         }
         var all = SIMD16<Int32>.zero
         for i in 0..<count { all &+= sums[i] }
-        return all.wrappedSum()
+        return sumOfLanes(all)
     }
+}
+
+/// The library's `wrappedSum` becomes a function that several variants define, and the linker keeps one of them.
+@inline(__always)
+private func sumOfLanes(_ lanes: SIMD8<UInt64>) -> UInt64 {
+    var sum: UInt64 = 0
+    for i in 0..<8 { sum &+= lanes[i] }
+    return sum
+}
+
+@inline(__always)
+private func sumOfLanes(_ lanes: SIMD16<Int32>) -> Int32 {
+    var sum: Int32 = 0
+    for i in 0..<laneCount { sum &+= lanes[i] }
+    return sum
 }
