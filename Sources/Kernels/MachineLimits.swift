@@ -15,8 +15,8 @@ public final class MachineLimits {
     private let clock = ContinuousClock()
 
     private static let partsPerThread = 4
-    /// Multiply-adds of a part: some tenths of a millisecond, next to which handing it out is nothing.
-    private static let multiplyAddsPerPart = (floats: 1 << 23, bytes: 1 << 25)
+    /// Multiply-adds of a part: around a millisecond, next to which it is nothing to hand it out and to wait for the last.
+    private static let multiplyAddsPerPart = (floats: 1 << 26, bytes: 1 << 28)
 
     private var parts: Int { team.threadCount * Self.partsPerThread }
 
