@@ -17,7 +17,8 @@ extension Variant {
         }
         var all = SIMD8<UInt64>.zero
         for i in 0..<8 { all |= sums[i] }
-        return all.wrappedSum()
+        let four = all.lowHalf | all.highHalf
+        return four.x | four.y | four.z | four.w
     }
 
     /// Does `rounds` rounds of fused multiply-adds, all in registers; gives something that depends on all of them.
@@ -61,6 +62,6 @@ enum Chains<let count: Int> {
         }
         var all = SIMD16<Int32>.zero
         for i in 0..<count { all &+= sums[i] }
-        return all.wrappedSum()
+        return sum16(all)
     }
 }
