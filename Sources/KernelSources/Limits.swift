@@ -6,17 +6,18 @@ extension Variant {
     /// Reads `count` bytes, a multiple of 1024, as fast as can be, and gives something that depends on all of them.
     @inline(never)
     public static func readStream(_ bytes: UnsafeRawPointer, count: Int) -> UInt64 {
-        var sums = InlineArray<8, SIMD8<UInt64>>(repeating: .zero)
+        // So few that they stay in registers everywhere, and each line in one of its own place.
+        var sums = InlineArray<4, SIMD8<UInt64>>(repeating: .zero)
         var next = bytes
-        for _ in 0..<count / 1024 {
-            for i in 0..<16 {
+        for _ in 0..<count / 256 {
+            for i in 0..<4 {
                 csimd_prefetch_l2(next, 8192 &+ 64 &* i)
-                sums[i % 8] |= (next + 64 &* i).loadUnaligned(as: SIMD8<UInt64>.self)
+                sums[i] |= (next + 64 &* i).loadUnaligned(as: SIMD8<UInt64>.self)
             }
-            next += 1024
+            next += 256
         }
         var all = SIMD8<UInt64>.zero
-        for i in 0..<8 { all |= sums[i] }
+        for i in 0..<4 { all |= sums[i] }
         let four = all.lowHalf | all.highHalf
         return four.x | four.y | four.z | four.w
     }
@@ -27,13 +28,14 @@ extension Variant {
         PeakChains.multiplyAdds(rounds, SIMD16(repeating: factor))
     }
 
-    /// The same with dot products of four unsigned and four signed bytes.
+    /// The same with dot products of four unsigned and four signed bytes, taken from 1024 bytes of operands: 64 weights
+    /// up to 15 for each chain, and from byte 768 on 64 times four activations, in turn.
     @inline(never)
-    public static func dotPeak(rounds: Int, factor: Int32) -> Int32 { PeakChains.dots(rounds, factor) }
+    public static func dotPeak(rounds: Int, operands: UnsafeRawPointer) -> Int32 { DotChains.dots(rounds, operands) }
 
     /// Multiply-adds of a round: of floats, and of bytes.
     public static var multiplyAddsPerRound: (floats: Int, bytes: Int) {
-        (PeakChains.laneTotal, 4 &* PeakChains.laneTotal)
+        (PeakChains.laneTotal, 4 &* DotChains.laneTotal)
     }
 }
 
@@ -53,12 +55,17 @@ enum Chains<let count: Int> {
         return sum16(all)
     }
 
+    /// Weights differ from chain to chain and activations from round to round: where a dot product is several
+    /// instructions, the compiler would else do all but the last of them once, for all chains or before the first round.
     @inline(__always)
-    static func dots(_ rounds: Int, _ factor: Int32) -> Int32 {
-        let weights = SignedLanes(biased: SIMD64(repeating: UInt8(truncatingIfNeeded: factor)))
-        var sums = InlineArray<count, SIMD16<Int32>>(repeating: SIMD16(repeating: factor))
-        for _ in 0..<rounds {
-            for i in 0..<count { sums[i] = weights.dot(sums[i], factor) }
+    static func dots(_ rounds: Int, _ operands: UnsafeRawPointer) -> Int32 {
+        var sums = InlineArray<count, SIMD16<Int32>>(repeating: .zero)
+        for round in 0..<rounds {
+            let activations = (operands + (768 &+ 4 &* (round & 63))).loadUnaligned(as: Int32.self)
+            for i in 0..<count {
+                let weights = (operands + 64 &* i).loadUnaligned(as: SIMD64<UInt8>.self)
+                sums[i] = dotOfSmall(sums[i], weights, activations)
+            }
         }
         var all = SIMD16<Int32>.zero
         for i in 0..<count { all &+= sums[i] }

@@ -43,7 +43,7 @@ package protocol KernelSet: SendableMetatype {
 
     static func readStream(_ bytes: UnsafeRawPointer, count: Int) -> UInt64
     static func multiplyAddPeak(rounds: Int, factor: Float) -> Float
-    static func dotPeak(rounds: Int, factor: Int32) -> Int32
+    static func dotPeak(rounds: Int, operands: UnsafeRawPointer) -> Int32
     static var multiplyAddsPerRound: (floats: Int, bytes: Int) { get }
 
     static func exponential(_ input: UnsafePointer<Float>, _ output: UnsafeMutablePointer<Float>, count: Int)

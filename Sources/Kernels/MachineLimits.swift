@@ -1,66 +1,94 @@
 import Synchronization
 
 /// Measures what this machine can do at most, with all threads of a team: what a product is compared with.
+///
+/// Work is handed out in parts as that of a product is, so that a thread that is held up costs both the same.
 public final class MachineLimits {
     private let team: ThreadTeam
     private let buffer: AlignedMemory
+    /// What dot products are made of.
+    private let operands: AlignedMemory
+    /// Bytes of the buffer that are a part's.
+    private let pieceBytes: Int
     /// Keeps the compiler from leaving work out.
     private let sink = Atomic<UInt64>(0)
     private let clock = ContinuousClock()
 
+    private static let partsPerThread = 4
+    /// Multiply-adds of a part: some tenths of a millisecond, next to which handing it out is nothing.
+    private static let multiplyAddsPerPart = (floats: 1 << 23, bytes: 1 << 25)
+
+    private var parts: Int { team.threadCount * Self.partsPerThread }
+
     /// Size in bytes of the buffer that is read for the bandwidth.
     public var bufferBytes: Int { buffer.byteCount }
 
-    /// Takes a buffer of so many bytes, a multiple of 1024 for each thread, and touches all of it. Throws
+    /// Takes a buffer of about so many bytes and touches all of it. Throws
     /// ``KernelsError/outOfMemory(byteCount:purpose:)``.
     public init(team: ThreadTeam, bufferBytes: Int) throws(KernelsError) {
-        self.team = team
-        let share = max(1024, bufferBytes / team.threadCount / 1024 * 1024)
-        buffer = try AlignedMemory(
-            floatCount: share * team.threadCount / 4, expectedDense: true, purpose: "measuring the bandwidth")
-        let buffer = buffer
-        team.run(team.threadCount) { part in
-            let start = buffer.floats + part * share / 4
-            for index in 0..<share / 4 { start[index] = Float(index) }
+        let parts = team.threadCount * Self.partsPerThread
+        let pieceBytes = max(1024, bufferBytes / parts / 1024 * 1024)
+        let buffer = try AlignedMemory(
+            floatCount: pieceBytes / 4 * parts, expectedDense: true, purpose: "measuring the bandwidth")
+        operands = try AlignedMemory(floatCount: 256, expectedDense: true, purpose: "measuring dot products")
+        let bytes = UnsafeMutableRawBufferPointer(start: operands.floats, count: operands.byteCount)
+        for index in bytes.indices { bytes[index] = UInt8(index & 15) }
+        (self.team, self.pieceBytes, self.buffer) = (team, pieceBytes, buffer)
+        team.run(parts) { part in
+            let start = buffer.floats + part * pieceBytes / 4
+            for index in 0..<pieceBytes / 4 { start[index] = Float(index + 1) }
         }
     }
 
     /// Bytes that are read from memory in a second, over one pass of the buffer.
     public func readBandwidth() -> Double {
-        let share = bufferBytes / team.threadCount
-        let seconds = measure { [buffer] kernels, part in
-            kernels.readStream(UnsafeRawPointer(buffer.floats) + part * share, count: share)
+        let (threads, pieceBytes) = (team.threadCount, pieceBytes)
+        return rate(pieceBytes, lasting: .zero) { [buffer] kernels, part in
+            // Parts are taken in ascending order, so each thread goes through pieces that lie one after another.
+            let piece = part % threads * Self.partsPerThread + part / threads
+            return kernels.readStream(UnsafeRawPointer(buffer.floats) + piece * pieceBytes, count: pieceBytes)
         }
-        return Double(bufferBytes) / seconds
     }
 
-    /// Operations (two a multiply-add) on floats in a second, all in registers.
-    public func floatPeak(rounds: Int) -> Double {
-        let seconds = measure { kernels, _ in
+    /// Operations (two a multiply-add) on floats in a second, all in registers, over at least that time.
+    public func floatPeak(lasting duration: Duration) -> Double {
+        let perRound = team.kernels.multiplyAddsPerRound.floats
+        let rounds = Self.multiplyAddsPerPart.floats / perRound
+        return rate(2 * rounds * perRound, lasting: duration) { kernels, _ in
             UInt64(kernels.multiplyAddPeak(rounds: rounds, factor: 0.5).bitPattern)
         }
-        return Double(2 * rounds * team.kernels.multiplyAddsPerRound.floats * team.threadCount) / seconds
     }
 
-    /// Operations (two a multiply-add) on signed and unsigned bytes in a second, all in registers.
-    public func dotPeak(rounds: Int) -> Double {
-        let seconds = measure { kernels, _ in
-            UInt64(truncatingIfNeeded: kernels.dotPeak(rounds: rounds, factor: 3))
+    /// Operations (two a multiply-add) on signed and unsigned bytes in a second, all in registers, over at least that
+    /// time.
+    public func dotPeak(lasting duration: Duration) -> Double {
+        let perRound = team.kernels.multiplyAddsPerRound.bytes
+        let rounds = Self.multiplyAddsPerPart.bytes / perRound
+        return rate(2 * rounds * perRound, lasting: duration) { [operands] kernels, _ in
+            UInt64(truncatingIfNeeded: kernels.dotPeak(rounds: rounds, operands: UnsafeRawPointer(operands.floats)))
         }
-        return Double(2 * rounds * team.kernels.multiplyAddsPerRound.bytes * team.threadCount) / seconds
     }
 
-    /// Seconds until every thread has done its part.
-    private func measure(_ body: @escaping @Sendable (any KernelSet.Type, Int) -> UInt64) -> Double {
+    /// How many units are done in a second where each part has so many: all parts once, and again until it has taken that
+    /// long.
+    private func rate(
+        _ unitsPerPart: Int, lasting duration: Duration,
+        _ body: @escaping @Sendable (_ kernels: any KernelSet.Type, _ part: Int) -> UInt64
+    ) -> Double {
         let kernels = team.kernels
         let results = Mutex<UInt64>(0)
-        let time = clock.measure {
-            team.run(team.threadCount) { part in
+        var passes = 0
+        let began = clock.now
+        var time = Duration.zero
+        repeat {
+            team.run(parts) { part in
                 let result = body(kernels, part)
                 results.withLock { $0 &+= result }
             }
-        }
+            passes += 1
+            time = clock.now - began
+        } while time < duration
         sink.store(results.withLock { $0 }, ordering: .relaxed)
-        return time / .seconds(1)
+        return Double(unitsPerPart * parts * passes) / (time / .seconds(1))
     }
 }

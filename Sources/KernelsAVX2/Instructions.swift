@@ -62,9 +62,9 @@ struct SignedLanes {
 
     @inline(__always)
     init(biased: SIMD64<UInt8>) {
-        let signed = biased ^ SIMD64(repeating: 0x80)
-        low = unsafeBitCast(signed.lowHalf, to: SIMD4<Int64>.self)
-        high = unsafeBitCast(signed.highHalf, to: SIMD4<Int64>.self)
+        let (lowBiased, highBiased) = halves(biased)
+        let signs = SIMD4<Int64>(repeating: Int64(bitPattern: 0x8080_8080_8080_8080))
+        (low, high) = (lowBiased ^ signs, highBiased ^ signs)
         (lowMagnitudes, highMagnitudes) = (csimd_abs_s8x32(low), csimd_abs_s8x32(high))
     }
 
@@ -82,10 +82,16 @@ struct SignedLanes {
 @inline(__always)
 func dotOfSmall(_ sums: SIMD16<Int32>, _ weights: SIMD64<UInt8>, _ activations: Int32) -> SIMD16<Int32> {
     let four = unsafeBitCast(SIMD8<Int32>(repeating: activations), to: SIMD4<Int64>.self)
+    let (low, high) = halves(weights)
     return sums
-        &+ sumsOfPairs(
-            csimd_maddubs_x32(unsafeBitCast(weights.lowHalf, to: SIMD4<Int64>.self), four),
-            csimd_maddubs_x32(unsafeBitCast(weights.highHalf, to: SIMD4<Int64>.self), four))
+        &+ sumsOfPairs(csimd_maddubs_x32(low, four), csimd_maddubs_x32(high, four))
+}
+
+/// The two registers of 64 bytes, as words of 64 bits: what the library does on SIMD64 it does byte by byte, in a loop.
+@inline(__always)
+private func halves(_ bytes: SIMD64<UInt8>) -> (low: SIMD4<Int64>, high: SIMD4<Int64>) {
+    let words = unsafeBitCast(bytes, to: SIMD8<Int64>.self)
+    return (words.lowHalf, words.highHalf)
 }
 
 @inline(__always)

@@ -68,5 +68,6 @@ extension QuantizedProduct {
     }
 }
 
-/// What the machine's peaks are measured with.
+/// What the machine's peaks are measured with: of floats, and of bytes, whose weights take registers too.
 typealias PeakChains = Chains<24>
+typealias DotChains = Chains<12>

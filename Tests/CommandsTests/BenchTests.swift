@@ -35,6 +35,21 @@ struct BenchTests {
         #expect(runs.limits.bytesPerSecond == 25)
     }
 
+    @Test("prompts fill batches in order, and what is left of one goes into the next")
+    func prompts() {
+        func parts(_ parts: (Int, Range<Int>)...) -> [PromptPart] {
+            parts.map { PromptPart(sequence: $0.0, positions: $0.1) }
+        }
+        #expect(promptBatches(sequences: 1, prompt: 5, rows: 8) == [parts((0, 0..<5))])
+        #expect(promptBatches(sequences: 2, prompt: 4, rows: 8) == [parts((0, 0..<4), (1, 0..<4))])
+        #expect(
+            promptBatches(sequences: 3, prompt: 5, rows: 8) == [
+                parts((0, 0..<5), (1, 0..<3)), parts((1, 3..<5), (2, 0..<5)),
+            ])
+        #expect(
+            promptBatches(sequences: 1, prompt: 9, rows: 4).map { $0.map(\.positions) } == [[0..<4], [4..<8], [8..<9]])
+    }
+
     @Test("limits, kernels and model give JSON of positive numbers and the machine they are from")
     func smoke() async throws {
         let commands: [([String], String)] = [

@@ -27,7 +27,7 @@ struct BenchKernelsCommand: AsyncParsableCommand {
         discussion: """
             Below 64 rows the weights come from memory: as many copies of a matrix are gone through in turn as do not fit \
             the last-level cache. The limit is the larger of bytes ÷ bandwidth and operations ÷ peak; from 64 rows on it \
-            is operations ÷ peak.
+            is operations ÷ peak. "× one row" is the time over that of one row, run in turn with it.
 
             Example:
               paceline bench kernels --types int8,int4 --rows 1,8,16,128 --products mlp.c_fc

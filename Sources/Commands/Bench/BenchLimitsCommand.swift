@@ -25,6 +25,8 @@ struct BenchLimitsCommand: AsyncParsableCommand {
             let floatOperationsPerSecond: Double
             let byteOperationsPerSecond: Double
             let bufferBytes: Int
+            /// Memory left less for the buffer than four times the last-level cache and a gigabyte.
+            let bufferIsBounded: Bool
         }
 
         let machine: Machine
@@ -42,7 +44,8 @@ struct BenchLimitsCommand: AsyncParsableCommand {
                 return Report.Result(
                     threads: threads, readBytesPerSecond: measure(runs.readBandwidth),
                     floatOperationsPerSecond: measure(runs.floatPeak),
-                    byteOperationsPerSecond: measure(runs.dotPeak), bufferBytes: runs.bufferBytes)
+                    byteOperationsPerSecond: measure(runs.dotPeak), bufferBytes: runs.bufferBytes,
+                    bufferIsBounded: runs.isBounded)
             }
             return Report(machine: machine, results: results)
         }
@@ -52,7 +55,7 @@ struct BenchLimitsCommand: AsyncParsableCommand {
             [
                 "\(result.threads)", rateText(result.readBytesPerSecond, "B/s"),
                 rateText(result.floatOperationsPerSecond, "op/s"), rateText(result.byteOperationsPerSecond, "op/s"),
-                ByteCountText.text(result.bufferBytes),
+                ByteCountText.text(result.bufferBytes) + (result.bufferIsBounded ? " (all that memory allows)" : ""),
             ]
         }
         for line in TextTable.lines(["THREADS", "READ", "F32 MULTIPLY-ADD", "INT8 DOT", "BUFFER"], rows) {

@@ -9,8 +9,9 @@ struct BenchModelCommand: AsyncParsableCommand {
         commandName: "model",
         abstract: "Measures a whole model in this process: prompts, and tokens of several sequences at once.",
         discussion: """
-            The limit is the larger of bytes ÷ bandwidth and operations ÷ peak; a token's bytes are all weights and the \
-            keys and values of all its positions. With --breakdown, where the time of a batch goes, operation by \
+            Prompts are computed side by side, in batches as large as a worker gets. The limit is the larger of bytes ÷ \
+            bandwidth and operations ÷ peak; a step's bytes are all weights once and the keys and values of all positions \
+            of all sequences. Weights that fit a cache may pass the limit of memory. With --breakdown, where the time of a batch goes, operation by \
             operation.
 
             Example:

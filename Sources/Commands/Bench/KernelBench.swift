@@ -6,6 +6,9 @@ struct KernelBench {
         let name: String
         let depth: Int
         let columns: Int
+
+        /// Operations, two a multiply-add, of a product with so many rows.
+        func operations(rows: Int) -> Double { 2 * Double(rows) * Double(depth) * Double(columns) }
     }
 
     /// The products of GPT-2 XL.
@@ -31,7 +34,7 @@ struct KernelBench {
         let operationsPerSecond: Double
         /// Of the limit: the larger of bytes ÷ bandwidth and operations ÷ peak.
         let share: Double
-        /// Time over that of one row, where that was measured.
+        /// Time over that of one row, run in turn with it; only of products whose weights come from memory.
         let ratioToOneRow: Double?
     }
 
@@ -45,46 +48,50 @@ struct KernelBench {
         let first = try Self.weights(shape, type, team)
         let count = max(1, (weightBytes + first.byteCount - 1) / first.byteCount)
         let copies = try [first] + (1..<max(1, count)).map { _ in try first.copy() }
-        var oneRow: Double?
         return rows.map { rows in
-            let used = rows >= Self.arithmeticRows ? [first] : copies
-            let paired = measure(used, rows: rows, type)
-            if rows == 1 { oneRow = paired.seconds }
-            return result(shape, type, rows: rows, paired, oneRow: oneRow)
+            rows >= Self.arithmeticRows ? arithmetic(first, shape, rows: rows) : memory(copies, shape, rows: rows)
         }
     }
 
-    /// One pass over the weights, at least some milliseconds.
-    private func measure(_ weights: [PackedMatrix], rows: Int, _ type: PackedType) -> PairedRuns {
-        let (depth, columns) = (weights[0].depth, weights[0].columns)
-        let input = Self.input(rows: rows, depth: depth)
-        let output = Matrix(rows: rows, columns: columns)
-        let passes = rows >= Self.arithmeticRows && weightBytes > 1 << 28 ? 8 : 1
-        let cost = WorkCost(
-            bytes: rows >= Self.arithmeticRows ? 0 : Double(weights[0].byteCount),
-            operations: 2 * Double(rows) * Double(depth) * Double(columns))
-        return PairedRuns(runs: runs, cost: cost) {
-            limits.rates(type)
+    /// A product that is a matter of arithmetic, always with the same weights.
+    private func arithmetic(_ weights: PackedMatrix, _ shape: Shape, rows: Int) -> Result {
+        let pass = ProductPass(team: team, weights: [weights], rows: rows)
+        let cost = WorkCost(bytes: 0, operations: shape.operations(rows: rows))
+        let paired = PairedRuns(runs: runs, cost: cost) {
+            limits.rates(weights.type)
         } work: {
-            let time = ContinuousClock().measure {
-                for _ in 0..<passes {
-                    for matrix in weights { team.multiply(input, by: matrix, bias: nil, into: output) }
-                }
-            }
-            return time / .seconds(1) / Double(passes * weights.count)
+            pass.seconds(lasting: limits.duration)
         }
+        return result(shape, weights, rows: rows, paired, ratioToOneRow: nil)
+    }
+
+    /// A product whose weights come from memory; each run of several rows is followed by one of one row.
+    private func memory(_ copies: [PackedMatrix], _ shape: Shape, rows: Int) -> Result {
+        let pass = ProductPass(team: team, weights: copies, rows: rows)
+        let oneRow = rows == 1 ? nil : ProductPass(team: team, weights: copies, rows: 1)
+        let cost = WorkCost(bytes: Double(copies[0].byteCount), operations: shape.operations(rows: rows))
+        var ratios: [Double] = []
+        let paired = PairedRuns(runs: runs, cost: cost) {
+            limits.rates(copies[0].type)
+        } work: {
+            let seconds = pass.seconds(lasting: limits.duration)
+            if let oneRow { ratios.append(seconds / oneRow.seconds(lasting: limits.duration)) }
+            return seconds
+        }
+        // The first run of the work does not count.
+        let ratio = oneRow == nil ? nil : median(Array(ratios.dropFirst()))
+        return result(shape, copies[0], rows: rows, paired, ratioToOneRow: ratio)
     }
 
     private func result(
-        _ shape: Shape, _ type: PackedType, rows: Int, _ paired: PairedRuns, oneRow: Double?
+        _ shape: Shape, _ weights: PackedMatrix, rows: Int, _ paired: PairedRuns, ratioToOneRow: Double?
     ) -> Result {
-        let bytes = PackedMatrix.byteCount(type, depth: shape.depth, columns: shape.columns) ?? 0
-        let operations = 2 * Double(rows) * Double(shape.depth) * Double(shape.columns)
-        return Result(
+        Result(
             threads: team.threadCount, product: shape.name, depth: shape.depth, columns: shape.columns,
-            type: type.rawValue, rows: rows, microseconds: 1e6 * paired.seconds,
-            bytesPerSecond: Double(bytes) / paired.seconds, operationsPerSecond: operations / paired.seconds,
-            share: paired.share, ratioToOneRow: oneRow.map { paired.seconds / $0 })
+            type: weights.type.rawValue, rows: rows, microseconds: 1e6 * paired.seconds,
+            bytesPerSecond: Double(weights.byteCount) / paired.seconds,
+            operationsPerSecond: shape.operations(rows: rows) / paired.seconds, share: paired.share,
+            ratioToOneRow: ratioToOneRow)
     }
 
     private static func weights(_ shape: Shape, _ type: PackedType, _ team: ThreadTeam) throws -> PackedMatrix {
@@ -106,12 +113,36 @@ struct KernelBench {
             initialized = 2 * count
         }
     }
+}
 
-    private static func input(rows: Int, depth: Int) -> Matrix {
-        let matrix = Matrix(rows: rows, columns: depth)
-        matrix.withMutableValues { values in
+/// Products of the same input with some matrices of weights, one after another.
+private struct ProductPass {
+    private let team: ThreadTeam
+    private let weights: [PackedMatrix]
+    private let input: Matrix
+    private let output: Matrix
+
+    /// The matrices are all of one shape.
+    init(team: ThreadTeam, weights: [PackedMatrix], rows: Int) {
+        (self.team, self.weights) = (team, weights)
+        input = Matrix(rows: rows, columns: weights[0].depth)
+        output = Matrix(rows: rows, columns: weights[0].columns)
+        input.withMutableValues { values in
             for index in values.indices { values[index] = Float(index &* 7_919 % 1_024) / 512 - 1 }
         }
-        return matrix
+    }
+
+    /// Seconds of a product: goes through all matrices once, and again until it has taken that long.
+    func seconds(lasting duration: Duration) -> Double {
+        let clock = ContinuousClock()
+        let began = clock.now
+        var time = Duration.zero
+        var passes = 0
+        repeat {
+            for matrix in weights { team.multiply(input, by: matrix, bias: nil, into: output) }
+            passes += 1
+            time = clock.now - began
+        } while time < duration
+        return time / .seconds(1) / Double(passes * weights.count)
     }
 }

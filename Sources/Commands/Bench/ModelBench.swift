@@ -1,6 +1,7 @@
 import GPT2
 import Kernels
 import Sampling
+import Scheduling
 
 /// Measures a whole model in this process: prompts, and then tokens of all sequences side by side.
 struct ModelBench {
@@ -28,21 +29,26 @@ struct ModelBench {
     let threads: Int
     let runs: Int
 
+    /// Rows whose logits are in memory at once, as in a worker.
+    private static let logitRows = 32
+
     /// Blocks that a sequence of so many positions takes.
     static func blocks(positions: Int) -> Int { (positions - 1) / KeyValueCache.blockPositions + 1 }
 
     func measure(prompt: Int, decode: Int, batch: Int) throws -> Result {
         let sequences = Sequences(count: batch, prompt: prompt, positions: prompt + decode)
         let rates = { limits.rates(stage.weightType) }
-        let prefill = try PairedRuns(runs: runs, cost: prefillCost(prompt, batch), limits: rates) {
-            try seconds { for index in 0..<batch { try prefillOne(sequences, index) } }
+        let batches = promptBatches(sequences: batch, prompt: prompt, rows: SchedulerLimits().batchRows)
+        let cost = prefillCost(prompt, sequences: batch, batches: batches.count)
+        let prefill = try PairedRuns(runs: runs, cost: cost, limits: rates) {
+            try seconds { for part in batches { try computePrompts(sequences, part) } }
         }
         var steps: [WorkCost] = []
         for step in 0..<decode { steps.append(decodeCost(positions: prompt + step + 1, batch)) }
-        let cost = WorkCost(
+        let allSteps = WorkCost(
             bytes: steps.reduce(0) { $0 + $1.bytes }, operations: steps.reduce(0) { $0 + $1.operations })
-        let decoding = try PairedRuns(runs: runs, cost: cost, limits: rates) {
-            try seconds { for step in 0..<decode { try decodeOne(sequences, position: prompt + step) } }
+        let decoding = try PairedRuns(runs: runs, cost: allSteps, limits: rates) {
+            try seconds { for step in 0..<decode { try computeStep(sequences, position: prompt + step) } }
         }
         return Result(
             threads: threads, type: stage.weightType.rawValue, cacheType: stage.cacheType.rawValue, prompt: prompt,
@@ -52,12 +58,12 @@ struct ModelBench {
             operationsPerSecond: decoding.limits.operationsPerSecond, weightBytes: stage.weightBytes)
     }
 
-    /// A prompt needs the logits of its last position only.
-    private func prefillCost(_ prompt: Int, _ batch: Int) -> WorkCost {
+    /// A prompt needs the logits of its last position only, and a batch all weights once.
+    private func prefillCost(_ prompt: Int, sequences: Int, batches: Int) -> WorkCost {
         let products = PipelineStage.multiplyAdds(stage.configuration)
         let perPrompt = products.perLayer * stage.configuration.layerCount * prompt + products.head
         return WorkCost(
-            bytes: Double(batch * stage.weightBytes), operations: 2 * Double(batch) * Double(perPrompt))
+            bytes: Double(batches * stage.weightBytes), operations: 2 * Double(sequences) * Double(perPrompt))
     }
 
     /// All weights once, and the keys and values of all positions.
@@ -71,29 +77,41 @@ struct ModelBench {
             bytes: Double(stage.weightBytes + cacheBytes), operations: 2 * Double(batch) * Double(perToken))
     }
 
-    private func prefillOne(_ sequences: Sequences, _ index: Int) throws {
-        let slice = sequences.prompt(index, vocabulary: stage.configuration.vocabularySize)
-        let output = try stage.forward([slice], activations: nil)
-        try draw(try stage.logits(rows: [output.rows - 1], of: output))
+    private func computePrompts(_ sequences: Sequences, _ batch: [PromptPart]) throws {
+        let slices = batch.map { sequences.slice($0, vocabulary: stage.configuration.vocabularySize) }
+        let output = try stage.forward(slices, activations: nil)
+        var lastRows: [Int] = []
+        var rows = 0
+        for part in batch {
+            rows += part.positions.count
+            if part.positions.upperBound == sequences.prompt { lastRows.append(rows - 1) }
+        }
+        try draw(rows: lastRows, of: output)
     }
 
-    private func decodeOne(_ sequences: Sequences, position: Int) throws {
+    private func computeStep(_ sequences: Sequences, position: Int) throws {
         let slices = (0..<sequences.count).map {
-            sequences.token($0, position: position, vocabulary: stage.configuration.vocabularySize)
+            sequences.slice(
+                PromptPart(sequence: $0, positions: position..<position + 1),
+                vocabulary: stage.configuration.vocabularySize)
         }
         let output = try stage.forward(slices, activations: nil)
-        try draw(try stage.logits(rows: Array(0..<output.rows), of: output))
+        try draw(rows: Array(0..<output.rows), of: output)
     }
 
-    /// Draws greedily, as the last stage does.
-    private func draw(_ logits: Activations) throws {
+    /// Draws a token for each of these rows, greedily, some rows at a time as the last stage does.
+    private func draw(rows: [Int], of output: Activations) throws {
         var parameters = SamplingParameters()
         parameters.temperature = 0
-        for row in 0..<logits.rows {
-            _ = try logits.withRow(row) { (values) throws(SamplingError) in
-                try Sampler.sample(
-                    logits: values, parameters: parameters, history: [], promptCount: 0, sequenceIndex: 0, position: 0,
-                    alternatives: 0)
+        for start in stride(from: 0, to: rows.count, by: Self.logitRows) {
+            let logits = try stage.logits(
+                rows: Array(rows[start..<min(start + Self.logitRows, rows.count)]), of: output)
+            for row in 0..<logits.rows {
+                _ = try logits.withRow(row) { (values) throws(SamplingError) in
+                    try Sampler.sample(
+                        logits: values, parameters: parameters, history: [], promptCount: 0, sequenceIndex: 0,
+                        position: 0, alternatives: 0)
+                }
             }
         }
     }
@@ -109,14 +127,10 @@ private struct Sequences {
     let prompt: Int
     let positions: Int
 
-    func prompt(_ index: Int, vocabulary: Int) -> SequenceSlice {
+    func slice(_ part: PromptPart, vocabulary: Int) -> SequenceSlice {
         SequenceSlice(
-            start: 0, tokens: (0..<prompt).map { token(index, $0, vocabulary) }, blockTable: blockTable(index))
-    }
-
-    func token(_ index: Int, position: Int, vocabulary: Int) -> SequenceSlice {
-        SequenceSlice(
-            start: position, tokens: [token(index, position, vocabulary)], blockTable: blockTable(index))
+            start: part.positions.lowerBound, tokens: part.positions.map { token(part.sequence, $0, vocabulary) },
+            blockTable: blockTable(part.sequence))
     }
 
     private func token(_ index: Int, _ position: Int, _ vocabulary: Int) -> Int32 {
