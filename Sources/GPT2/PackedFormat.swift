@@ -102,7 +102,7 @@ struct PackedFormat {
                 let said = files.first { $0.value.path == file }?.key ?? ""
                 throw .metadata(
                     file: file, field: Field.group,
-                    reason: "is \(said.debugDescription), and the file holds \(name) of \(group.name)")
+                    reason: "is \(quoted(said)), and the file holds \(name) of \(group.name)")
             }
         }
     }

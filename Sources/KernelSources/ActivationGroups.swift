@@ -71,7 +71,7 @@ private func quantizeGroup(
     }
     let filled = (count &+ laneCount &- 1) / laneCount &* laneCount
     if filled < size { (bytes + filled).update(repeating: 0, count: size &- filled) }
-    return (greatest / 127, sums.wrappedSum())
+    return (greatest / 127, sum16(sums))
 }
 
 @inline(__always)

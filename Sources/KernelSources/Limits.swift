@@ -18,7 +18,8 @@ extension Variant {
         }
         var all = SIMD8<UInt64>.zero
         for i in 0..<4 { all |= sums[i] }
-        return sumOfLanes(all)
+        let four = all.lowHalf | all.highHalf
+        return four.x | four.y | four.z | four.w
     }
 
     /// Does `rounds` rounds of fused multiply-adds, all in registers; gives something that depends on all of them.
@@ -68,21 +69,6 @@ enum Chains<let count: Int> {
         }
         var all = SIMD16<Int32>.zero
         for i in 0..<count { all &+= sums[i] }
-        return sumOfLanes(all)
+        return sum16(all)
     }
-}
-
-/// The library's `wrappedSum` becomes a function that several variants define, and the linker keeps one of them.
-@inline(__always)
-private func sumOfLanes(_ lanes: SIMD8<UInt64>) -> UInt64 {
-    var sum: UInt64 = 0
-    for i in 0..<8 { sum &+= lanes[i] }
-    return sum
-}
-
-@inline(__always)
-private func sumOfLanes(_ lanes: SIMD16<Int32>) -> Int32 {
-    var sum: Int32 = 0
-    for i in 0..<laneCount { sum &+= lanes[i] }
-    return sum
 }

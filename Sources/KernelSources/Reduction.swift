@@ -9,6 +9,16 @@ func sum16(_ v: SIMD16<Float>) -> Float {
     return two.x + two.y
 }
 
+/// The sum of 16 integers, which must fit 32 bits, or is taken modulo 2³². The library's `wrappedSum` would be compiled
+/// once for all variants.
+@inline(__always)
+func sum16(_ v: SIMD16<Int32>) -> Int32 {
+    let eight = v.lowHalf &+ v.highHalf
+    let four = eight.lowHalf &+ eight.highHalf
+    let two = four.lowHalf &+ four.highHalf
+    return two.x &+ two.y
+}
+
 /// The greatest of 16 lanes; not meaningful where a lane is NaN.
 @inline(__always)
 func max16(_ v: SIMD16<Float>) -> Float {

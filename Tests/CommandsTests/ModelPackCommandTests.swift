@@ -92,6 +92,11 @@ struct ModelPackCommandTests {
         try await TestCluster.with(workers: 2, options: options) { cluster in
             let found = try await answers(["--coordinator", cluster.clientEndpoint])
             #expect(found == expected, "\(types)")
+            let status = try await cluster.status()
+            let cache = types.count > 1 ? types[1] : "f16"
+            #expect(status["weight_type"] as? String == types[0] && status["cache_type"] as? String == cache)
+            let table = try await cluster.client("status").output
+            #expect(table.contains("weights in \(types[0]), keys and values in \(cache)"), "\(table)")
         }
     }
 
@@ -185,6 +190,30 @@ struct ModelPackCommandTests {
                 program: URL(fileURLWithPath: "/bin/bash"))
             expectOneLine(await limited.finish(), status: 1, [".safetensors", "cannot be written"])
             #expect(try names(directory) == [])
+        }
+    }
+
+    @Test("a model is not packed over itself")
+    func overItself() async throws {
+        for output in [demoModel, demoModel + "/../demo/."] {
+            let finished = try await run(["model", "pack", demoModel, "--type", "int8", "-o", output, "--force"])
+            #expect(finished.status == 2)
+            #expect(finished.errors.contains("is the model itself"), "\(finished.errors)")
+        }
+    }
+
+    @Test("^C ends the packing and leaves nothing behind")
+    func interrupted() async throws {
+        try await withDirectory { directory in
+            let source = directory + "/source"
+            let synth = ["model", "synth", "--size", "small", "--layers", "6", "-o", source]
+            try #require(try await run(synth).status == 0)
+            let model = directory + "/model"
+            let process = try RunningProcess(["model", "pack", source, "--type", "int4", "-o", model])
+            _ = try await waitUntil("the first file") { try? names(model).first }
+            process.send(signal: SIGINT)
+            expectOneLine(await process.finish(), status: 1, ["cancelled", model])
+            #expect(try names(directory) == ["source"])
         }
     }
 }

@@ -93,13 +93,26 @@ struct MalformedPackedModelTests {
         expectLine(failure(directory), ["model-", ".safetensors: metadata: "] + fault.parts, "\(fault)")
     }
 
-    @Test("a group that no file holds is named", arguments: ["layer 0", "embedding", "head"])
-    func missingGroup(group: String) throws {
+    @Test("a file that says it holds another group is named", arguments: ["layer 0", "embedding", "head"])
+    func otherGroup(group: String) throws {
         let directory = try tinyModel()
-        try directory.editHeader("model-\(group.replacingOccurrences(of: " ", with: "-")).safetensors") {
+        let file = "model-\(group.replacingOccurrences(of: " ", with: "-")).safetensors"
+        try directory.editHeader(file) {
             $0.replacingOccurrences(of: "\"paceline.group\":\"\(group)\"", with: "\"paceline.group\":\"tail\"")
         }
-        expectLine(failure(directory), [directory.path, "paceline.group", "\"\(group)\" is missing"], "\(group)")
+        let parts = [file, "paceline.group is \"tail\", and the file holds ", "of \(group)"]
+        expectLine(failure(directory), parts, "\(group)")
+    }
+
+    @Test("files that all lack a field are no model in Hugging Face's layout")
+    func noLayout() throws {
+        let directory = try tinyModel()
+        for group in ["layer-0", "embedding", "head"] {
+            try directory.editHeader("model-\(group).safetensors") {
+                $0.replacingOccurrences(of: #""paceline.layout":"1","#, with: "")
+            }
+        }
+        expectLine(failure(directory), [".safetensors: metadata: paceline.layout is missing"], "no layout")
     }
 
     @Test("a file of a model packed in another type, or not packed, is refused")
