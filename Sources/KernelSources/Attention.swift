@@ -19,9 +19,9 @@ extension Variant {
             rows: rows, start: start, width: width, scale: scale, queries: queries, queryStride: stride,
             output: output, outputStride: outputStride)
         if halfPrecision {
-            strip.attend(HalfPrecision.self, heads, blocks, blockStride, blockTable)
+            strip.attend(F16.self, heads, blocks, blockStride, blockTable)
         } else {
-            strip.attend(SinglePrecision.self, heads, blocks, blockStride, blockTable)
+            strip.attend(F32.self, heads, blocks, blockStride, blockTable)
         }
     }
 }
@@ -45,7 +45,7 @@ struct Strip {
     var paddedWidth: Int { (width &+ laneCount &- 1) & ~(laneCount &- 1) }
 
     @inline(__always)
-    func attend<Element: CacheElement>(
+    func attend<Element: StoredElement>(
         _: Element.Type, _ heads: Range<Int>, _ base: UnsafeRawPointer, _ stride: Int, _ table: UnsafePointer<Int32>
     ) {
         withUnsafeTemporaryAllocation(byteCount: StripScratch.byteCount(self), alignment: 64) { memory in

@@ -37,7 +37,7 @@ extension Strip {
         var row = firstRow(index)
         while row < rows {
             AttentionTile.writeScores(
-                SinglePrecision.self, tileRows(queries, queryStride, from: row), keys, width: width, scale: scale,
+                F32.self, tileRows(queries, queryStride, from: row), keys, width: width, scale: scale,
                 ahead: 0, tileRows(scratch.weights + index &* laneCount, paddedPositions, from: row))
             row &+= AttentionTile.rowCount
         }
@@ -52,14 +52,14 @@ extension Strip {
         while row < rows {
             let common = min(laneCount, start &+ row &+ 1 &- position)
             AttentionTile.addValues(
-                SinglePrecision.self, tileRows(weights, paddedPositions, from: row), values, count: common,
+                F32.self, tileRows(weights, paddedPositions, from: row), values, count: common,
                 paddedWidth: paddedWidth, ahead: 0, tileRows(scratch.sums, paddedWidth, from: row))
             for later in row &+ 1..<max(row &+ 1, min(rows, row &+ AttentionTile.rowCount)) {
                 let count = min(laneCount, start &+ later &+ 1 &- position) &- common
                 guard count > 0 else { continue }
                 SingleTile.addValues(
-                    SinglePrecision.self, tileRows(weights + common, paddedPositions, from: later),
-                    values + common &* paddedWidth &* SinglePrecision.byteCount, count: count,
+                    F32.self, tileRows(weights + common, paddedPositions, from: later),
+                    values + common &* paddedWidth &* F32.byteCount, count: count,
                     paddedWidth: paddedWidth, ahead: 0, tileRows(scratch.sums, paddedWidth, from: later))
             }
             row &+= AttentionTile.rowCount
@@ -102,7 +102,7 @@ extension Strip {
 }
 
 /// The order in which a single row reads: the keys of all blocks, then their values, then the next head's keys.
-private struct BlockOrder<Element: CacheElement> {
+private struct BlockOrder<Element: StoredElement> {
     let blocks: HeadBlocks<Element>
     let count: Int
     let isLast: Bool

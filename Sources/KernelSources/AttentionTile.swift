@@ -31,7 +31,7 @@ enum RowTile<let rows: Int, let columns: Int> {
     /// Position by position it is the dot product of all kernels: lane j sums the products 16 m + j over ascending m, then
     /// lanes are added by the tree of `sum16`; but here the lanes are in 16 registers, and the positions side by side.
     @inline(never)
-    static func writeScores<Element: CacheElement>(
+    static func writeScores<Element: StoredElement>(
         _: Element.Type, _ queries: TileRows, _ keys: UnsafeRawPointer, width: Int, scale: Float, ahead: Int,
         _ scores: TileRows
     ) {
@@ -50,7 +50,7 @@ enum RowTile<let rows: Int, let columns: Int> {
     /// Adds the values of `count` positions, [count][paddedWidth], times the rows' weights, to the rows' sums
     /// [paddedWidth], in ascending order. What lies `ahead` bytes on is prefetched.
     @inline(never)
-    static func addValues<Element: CacheElement>(
+    static func addValues<Element: StoredElement>(
         _: Element.Type, _ weights: TileRows, _ values: UnsafeRawPointer, count: Int, paddedWidth: Int, ahead: Int,
         _ sums: TileRows
     ) {
@@ -75,7 +75,7 @@ enum RowTile<let rows: Int, let columns: Int> {
 }
 
 extension RowTile {
-    fileprivate struct DotProducts<Element: CacheElement> {
+    fileprivate struct DotProducts<Element: StoredElement> {
         let queries: InlineArray<rows, UnsafeMutablePointer<Float>>
         let keys: UnsafeRawPointer
         let width: Int
@@ -109,14 +109,14 @@ extension RowTile {
             let key = keys + index &* laneCount &* Element.byteCount
             // Once a cache line.
             if rows == 1 && j &* laneCount &* Element.byteCount % 64 == 0 { csimd_prefetch(key, ahead) }
-            let lanes = Element.load(key)
+            let lanes = Element.load16(key)
             for r in 0..<rows { sums[r] = sums[r].addingProduct(lanes, SIMD16(repeating: queries[r][index])) }
         }
     }
 }
 
 /// The values of neighbouring positions.
-private struct ValueRows<Element: CacheElement> {
+private struct ValueRows<Element: StoredElement> {
     let pointer: UnsafeRawPointer
     let count: Int
     let paddedWidth: Int
@@ -138,7 +138,7 @@ extension RowTile {
             for c in 0..<columns {
                 let address = value + c &* laneCount &* Element.byteCount
                 if rows == 1 && c &* laneCount &* Element.byteCount % 64 == 0 { csimd_prefetch(address, values.ahead) }
-                lanes[c] = Element.load(address)
+                lanes[c] = Element.load16(address)
             }
             for r in 0..<rows {
                 let weight = SIMD16(repeating: weights[r][position])

@@ -14,11 +14,11 @@ extension Variant {
         for head in heads {
             if halfPrecision {
                 source.store(
-                    HeadBlocks<HalfPrecision>(
+                    HeadBlocks<F16>(
                         base: blocks, stride: blockStride, table: blockTable, width: width, head: head))
             } else {
                 source.store(
-                    HeadBlocks<SinglePrecision>(
+                    HeadBlocks<F32>(
                         base: blocks, stride: blockStride, table: blockTable, width: width, head: head))
             }
         }
@@ -45,10 +45,10 @@ private struct StoredRows {
             let valuePlace = UnsafeMutableRawPointer(mutating: blocks.values(block)) + lane &* valueStride
             forEachLanes(blocks.width) { index in
                 scatter(Element.self, load(key + index), keyPlace, index, laneCount)
-                Element.store(load(value + index), valuePlace + index &* Element.byteCount)
+                Element.store16(load(value + index), valuePlace + index &* Element.byteCount)
             } tail: { index, count in
                 scatter(Element.self, loadTail(key + index, count), keyPlace, index, count)
-                Element.store(loadTail(value + index, count), valuePlace + index &* Element.byteCount)
+                Element.store16(loadTail(value + index, count), valuePlace + index &* Element.byteCount)
             }
         }
     }
@@ -56,13 +56,13 @@ private struct StoredRows {
     /// Stores the first `count` lanes as numbers `index` and following of a position's key, where a vector of 16
     /// positions lies between them.
     @inline(__always)
-    private func scatter<Element: CacheElement>(
+    private func scatter<Element: StoredElement>(
         _: Element.Type, _ lanes: SIMD16<Float>, _ key: UnsafeMutableRawPointer, _ index: Int, _ count: Int
     ) {
         var numbers = SIMD16<Float>.zero
         withUnsafeMutableBytes(of: &numbers) { bytes in
             let numbers = bytes.baseAddress!
-            Element.store(lanes, numbers)
+            Element.store16(lanes, numbers)
             for i in 0..<count {
                 (key + (index &+ i) &* laneCount &* Element.byteCount).copyMemory(
                     from: numbers + i &* Element.byteCount, byteCount: Element.byteCount)

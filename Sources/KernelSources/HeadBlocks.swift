@@ -1,0 +1,40 @@
+extension StoredElement {
+    /// `count` numbers, a multiple of 16, as floats: where they are if they are floats already, else in `room`.
+    @inline(__always)
+    static func widened(
+        _ pointer: UnsafeRawPointer, count: Int, _ room: UnsafeMutablePointer<Float>
+    ) -> UnsafeRawPointer {
+        guard byteCount < F32.byteCount else { return pointer }
+        widen(pointer, room, count)
+        return UnsafeRawPointer(room)
+    }
+}
+
+/// The blocks of one sequence in one layer: 16 positions each and, for each head, keys [width][16 positions], then values
+/// [16 positions][width, filled up to a multiple of 16].
+struct HeadBlocks<Element: StoredElement> {
+    /// Block 0 of the layer.
+    let base: UnsafeRawPointer
+    /// Bytes from one block to the next.
+    let stride: Int
+    let table: UnsafePointer<Int32>
+    let width: Int
+    let head: Int
+
+    @inline(__always)
+    var paddedWidth: Int { (width &+ laneCount &- 1) & ~(laneCount &- 1) }
+
+    @inline(__always)
+    var nextHead: HeadBlocks { HeadBlocks(base: base, stride: stride, table: table, width: width, head: head &+ 1) }
+
+    /// The keys of the sequence's block `index`.
+    @inline(__always)
+    func keys(_ index: Int) -> UnsafeRawPointer {
+        let headStride = (width &+ paddedWidth) &* laneCount &* Element.byteCount
+        return base + (Int(table[index]) &* stride &+ head &* headStride)
+    }
+
+    /// The values of the sequence's block `index`.
+    @inline(__always)
+    func values(_ index: Int) -> UnsafeRawPointer { keys(index) + width &* laneCount &* Element.byteCount }
+}
