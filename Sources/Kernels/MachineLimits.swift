@@ -42,11 +42,8 @@ public final class MachineLimits {
 
     /// Bytes that are read from memory in a second, over one pass of the buffer.
     public func readBandwidth() -> Double {
-        let (threads, pieceBytes) = (team.threadCount, pieceBytes)
-        return rate(pieceBytes, lasting: .zero) { [buffer] kernels, part in
-            // Parts are taken in ascending order, so each thread goes through pieces that lie one after another.
-            let piece = part % threads * Self.partsPerThread + part / threads
-            return kernels.readStream(UnsafeRawPointer(buffer.floats) + piece * pieceBytes, count: pieceBytes)
+        rate(pieceBytes, lasting: .zero) { [buffer, pieceBytes] kernels, part in
+            kernels.readStream(UnsafeRawPointer(buffer.floats) + part * pieceBytes, count: pieceBytes)
         }
     }
 

@@ -3,14 +3,14 @@ import Synchronization
 /// A fixed number of threads that share work: the caller's own and others that wait for it, first spinning for some
 /// microseconds, since a model's steps follow each other closely, then asleep.
 ///
-/// Who does which part of the work is open, so a part must not depend on any other; results then are the same for any
-/// number of threads.
+/// Each has neighbouring parts of the work to begin with, and then helps the others; so a part must not depend on any
+/// other, and results are the same for any number of threads.
 public final class ThreadTeam: Sendable {
     /// Number of threads, the caller's included.
     public let threadCount: Int
     /// What its threads compute with.
     let kernels: any KernelSet.Type
-    private let queue = PartQueue()
+    private let queue: PartQueue
     private let threads: [JoinableThread]
     /// One job at a time; true once stopped.
     private let isStopped = Mutex(false)
@@ -29,10 +29,11 @@ public final class ThreadTeam: Sendable {
     private init(threadCount: Int, kernels: any KernelSet.Type) throws(KernelsError) {
         self.kernels = kernels
         self.threadCount = max(1, threadCount)
+        queue = PartQueue(threadCount: self.threadCount)
         var threads: [JoinableThread] = []
-        for _ in 1..<max(2, threadCount) where threadCount > 1 {
+        for thread in 1..<max(2, threadCount) where threadCount > 1 {
             do {
-                threads.append(try JoinableThread { [queue] in queue.serve() })
+                threads.append(try JoinableThread { [queue] in queue.serve(thread: thread) })
             } catch {
                 queue.close()
                 for thread in threads { thread.join() }
@@ -53,6 +54,13 @@ public final class ThreadTeam: Sendable {
             } else {
                 queue.run(parts, body)
             }
+        }
+    }
+
+    /// Says whose product is about to come, so that threads that wait can fetch its first weights meanwhile.
+    public func expect(_ weights: PackedMatrix) {
+        weights.withPanels { panels in
+            queue.expect(UnsafeRawBufferPointer(start: panels.pointer, count: weights.byteCount))
         }
     }
 

@@ -9,8 +9,7 @@ func floatTileShape(rows: Int) -> (rows: Int, panels: Int) { (8, 3) }
 @inline(__always)
 func quantizedTileShape(rows: Int) -> (rows: Int, panels: Int) {
     switch rows {
-    case 1...4: (4, 3)
-    case 5...8: (8, 1)
+    case 1...8: (8, 1)
     default: (6, 2)
     }
 }
