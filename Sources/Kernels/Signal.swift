@@ -1,0 +1,51 @@
+import CSIMD
+import Glibc
+
+/// Lets threads wait for a condition on atomics: spinning at first, then asleep.
+///
+/// Unchecked, for the pointers, which only the system's own calls use.
+final class Signal: @unchecked Sendable {
+    private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+    private let changed = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
+
+    private static let spinNanoseconds: UInt64 = 20_000
+
+    init() {
+        pthread_mutex_init(mutex, nil)
+        pthread_cond_init(changed, nil)
+    }
+
+    deinit {
+        pthread_cond_destroy(changed)
+        pthread_mutex_destroy(mutex)
+        changed.deallocate()
+        mutex.deallocate()
+    }
+
+    /// Returns when the condition holds; who makes it true calls `raise` afterwards. `meanwhile` is called again and again
+    /// until then or until the thread falls asleep.
+    func wait(until holds: () -> Bool, meanwhile: () -> Void) {
+        let end = nanoseconds() + Self.spinNanoseconds
+        repeat {
+            if holds() { return }
+            meanwhile()
+            csimd_pause()
+        } while nanoseconds() < end
+        pthread_mutex_lock(mutex)
+        while !holds() { pthread_cond_wait(changed, mutex) }
+        pthread_mutex_unlock(mutex)
+    }
+
+    func raise() {
+        // Under the lock, or a thread that has just found the condition false would fall asleep for good.
+        pthread_mutex_lock(mutex)
+        pthread_cond_broadcast(changed)
+        pthread_mutex_unlock(mutex)
+    }
+
+    private func nanoseconds() -> UInt64 {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
+    }
+}
