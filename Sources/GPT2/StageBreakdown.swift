@@ -7,25 +7,41 @@ extension PipelineStage {
         public let milliseconds: Double
     }
 
-    /// Where the time of a batch of `rows` positions of one sequence goes: each operation of every layer timed in turn, in
-    /// the order of the computation, and the head for one row. Medians of `repetitions`. Throws
-    /// ``GPT2Error/batch(reason:)`` or ``GPT2Error/kernels(_:)``.
-    public func breakdown(rows: Int, repetitions: Int) throws(GPT2Error) -> [OperationTime] {
-        guard rows >= 1, rows <= configuration.context, repetitions >= 1 else {
-            throw .batch(reason: "\(rows) rows (1 to \(configuration.context))")
+    /// A batch of sequences that are all alike.
+    public struct BatchShape: Sendable {
+        public let sequences: Int
+        /// Positions of each that are in the cache already.
+        public let start: Int
+        /// Positions of each that the batch computes.
+        public let rowsPerSequence: Int
+
+        public init(sequences: Int, start: Int, rowsPerSequence: Int) {
+            (self.sequences, self.start, self.rowsPerSequence) = (sequences, start, rowsPerSequence)
         }
-        let blocks = (rows - 1) / KeyValueCache.blockPositions + 1
-        let cache: KeyValueCache
-        do {
-            cache = try KeyValueCache(
-                layerCount: 1, blockCount: blocks, headCount: configuration.headCount,
-                headWidth: configuration.headWidth, type: cacheType)
-        } catch {
-            throw .kernels(error)
+
+        public var rows: Int { sequences * rowsPerSequence }
+        fileprivate var blocksPerSequence: Int { (start + rowsPerSequence - 1) / KeyValueCache.blockPositions + 1 }
+
+        fileprivate var batch: [CachedRows] {
+            (0..<sequences).map { index in
+                let blocks = index * blocksPerSequence..<(index + 1) * blocksPerSequence
+                return CachedRows(
+                    rows: index * rowsPerSequence..<(index + 1) * rowsPerSequence, start: start,
+                    blockTable: blocks.map(Int32.init))
+            }
         }
-        let batch = [CachedRows(rows: 0..<rows, start: 0, blockTable: (0..<blocks).map(Int32.init))]
+    }
+
+    /// Where the time of such a batch goes: each operation of every layer timed in turn, in the order of the computation,
+    /// and the head for a row of each sequence. Medians of `repetitions`. It takes the cache's first blocks. Throws
+    /// ``GPT2Error/batch(reason:)``.
+    public func breakdown(_ shape: BatchShape, repetitions: Int) throws(GPT2Error) -> [OperationTime] {
+        guard shape.sequences >= 1, shape.start >= 0, shape.rowsPerSequence >= 1, repetitions >= 1,
+            shape.start + shape.rowsPerSequence <= configuration.context,
+            shape.sequences * shape.blocksPerSequence <= blockCount
+        else { throw .batch(reason: "a breakdown of \(shape) with \(blockCount) blocks") }
         var runs: [[(String, Double)]] = []
-        for _ in 0...repetitions { runs.append(times(rows, batch, cache)) }
+        for _ in 0...repetitions { runs.append(times(shape)) }
         // The first run finds memory that nobody has touched yet.
         let counted = runs.dropFirst()
         return runs[0].indices.map { index in
@@ -34,12 +50,21 @@ extension PipelineStage {
         }
     }
 
-    private func times(_ rows: Int, _ batch: [CachedRows], _ cache: KeyValueCache) -> [(String, Double)] {
-        let scratch = LayerScratch(rows: rows, configuration)
-        let x = someActivations(rows: rows)
+    private func times(_ shape: BatchShape) -> [(String, Double)] {
+        let scratch = LayerScratch(rows: shape.rows, configuration)
+        let x = someActivations(rows: shape.rows)
+        let batch = shape.batch
         var stopwatch = Stopwatch()
-        for layer in transformerLayers { layer.measure(x, batch, cache, scratch, configuration, team, &stopwatch) }
-        if let head { stopwatch.time("head, one row") { _ = head.logits(someActivations(rows: 1), team) } }
+        for (index, layer) in transformerLayers.enumerated() {
+            let steps = layer.steps(
+                x, batch, cache, cacheLayer: index, scratch, configuration, team, following: weights(after: index))
+            for step in steps { stopwatch.time(step.name, step.run) }
+            stopwatch.time("check for non-finite values") { _ = x.isFinite }
+        }
+        if let head {
+            let last = someActivations(rows: shape.sequences)
+            stopwatch.time("head, a row a sequence") { _ = head.logits(last, team) }
+        }
         return stopwatch.times
     }
 }
@@ -55,18 +80,5 @@ struct Stopwatch {
         } else {
             times.append((name, milliseconds))
         }
-    }
-}
-
-extension TransformerLayer {
-    /// ``forward(_:_:_:cacheLayer:_:_:_:)`` with each of its operations timed.
-    fileprivate func measure(
-        _ x: Matrix, _ batch: [CachedRows], _ cache: KeyValueCache, _ scratch: LayerScratch,
-        _ configuration: GPT2Configuration, _ team: ThreadTeam, _ stopwatch: inout Stopwatch
-    ) {
-        for step in steps(x, batch, cache, cacheLayer: 0, scratch, configuration, team) {
-            stopwatch.time(step.name, step.run)
-        }
-        stopwatch.time("check for non-finite values") { _ = x.isFinite }
     }
 }

@@ -78,12 +78,14 @@ struct BenchTests {
         }
     }
 
-    @Test("the parts of a batch are those of the computation")
-    func breakdown() async throws {
-        let finished = try await run(["bench", "model", "--quick", "--breakdown", "--prompt", "16", "--json"])
+    @Test("the parts of a batch are those of the computation", arguments: ["prefill", "decode"])
+    func breakdown(of batch: String) async throws {
+        let finished = try await run([
+            "bench", "model", "--quick", "--breakdown", batch, "--prompt", "16", "--batch", "2", "--json",
+        ])
         let parts = try #require(try finished.jsonLines().first?["parts"] as? [[String: Any]])
         let names = parts.compactMap { $0["operation"] as? String }
-        #expect(names.contains("attention") && names.contains("mlp.c_proj") && names.last == "head, one row")
+        #expect(names.contains("attention") && names.contains("mlp.c_proj") && names.last == "head, a row a sequence")
         #expect(abs(parts.compactMap { $0["share"] as? Double }.reduce(0, +) - 1) < 1e-6)
     }
 
@@ -92,7 +94,7 @@ struct BenchTests {
         arguments: [
             ["bench", "kernels", "--types", "int3"], ["bench", "kernels", "--rows", "0"],
             ["bench", "kernels", "--products", "c_fc"], ["bench", "model", "--prompt", "9999"],
-            ["bench", "model", "--batch", "-1"], ["bench", "limits", "--threads", "many"],
+            ["bench", "model", "--batch", "-1"], ["bench", "model", "--breakdown", "all"], ["bench", "limits", "--threads", "many"],
             ["bench", "limits", "--repeat", "0"],
         ])
     func refused(arguments: [String]) async throws {

@@ -11,12 +11,12 @@ struct BenchModelCommand: AsyncParsableCommand {
         discussion: """
             Prompts are computed side by side, in batches as large as a worker gets. The limit is the larger of bytes ÷ \
             bandwidth and operations ÷ peak; a step's bytes are all weights once and the keys and values of all positions \
-            of all sequences. Weights that fit a cache may pass the limit of memory. With --breakdown, where the time of a batch goes, operation by \
-            operation.
+            of all sequences. Weights that fit a cache may pass the limit of memory. With --breakdown, \
+            where the time of one batch goes, operation by operation: of a whole prompt, or of a step of all sequences.
 
             Example:
               paceline bench model --model models/gpt2-xl-int8 --prompt 128 --decode 24 --batch 1,8,16
-              paceline bench model --model models/gpt2-xl-int8 --breakdown --prompt 128
+              paceline bench model --model models/gpt2-xl-int8 --breakdown prefill --prompt 128
             """)
 
     @OptionGroup var modelOptions: ModelOptions
@@ -34,8 +34,17 @@ struct BenchModelCommand: AsyncParsableCommand {
     @Option(name: .long, help: "Numbers of sequences at once.")
     var batch = NumberList([1])
 
-    @Flag(name: .long, help: "Where the time of a batch of --prompt rows goes, instead.")
-    var breakdown = false
+    @Option(
+        name: .long,
+        help: """
+            Where the time of one batch goes, instead: prefill of --prompt positions, or decode, a step of --batch \
+            sequences with --prompt positions each.
+            """)
+    var breakdown: Breakdown?
+
+    enum Breakdown: String, CaseIterable, ExpressibleByArgument {
+        case prefill, decode
+    }
 
     /// What it says, as JSON.
     struct Report: Encodable {
@@ -67,7 +76,7 @@ struct BenchModelCommand: AsyncParsableCommand {
         if options.json { return try JSONLine.write(report) }
         StandardOutput.writeLine(report.machine.text)
         let lines =
-            breakdown
+            breakdown != nil
             ? TextTable.lines(["THREADS", "ROWS", "OPERATION", "TIME", "SHARE"], report.parts.map(Self.row))
             : TextTable.lines(Self.head, report.results.map(Self.row))
         for line in lines { StandardOutput.writeLine(line) }
@@ -77,7 +86,7 @@ struct BenchModelCommand: AsyncParsableCommand {
         let machine = Machine()
         let model = try LocalModel(directory: directory)
         let types = try typeOptions.types(of: model)
-        let longest = (prompt.values.max() ?? 1) + (breakdown ? 0 : decode)
+        let longest = (prompt.values.max() ?? 1) + (breakdown == nil ? decode : 1)
         guard longest <= model.configuration.context else {
             throw UsageError("\(longest) positions of prompt and answer: the model has \(model.configuration.context)")
         }
@@ -92,8 +101,8 @@ struct BenchModelCommand: AsyncParsableCommand {
                 cache: types.cache, team: team
             ) { bar.update($0, of: $1) }
             bar.finish()
-            if breakdown {
-                for rows in prompt.values { report.parts += try parts(stage, threads: threads, rows: rows) }
+            if let breakdown {
+                for shape in shapes(breakdown) { report.parts += try parts(stage, threads: threads, shape) }
             } else {
                 let limits = try LimitRuns(team: team, machine: machine, quick: options.quick)
                 report.results += try results(
@@ -117,12 +126,21 @@ struct BenchModelCommand: AsyncParsableCommand {
         return results
     }
 
-    private func parts(_ stage: PipelineStage, threads: Int, rows: Int) throws -> [Report.Part] {
-        let parts = try stage.breakdown(rows: rows, repetitions: options.runs)
+    private func shapes(_ breakdown: Breakdown) -> [PipelineStage.BatchShape] {
+        prompt.values.flatMap { prompt -> [PipelineStage.BatchShape] in
+            switch breakdown {
+            case .prefill: [.init(sequences: 1, start: 0, rowsPerSequence: prompt)]
+            case .decode: batch.values.map { .init(sequences: $0, start: prompt, rowsPerSequence: 1) }
+            }
+        }
+    }
+
+    private func parts(_ stage: PipelineStage, threads: Int, _ shape: PipelineStage.BatchShape) throws -> [Report.Part] {
+        let parts = try stage.breakdown(shape, repetitions: options.runs)
         let total = parts.reduce(0) { $0 + $1.milliseconds }
         return parts.map { part in
             Report.Part(
-                threads: threads, rows: rows, operation: part.operation, milliseconds: part.milliseconds,
+                threads: threads, rows: shape.rows, operation: part.operation, milliseconds: part.milliseconds,
                 share: part.milliseconds / total)
         }
     }
