@@ -1,40 +1,49 @@
 // Activations on their way into products with quantized weights: signed bytes with a scale for each row and group.
 
-/// Quantized rows: bytes [rows][groups × size], scales [rows][groups], and [rows][groups] of -bias × Σ bytes, where sums
-/// of products with biased weights begin.
+/// Quantized rows: bytes [groups][rows][size], scales [groups][rows], and [groups][rows] of -bias × Σ bytes, where sums of
+/// products with biased weights begin. So what a tile takes of a group lies together, a few rows' bytes in order.
 struct ActivationGroups {
     let bytes: UnsafePointer<Int8>
     let scales: UnsafePointer<Float>
     let starts: UnsafePointer<Int32>
     let groups: Int
     let groupSize: Int
+    /// From one group to the next.
+    let rows: Int
 
     @inline(__always)
     func from(row: Int) -> ActivationGroups {
         ActivationGroups(
-            bytes: bytes + row &* groups &* groupSize, scales: scales + row &* groups, starts: starts + row &* groups,
-            groups: groups, groupSize: groupSize)
+            bytes: bytes + row &* groupSize, scales: scales + row, starts: starts + row, groups: groups,
+            groupSize: groupSize, rows: rows)
+    }
+
+    @inline(__always)
+    func from(group: Int) -> ActivationGroups {
+        let place = group &* rows
+        return ActivationGroups(
+            bytes: bytes + place &* groupSize, scales: scales + place, starts: starts + place, groups: groups &- group,
+            groupSize: groupSize, rows: rows)
     }
 }
 
 extension Variant {
-    /// Quantizes rows [rows, depth] for weights of a type: each group of its size to the integers nearest to
-    /// value × (127 ÷ greatest magnitude), ties to even, and the scale greatest magnitude ÷ 127. A group of zeros, or of
-    /// values so small that the quotient overflows, has integers and scale 0; one with a value that is not finite has the
-    /// scale NaN. Depth past the last value is zero.
+    /// Quantizes some groups of rows [rows, depth] for weights of a type: each group of its size to the integers nearest
+    /// to value × (127 ÷ greatest magnitude), ties to even, and the scale greatest magnitude ÷ 127. A group of zeros, or
+    /// of values so small that the quotient overflows, has integers and scale 0; one with a value that is not finite has
+    /// the scale NaN. Depth past the last value is zero.
     @inline(never)
     public static func quantize(
-        _ input: UnsafePointer<Float>, rows: Int, depth: Int, type: Int32, bytes: UnsafeMutablePointer<Int8>,
-        scales: UnsafeMutablePointer<Float>, starts: UnsafeMutablePointer<Int32>
+        _ input: UnsafePointer<Float>, rows: Int, depth: Int, type: Int32, groups: Range<Int>,
+        bytes: UnsafeMutablePointer<Int8>, scales: UnsafeMutablePointer<Float>, starts: UnsafeMutablePointer<Int32>
     ) {
         let isInt4 = type == TypeCode.int4
         let size = isInt4 ? Int4Group.size : Int8Group.size
         let bias = isInt4 ? Int4Group.bias : Int8Group.bias
-        let groups = (depth &+ size &- 1) / size
-        for row in 0..<rows {
-            for group in 0..<groups {
-                let index = row &* groups &+ group
-                let count = min(size, depth &- group &* size)
+        for group in groups {
+            let count = min(size, depth &- group &* size)
+            for row in 0..<rows {
+                let index = group &* rows &+ row
                 let (scale, sum) = quantizeGroup(
                     input + (row &* depth &+ group &* size), count, size, bytes + index &* size)
                 scales[index] = scale

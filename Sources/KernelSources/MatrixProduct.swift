@@ -41,7 +41,7 @@ extension Variant {
     /// So many neighbouring panels are what a product with so many rows takes at a time.
     public static func panelsAtATime(rows: Int, type: Int32) -> Int {
         switch type {
-        case TypeCode.int8, TypeCode.int4: quantizedTileShape(rows: rows).panels
+        case TypeCode.int8, TypeCode.int4: 1
         default: floatTileShape(rows: rows).panels
         }
     }

@@ -19,7 +19,7 @@ extension Variant {
     ) {
         let size = type == TypeCode.int4 ? Int4Group.size : Int8Group.size
         let activations = ActivationGroups(
-            bytes: bytes, scales: scales, starts: starts, groups: (depth &+ size &- 1) / size, groupSize: size)
+            bytes: bytes, scales: scales, starts: starts, groups: (depth &+ size &- 1) / size, groupSize: size, rows: rows)
         let blocks = (rows &+ rowsPerBlock &- 1) / rowsPerBlock
         let unitsPerBlock = rows <= rowsWithoutBlocks ? activations.groups : depthPerBlock / size
         func multiply<Weights: QuantizedWeights>(_: Weights.Type) {
@@ -48,7 +48,7 @@ struct QuantizedProduct<Weights: QuantizedWeights>: TiledProduct {
     var units: Int { activations.groups }
 
     @inline(__always)
-    func tileShape(rows: Int) -> (rows: Int, panels: Int) { quantizedTileShape(rows: rows) }
+    func tileShape(rows: Int) -> (rows: Int, panels: Int) { (quantizedTileRows, 1) }
 
     @inline(__always)
     func packed(panel: Int, _ range: Range<Int>) -> PanelPart {
@@ -61,17 +61,19 @@ struct QuantizedProduct<Weights: QuantizedWeights>: TiledProduct {
     static func lookaheadSteps(units: Int) -> Int { units }
 
     @inline(__always)
-    func tile(rows: Int, panels: Int, _ place: Place) { quantizedTile(rows: rows, panels: panels, place) }
+    func tile(rows: Int, panels: Int, _ place: Place) { quantizedTile(rows: rows, place) }
 
-    /// Hands a tile of this shape what it needs.
+    /// Hands a tile for `count` rows what it needs.
     @inline(__always)
-    func run<let rows: Int, let width: Int>(_ type: QuantizedTile<Weights, rows, width>.Type, _ place: Place) {
+    func run<let rows: Int, let strips: Int>(
+        _ type: QuantizedTile<Weights, rows, strips>.Type, _ count: Int, _ place: Place
+    ) {
         let operands = QuantizedOperands(
             activations: activations.from(row: place.row), scales: panels + place.panel &* panelStride,
-            lines: panels + (place.panel &* panelStride &+ scaleBytes), panelStride: panelStride, groups: place.range,
-            lookahead: place.lookahead)
+            lines: panels + (place.panel &* panelStride &+ scaleBytes), groups: place.range,
+            lookahead: place.lookahead, secondStrip: count &- rows)
         outputs.withSums(
-            row: place.row, panel: place.panel, rows: rows, panels: width,
+            row: place.row, panel: place.panel, rows: count, panels: 1,
             isLast: place.range.upperBound == activations.groups
         ) { type.addProducts(operands, $0) }
     }

@@ -1,136 +1,141 @@
 import CSIMD
 
-/// What a quantized tile multiplies: some rows, and some panels `panelStride` bytes apart.
+/// What a quantized tile multiplies: some rows by a panel.
 struct QuantizedOperands {
     let activations: ActivationGroups
-    /// The first panel's scales, [groups][16] in half precision.
+    /// The panel's scales, [groups][16] in half precision.
     let scales: UnsafeRawPointer
-    /// The first panel's lines.
+    /// The panel's lines.
     let lines: UnsafeRawPointer
-    let panelStride: Int
     /// The groups to take now.
     let groups: Range<Int>
     let lookahead: Lookahead
+    /// Where the second strip of rows begins.
+    let secondStrip: Int
 }
 
-/// Sums of `rows` rows by `width` panels, all in registers.
-enum QuantizedTile<Weights: QuantizedWeights, let rows: Int, let width: Int> {
-    typealias Sums32 = InlineArray<rows, InlineArray<width, SIMD16<Float>>>
-    typealias Integers = InlineArray<rows, InlineArray<width, SIMD16<Int32>>>
+/// Sums of `strips` (1 or 2) strips of `rows` rows by one panel, whose lines are read in order: memory is fastest to a program that reads line after
+/// line of a single stream, which processors then fetch ahead by themselves.
+/// For an odd number of rows the strips overlap in one, which then is computed twice, with the same result.
+enum QuantizedTile<Weights: QuantizedWeights, let rows: Int, let strips: Int> {
+    typealias Sums32 = InlineArray<strips, InlineArray<rows, SIMD16<Float>>>
+    typealias Integers = InlineArray<strips, InlineArray<rows, SIMD16<Int32>>>
 
     /// Adds the products of some groups to the sums, which begin at 0 where the depth does; then the bias.
     @inline(never)
     static func addProducts(_ operands: QuantizedOperands, _ result: Sums) {
         var sums = Sums32(repeating: InlineArray(repeating: .zero))
+        let strip = operands.secondStrip &* result.stride
         if operands.groups.lowerBound > 0 {
-            for r in 0..<rows {
-                for p in 0..<width { sums[r][p] = load(result.pointer + r &* result.stride + p &* laneCount) }
+            for s in 0..<strips {
+                for r in 0..<rows { sums[s][r] = load(result.pointer + (s &* strip &+ r &* result.stride)) }
             }
         }
         accumulate(&sums, operands)
         if let bias = result.bias {
-            for p in 0..<width {
-                let lanes = load(bias + p &* laneCount)
-                for r in 0..<rows { sums[r][p] += lanes }
+            let lanes = load(bias)
+            for s in 0..<strips {
+                for r in 0..<rows { sums[s][r] += lanes }
             }
         }
-        for r in 0..<rows {
-            for p in 0..<width { store(sums[r][p], result.pointer + r &* result.stride + p &* laneCount) }
+        for s in 0..<strips {
+            for r in 0..<rows { store(sums[s][r], result.pointer + (s &* strip &+ r &* result.stride)) }
         }
     }
 
     @inline(__always)
     private static func accumulate(_ sums: inout Sums32, _ operands: QuantizedOperands) {
         let activations = operands.activations
-        let bytes = InlineArray<rows, UnsafeRawPointer> { r in
-            csimd_opaque(activations.bytes + r &* activations.groups &* Weights.groupSize)
-        }
         var lookahead = operands.lookahead
+        readScalesAhead(operands)
         for group in operands.groups {
-            lookahead.fetch(panels: width)
-            let integers = products(
-                bytes, activations.starts, activations.groups, operands.lines, operands.panelStride, group)
-            for p in 0..<width {
-                let scales = loadF16(operands.scales + p &* operands.panelStride + 32 &* group)
+            lookahead.fetch(panels: 1)
+            let first = activations.from(group: group)
+            let integers = products(first, operands.secondStrip, operands.lines + group &* Weights.groupBytes)
+            let scales = loadF16(operands.scales + 32 &* group)
+            for s in 0..<strips {
                 for r in 0..<rows {
-                    let scale = scales * SIMD16(repeating: activations.scales[r &* activations.groups &+ group])
-                    sums[r][p] = sums[r][p].addingProduct(floatsOf(integers[r][p]), scale)
+                    let scale = scales * SIMD16(repeating: first.scales[s &* operands.secondStrip &+ r])
+                    sums[s][r] = sums[s][r].addingProduct(floatsOf(integers[s][r]), scale)
                 }
             }
         }
     }
 
-    /// The exact sums of one group. Rows have pointers of their own, so that a step computes no addresses: that would
-    /// take turns from the products.
+    /// Reads the scales, which lie before the lines, once in order: a stream that leaves them out and comes back to them
+    /// is taken for several short ones.
+    @inline(__always)
+    private static func readScalesAhead(_ operands: QuantizedOperands) {
+        var line = operands.scales + operands.groups.lowerBound &* 32
+        for _ in 0..<(operands.groups.count &+ 1) / 2 {
+            readLine(line)
+            line += 64
+        }
+    }
+
+    /// The exact sums of the first of these groups.
     @inline(__always)
     private static func products(
-        _ bytes: InlineArray<rows, UnsafeRawPointer>, _ starts: UnsafePointer<Int32>, _ startStride: Int,
-        _ lines: UnsafeRawPointer, _ panelStride: Int, _ group: Int
+        _ activations: ActivationGroups, _ secondStrip: Int, _ lines: UnsafeRawPointer
     ) -> Integers {
         var integers = Integers(repeating: InlineArray(repeating: .zero))
         if Weights.isBiased {
-            for r in 0..<rows {
-                let start = SIMD16(repeating: starts[r &* startStride &+ group])
-                for p in 0..<width { integers[r][p] = start }
+            for s in 0..<strips {
+                for r in 0..<rows {
+                    integers[s][r] = SIMD16(repeating: activations.starts[s &* secondStrip &+ r])
+                }
             }
         }
-        // With a single panel there are too few sums to keep the multipliers busy: every other line has its own.
+        // Few rows have too few sums to keep the multipliers busy: every other line has its own.
         var others = Integers(repeating: InlineArray(repeating: .zero))
-        var offset = group &* Weights.groupSize
-        var line = lines + group &* Weights.groupBytes
+        var bytes = UnsafeRawPointer(activations.bytes)
+        var line = lines
+        let strip = secondStrip &* Weights.groupSize
         for _ in 0..<Weights.linesPerGroup / linesAtATime {
-            take(line, 0, panelStride, bytes, offset, &integers)
-            if width == 1 {
-                take(line, 1, panelStride, bytes, offset, &others)
-            } else {
-                take(line, 1, panelStride, bytes, offset, &integers)
-            }
-            take(line, 2, panelStride, bytes, offset, &integers)
-            if width == 1 {
-                take(line, 3, panelStride, bytes, offset, &others)
-            } else {
-                take(line, 3, panelStride, bytes, offset, &integers)
-            }
+            take(line, 0, bytes, strip, &integers)
+            if hasTwoChains { take(line, 1, bytes, strip, &others) } else { take(line, 1, bytes, strip, &integers) }
+            take(line, 2, bytes, strip, &integers)
+            if hasTwoChains { take(line, 3, bytes, strip, &others) } else { take(line, 3, bytes, strip, &integers) }
             line += 64 &* linesAtATime
-            offset &+= 4 &* linesAtATime &* Weights.stepsPerLine
+            bytes += 4 &* linesAtATime &* Weights.stepsPerLine
         }
-        if width == 1 {
-            for r in 0..<rows { integers[r][0] &+= others[r][0] }
+        if hasTwoChains {
+            for r in 0..<rows { integers[0][r] &+= others[0][r] }
         }
         return integers
     }
 
-    /// Adds the products of line `i` from `line` on.
+    /// Adds the products of line `i` from `line` on with the activations of all rows from `bytes` on.
     @inline(__always)
     private static func take(
-        _ line: UnsafeRawPointer, _ i: Int, _ panelStride: Int, _ bytes: InlineArray<rows, UnsafeRawPointer>,
-        _ offset: Int, _ integers: inout Integers
+        _ line: UnsafeRawPointer, _ i: Int, _ bytes: UnsafeRawPointer, _ strip: Int, _ integers: inout Integers
     ) {
-        if width == 1 {
-            csimd_prefetch(line, 64 &* i &+ nearBytes / 2)
+        csimd_keep_order()
+        if rows &* strips > rowsOfOneStream {
+            csimd_prefetch(line, 64 &* i &+ nearBytes)
             csimd_prefetch_l2(line, 64 &* i &+ farBytes)
-        } else if rows <= fewRows {
-            for p in 0..<width { csimd_prefetch(line, p &* panelStride &+ 64 &* i &+ nearBytes) }
         }
         for step in 0..<Weights.stepsPerLine {
-            let weights = InlineArray<width, Weights.Lanes> { p in
-                Weights.lanes(line + (p &* panelStride &+ 64 &* i), step: step)
-            }
-            for r in 0..<rows {
-                let four = offset &+ 4 &* (i &* Weights.stepsPerLine &+ step)
-                let values = bytes[r].loadUnaligned(fromByteOffset: four, as: Int32.self)
-                for p in 0..<width { integers[r][p] = Weights.dot(integers[r][p], weights[p], values) }
+            let weights = Weights.lanes(line + 64 &* i, step: step)
+            for s in 0..<strips {
+                let values = bytes + s &* strip
+                for r in 0..<rows {
+                    let four = r &* Weights.groupSize &+ 4 &* (i &* Weights.stepsPerLine &+ step)
+                    integers[s][r] = Weights.dot(
+                        integers[s][r], weights, values.loadUnaligned(fromByteOffset: four, as: Int32.self))
+                }
             }
         }
     }
 
     /// Lines that are taken without a look at how many are left; divides every type's lines of a group.
     private static var linesAtATime: Int { 4 }
-    /// With more rows than so many a weight is used long enough for the next to come by themselves, and asking for them
-    /// would take turns from loading activations.
-    private static var fewRows: Int { 4 }
-    /// Bytes ahead that a tile fetches of its own panels into the first-level cache.
+    private static var hasTwoChains: Bool { rows &* strips <= 4 }
+    /// So few rows leave it to the processor to fetch ahead. The activations of more push each other out of the
+    /// first-level cache, and fetching them again disturbs that.
+    private static var rowsOfOneStream: Int { 2 }
+    /// Bytes ahead that a tile then fetches of its panel, and beyond it of the next, into the first-level cache.
     private static var nearBytes: Int { 2048 }
-    /// The same into the second-level cache, where there is a single panel and so a single stream.
+    /// The same into the second-level cache.
     private static var farBytes: Int { 8192 }
 }

@@ -69,10 +69,14 @@ enum Tile<Element: StoredElement, let rows: Int, let width: Int> {
         var lookahead = operands.lookahead
         for _ in 0..<count / stepDepth {
             lookahead.fetch(panels: width)
-            for line in 0..<stepDepth &* lineBytes / 64 {
-                for p in 0..<width { csimd_prefetch(weights, p &* stride &+ (line &+ nearLines) &* 64) }
+            if width > 1 {
+                for line in 0..<stepDepth &* lineBytes / 64 {
+                    for p in 0..<width { csimd_prefetch(weights, p &* stride &+ (line &+ nearLines) &* 64) }
+                }
             }
             for i in 0..<stepDepth {
+                // A single panel is a single stream, which the processor fetches ahead best where lines come in order.
+                if width == 1 { csimd_keep_order() }
                 step(&sums, values + i, operands.inputStride, weights + i &* lineBytes, stride)
             }
             values += stepDepth

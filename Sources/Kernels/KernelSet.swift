@@ -8,8 +8,8 @@ package protocol KernelSet: SendableMetatype {
         _ input: UnsafePointer<Float>, rows: Int, depth: Int, panels: UnsafeRawPointer, type: Int32, panelStride: Int,
         panelRange: Range<Int>, bias: UnsafePointer<Float>?, _ output: UnsafeMutablePointer<Float>, columns: Int)
     static func quantize(
-        _ input: UnsafePointer<Float>, rows: Int, depth: Int, type: Int32, bytes: UnsafeMutablePointer<Int8>,
-        scales: UnsafeMutablePointer<Float>, starts: UnsafeMutablePointer<Int32>)
+        _ input: UnsafePointer<Float>, rows: Int, depth: Int, type: Int32, groups: Range<Int>,
+        bytes: UnsafeMutablePointer<Int8>, scales: UnsafeMutablePointer<Float>, starts: UnsafeMutablePointer<Int32>)
     static func quantizedProduct(
         bytes: UnsafePointer<Int8>, scales: UnsafePointer<Float>, starts: UnsafePointer<Int32>, rows: Int, depth: Int,
         panels: UnsafeRawPointer, type: Int32, panelStride: Int, scaleBytes: Int, panelRange: Range<Int>,

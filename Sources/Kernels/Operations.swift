@@ -61,8 +61,8 @@ extension ThreadTeam {
 
     private func quantize(_ input: Matrix, _ type: PackedType, into rows: QuantizedRows) {
         let (memory, depth) = (input.memory, input.columns)
-        run(input.rows, of: 1, multiplyAdds: input.rows * depth * 4) { [kernels] range in
-            rows.quantize(memory.floats, range, depth: depth, type, kernels)
+        run(rows.groups, of: 1, multiplyAdds: input.rows * depth * 4) { [kernels] range in
+            rows.quantize(memory.floats, groups: range, depth: depth, type, kernels)
         }
     }
 

@@ -1,15 +1,15 @@
 /// Activations as signed bytes with a scale for each row and group, while a product with quantized weights lasts.
 ///
-/// Unchecked, for the pointers: threads write disjoint rows, and only read once all rows are there.
+/// Unchecked, for the pointers: threads write disjoint groups, and only read once all are there.
 struct QuantizedRows: @unchecked Sendable {
-    /// [rows][groups × group size].
+    /// [groups][rows][group size].
     let bytes: UnsafeMutablePointer<Int8>
-    /// [rows][groups].
+    /// [groups][rows].
     let scales: UnsafeMutablePointer<Float>
-    /// [rows][groups]: where sums of products with biased weights begin.
+    /// [groups][rows]: where sums of products with biased weights begin.
     let starts: UnsafeMutablePointer<Int32>
-    private let groups: Int
-    private let groupSize: Int
+    let groups: Int
+    private let rows: Int
 
     /// Calls `body` with room for so many rows.
     static func withRoom(rows: Int, depth: Int, groupSize: Int, _ body: (QuantizedRows) -> Void) {
@@ -22,18 +22,16 @@ struct QuantizedRows: @unchecked Sendable {
                     bytes: start.bindMemory(to: Int8.self, capacity: byteCount),
                     scales: (start + byteCount).bindMemory(to: Float.self, capacity: count),
                     starts: (start + byteCount + 4 * count).bindMemory(to: Int32.self, capacity: count),
-                    groups: groups, groupSize: groupSize))
+                    groups: groups, rows: rows))
         }
     }
 
-    /// Quantizes some rows of an input [rows, depth].
+    /// Quantizes some groups of all rows of an input [rows, depth].
     func quantize(
-        _ input: UnsafePointer<Float>, _ rows: Range<Int>, depth: Int, _ type: PackedType,
-        _ kernels: any KernelSet.Type
+        _ input: UnsafePointer<Float>, groups: Range<Int>, depth: Int, _ type: PackedType, _ kernels: any KernelSet.Type
     ) {
-        let first = rows.lowerBound
         kernels.quantize(
-            input + first * depth, rows: rows.count, depth: depth, type: type.code,
-            bytes: bytes + first * groups * groupSize, scales: scales + first * groups, starts: starts + first * groups)
+            input, rows: rows, depth: depth, type: type.code, groups: groups, bytes: bytes, scales: scales,
+            starts: starts)
     }
 }

@@ -2,6 +2,10 @@ import CSIMD
 
 // What is AVX2's own: 16 lanes are two registers, and there are 16 of them.
 
+/// Reads 64 bytes, for the processor to see that they are read; nothing else comes of it.
+@inline(__always)
+func readLine(_ pointer: UnsafeRawPointer) { csimd_read_line(pointer) }
+
 /// Sixteen values of half precision at any address.
 @inline(__always)
 func loadF16(_ pointer: UnsafeRawPointer) -> SIMD16<Float> {

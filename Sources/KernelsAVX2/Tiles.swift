@@ -5,9 +5,8 @@
 @inline(__always)
 func floatTileShape(rows: Int) -> (rows: Int, panels: Int) { rows <= 3 ? (3, 2) : (6, 1) }
 
-/// The quantized tile: four rows of integers, a panel's weights and their magnitudes fit the registers.
-@inline(__always)
-func quantizedTileShape(rows: Int) -> (rows: Int, panels: Int) { rows == 1 ? (1, 2) : (4, 1) }
+/// Rows of a quantized tile: as many integers and sums, of two registers each, fit the registers but for some.
+let quantizedTileRows = 4
 
 /// Two rows by one vector of keys, or by two of values: as much as 16 registers hold.
 typealias AttentionTile = RowTile<2, 2>
@@ -31,13 +30,12 @@ extension Product {
 
 extension QuantizedProduct {
     @inline(__always)
-    func quantizedTile(rows: Int, panels: Int, _ place: Place) {
-        switch (panels, rows) {
-        case (1, 1): run(QuantizedTile<Weights, 1, 1>.self, place)
-        case (1, 2): run(QuantizedTile<Weights, 2, 1>.self, place)
-        case (1, 3): run(QuantizedTile<Weights, 3, 1>.self, place)
-        case (1, _): run(QuantizedTile<Weights, 4, 1>.self, place)
-        default: run(QuantizedTile<Weights, 1, 2>.self, place)
+    func quantizedTile(rows: Int, _ place: Place) {
+        switch rows {
+        case 1: run(QuantizedTile<Weights, 1, 1>.self, rows, place)
+        case 2: run(QuantizedTile<Weights, 2, 1>.self, rows, place)
+        case 3: run(QuantizedTile<Weights, 3, 1>.self, rows, place)
+        default: run(QuantizedTile<Weights, 4, 1>.self, rows, place)
         }
     }
 }

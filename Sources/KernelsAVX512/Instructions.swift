@@ -2,6 +2,10 @@ import CSIMD
 
 // What is AVX-512's own: 16 lanes are one register, and there are 32 of them.
 
+/// Reads 64 bytes, for the processor to see that they are read; nothing else comes of it.
+@inline(__always)
+func readLine(_ pointer: UnsafeRawPointer) { csimd_read_line(pointer) }
+
 /// Sixteen values of half precision at any address.
 @inline(__always)
 func loadF16(_ pointer: UnsafeRawPointer) -> SIMD16<Float> { csimd_f32_from_f16x16(pointer) }

@@ -1,18 +1,12 @@
 // The tiles of AVX-512: 16 lanes are one register, and there are 32 of them.
 
-/// The tile of floats for a block of so many rows: 8 × 3 sums, 3 weights and an input fit the registers.
+/// The tile of floats for a block of so many rows: 8 × 3 sums, 3 weights and an input fit the registers. A single row,
+/// which waits for the weights alone, takes one panel at a time: memory is fastest in a single stream.
 @inline(__always)
-func floatTileShape(rows: Int) -> (rows: Int, panels: Int) { (8, 3) }
+func floatTileShape(rows: Int) -> (rows: Int, panels: Int) { rows == 1 ? (1, 1) : (8, 3) }
 
-/// The quantized tile: 6 × 2 sums, as many integers, and 2 weights fit the registers. Up to 8 rows, which wait for the
-/// weights more than for the multipliers, take one panel at a time; very few take more, to have enough sums under way.
-@inline(__always)
-func quantizedTileShape(rows: Int) -> (rows: Int, panels: Int) {
-    switch rows {
-    case 1...8: (8, 1)
-    default: (6, 2)
-    }
-}
+/// Rows of a quantized tile: as many integers and nearly as many sums fit the registers.
+let quantizedTileRows = 16
 
 /// Four rows by one vector of keys, or by four of values: sums, partial sums of the tree and operands fit the registers.
 typealias AttentionTile = RowTile<4, 4>
@@ -43,26 +37,20 @@ extension Product {
 
 extension QuantizedProduct {
     @inline(__always)
-    func quantizedTile(rows: Int, panels: Int, _ place: Place) {
-        switch (panels, rows) {
-        case (1, 1): run(QuantizedTile<Weights, 1, 1>.self, place)
-        case (1, 2): run(QuantizedTile<Weights, 2, 1>.self, place)
-        case (1, 3): run(QuantizedTile<Weights, 3, 1>.self, place)
-        case (1, 4): run(QuantizedTile<Weights, 4, 1>.self, place)
-        case (1, 5): run(QuantizedTile<Weights, 5, 1>.self, place)
-        case (1, 6): run(QuantizedTile<Weights, 6, 1>.self, place)
-        case (1, 7): run(QuantizedTile<Weights, 7, 1>.self, place)
-        case (1, _): run(QuantizedTile<Weights, 8, 1>.self, place)
-        case (3, 1): run(QuantizedTile<Weights, 1, 3>.self, place)
-        case (3, 2): run(QuantizedTile<Weights, 2, 3>.self, place)
-        case (3, 3): run(QuantizedTile<Weights, 3, 3>.self, place)
-        case (3, _): run(QuantizedTile<Weights, 4, 3>.self, place)
-        case (_, 1): run(QuantizedTile<Weights, 1, 2>.self, place)
-        case (_, 2): run(QuantizedTile<Weights, 2, 2>.self, place)
-        case (_, 3): run(QuantizedTile<Weights, 3, 2>.self, place)
-        case (_, 4): run(QuantizedTile<Weights, 4, 2>.self, place)
-        case (_, 5): run(QuantizedTile<Weights, 5, 2>.self, place)
-        default: run(QuantizedTile<Weights, 6, 2>.self, place)
+    func quantizedTile(rows: Int, _ place: Place) {
+        switch rows {
+        case 1: run(QuantizedTile<Weights, 1, 1>.self, rows, place)
+        case 2: run(QuantizedTile<Weights, 2, 1>.self, rows, place)
+        case 3: run(QuantizedTile<Weights, 3, 1>.self, rows, place)
+        case 4: run(QuantizedTile<Weights, 4, 1>.self, rows, place)
+        case 5: run(QuantizedTile<Weights, 5, 1>.self, rows, place)
+        case 6: run(QuantizedTile<Weights, 6, 1>.self, rows, place)
+        case 7: run(QuantizedTile<Weights, 7, 1>.self, rows, place)
+        case 8: run(QuantizedTile<Weights, 8, 1>.self, rows, place)
+        case 9, 10: run(QuantizedTile<Weights, 5, 2>.self, rows, place)
+        case 11, 12: run(QuantizedTile<Weights, 6, 2>.self, rows, place)
+        case 13, 14: run(QuantizedTile<Weights, 7, 2>.self, rows, place)
+        default: run(QuantizedTile<Weights, 8, 2>.self, rows, place)
         }
     }
 }

@@ -1,6 +1,10 @@
 // What every processor has. Where there is no fused multiply-add, `addingProduct` calls the C library's fmaf for each
 // lane: exact, and slow.
 
+/// Where others read 64 bytes for the sake of speed.
+@inline(__always)
+func readLine(_ pointer: UnsafeRawPointer) {}
+
 /// Sixteen values of half precision at any address.
 @inline(__always)
 func loadF16(_ pointer: UnsafeRawPointer) -> SIMD16<Float> {

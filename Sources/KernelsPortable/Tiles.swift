@@ -4,9 +4,8 @@
 @inline(__always)
 func floatTileShape(rows: Int) -> (rows: Int, panels: Int) { (2, 1) }
 
-/// The quantized tile.
-@inline(__always)
-func quantizedTileShape(rows: Int) -> (rows: Int, panels: Int) { (2, 1) }
+/// Rows of a quantized tile.
+let quantizedTileRows = 2
 
 /// So many rows share a vector of keys, or of values.
 typealias AttentionTile = RowTile<2, 1>
@@ -23,10 +22,10 @@ extension Product {
 
 extension QuantizedProduct {
     @inline(__always)
-    func quantizedTile(rows: Int, panels: Int, _ place: Place) {
-        switch (panels, rows) {
-        case (_, 1): run(QuantizedTile<Weights, 1, 1>.self, place)
-        default: run(QuantizedTile<Weights, 2, 1>.self, place)
+    func quantizedTile(rows: Int, _ place: Place) {
+        switch rows {
+        case 1: run(QuantizedTile<Weights, 1, 1>.self, rows, place)
+        default: run(QuantizedTile<Weights, 2, 1>.self, rows, place)
         }
     }
 }

@@ -15,6 +15,9 @@ CSIMD_INLINE void csimd_prefetch(const void *p, long bytes) { __builtin_prefetch
 /* The same into the second-level cache only. */
 CSIMD_INLINE void csimd_prefetch_l2(const void *p, long bytes) { __builtin_prefetch((const void *)((uintptr_t)p + bytes), 0, 2); }
 
+/* Keeps the compiler from moving reads and writes from one side of this to the other. */
+CSIMD_INLINE void csimd_keep_order(void) { __asm__ volatile("" ::: "memory"); }
+
 /* The same address, of which the compiler forgets how it came about, so that it keeps it in a register. */
 CSIMD_INLINE const void *csimd_opaque(const void *p) { __asm__("" : "+r"(p)); return p; }
 
@@ -53,6 +56,14 @@ CSIMD_INLINE float csimd_sqrt_f32(float a) { return __builtin_sqrtf(a); }
 
 #if defined(__AVX2__) && defined(__F16C__)
 
+#if !defined(__AVX512F__)
+/* Really reads 64 bytes, and does nothing with them. */
+CSIMD_INLINE void csimd_read_line(const void *p) {
+    __m256i low = _mm256_loadu_si256((const __m256i *)p), high = _mm256_loadu_si256((const __m256i *)p + 1);
+    __asm__ volatile("" : : "x"(low), "x"(high));
+}
+#endif
+
 /* Eight values of half precision at any address. */
 CSIMD_INLINE __m256 csimd_f32_from_f16x8(const void *p) { return _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)p)); }
 
@@ -88,6 +99,12 @@ CSIMD_INLINE __m256i csimd_madd_x16(__m256i a, __m256i b) { return _mm256_madd_e
 /* Sixteen floats at any address, those whose bit of the mask is set; the others are zero, or left as they are. */
 CSIMD_INLINE __m512 csimd_load_f32x16(const float *p, uint16_t mask) { return _mm512_maskz_loadu_ps(mask, p); }
 CSIMD_INLINE void csimd_store_f32x16(float *p, uint16_t mask, __m512 a) { _mm512_mask_storeu_ps(p, mask, a); }
+
+/* Really reads 64 bytes, and does nothing with them. */
+CSIMD_INLINE void csimd_read_line(const void *p) {
+    __m512i line = _mm512_loadu_si512(p);
+    __asm__ volatile("" : : "v"(line));
+}
 
 /* Sixteen values of half precision at any address. */
 CSIMD_INLINE __m512 csimd_f32_from_f16x16(const void *p) {
