@@ -18,10 +18,10 @@ struct OutputHead {
     var byteCount: Int { norm.byteCount + weights.byteCount }
 
     /// Logits [rows, vocabulary size] of activations [rows, width].
-    func logits(_ activations: Matrix, _ team: ThreadTeam) -> Matrix {
-        let normal = Matrix(rows: activations.rows, columns: activations.columns)
+    func logits(_ activations: Matrix, _ team: ThreadTeam, _ pool: MatrixPool) -> Matrix {
+        let normal = pool.matrix(rows: activations.rows, columns: activations.columns)
         team.layerNorm(activations, scale: norm.scale, shift: norm.shift, epsilon: epsilon, into: normal)
-        let logits = Matrix(rows: activations.rows, columns: weights.columns)
+        let logits = pool.matrix(rows: activations.rows, columns: weights.columns)
         team.multiply(normal, by: weights, bias: nil, into: logits)
         return logits
     }

@@ -20,6 +20,8 @@ public final class PipelineStage {
     let head: OutputHead?
     private let embedding: Embedding?
     let cache: KeyValueCache
+    /// For what is computed on the way, and logits.
+    let pool = MatrixPool()
 
     /// Reads the weights of `layers`, with all threads of `team`; `progress` gets bytes of the checkpoint. Weights are
     /// packed as `weights` says, nil being the type of a packed model and f32 of others, and keys and values stored as
@@ -97,7 +99,7 @@ public final class PipelineStage {
         let batch = try rules.check(slices, copies)
         let x = try input(slices, activations)
         for copy in copies { cache.copyBlock(from: copy.from, to: copy.to) }
-        let scratch = LayerScratch(rows: x.rows, configuration)
+        let scratch = LayerScratch(rows: x.rows, configuration, pool)
         for (index, layer) in transformerLayers.enumerated() {
             layer.forward(
                 x, batch, cache, cacheLayer: index, scratch, configuration, team, following: weights(after: index))
@@ -115,7 +117,7 @@ public final class PipelineStage {
         for row in rows where row < 0 || row >= activations.rows {
             throw .batch(reason: "logits of row \(row), there are \(activations.rows)")
         }
-        let logits = head.logits(activations.selecting(rows: rows), team)
+        let logits = head.logits(activations.selecting(rows: rows), team, pool)
         guard logits.isFinite else { throw .nonFinite(layer: nil) }
         return logits
     }

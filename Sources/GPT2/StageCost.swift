@@ -25,7 +25,7 @@ extension PipelineStage {
         } catch {
             throw .kernels(error)
         }
-        let scratch = LayerScratch(rows: rows, configuration)
+        let scratch = LayerScratch(rows: rows, configuration, pool)
         var layerTimes: [Double] = []
         var headTimes: [Double] = []
         for _ in 0..<repetitions {
@@ -38,7 +38,7 @@ extension PipelineStage {
                 }
             }
             layerTimes.append(time / Double(transformerLayers.count))
-            if let head { headTimes.append(milliseconds { _ = head.logits(someActivations(rows: rows), team) }) }
+            if let head { headTimes.append(milliseconds { _ = head.logits(someActivations(rows: rows), team, pool) }) }
         }
         return (median(layerTimes), head == nil ? nil : median(headTimes))
     }

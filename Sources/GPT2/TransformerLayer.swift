@@ -115,10 +115,10 @@ struct LayerScratch {
     let projection: Matrix
     let inner: Matrix
 
-    init(rows: Int, _ configuration: GPT2Configuration) {
-        normal = Matrix(rows: rows, columns: configuration.width)
-        update = Matrix(rows: rows, columns: configuration.width)
-        projection = Matrix(rows: rows, columns: 3 * configuration.width)
-        inner = Matrix(rows: rows, columns: configuration.innerWidth)
+    init(rows: Int, _ configuration: GPT2Configuration, _ pool: MatrixPool) {
+        normal = pool.matrix(rows: rows, columns: configuration.width)
+        update = pool.matrix(rows: rows, columns: configuration.width)
+        projection = pool.matrix(rows: rows, columns: 3 * configuration.width)
+        inner = pool.matrix(rows: rows, columns: configuration.innerWidth)
     }
 }

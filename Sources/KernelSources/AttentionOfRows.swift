@@ -38,7 +38,7 @@ extension Strip {
         while row < rows {
             AttentionTile.writeScores(
                 F32.self, tileRows(queries, queryStride, from: row), keys, width: width, scale: scale,
-                ahead: 0, tileRows(scratch.weights + index &* laneCount, paddedPositions, from: row))
+                tileRows(scratch.weights + index &* laneCount, paddedPositions, from: row))
             row &+= AttentionTile.rowCount
         }
     }
@@ -74,18 +74,23 @@ extension Strip {
 }
 
 extension Strip {
-    /// Attention of a single row, which uses keys and values once, as they come from memory: while a block is worked
-    /// on, another one is prefetched.
+    /// Attention of a single row, which uses keys and values once, as they come from memory: meanwhile those of the next
+    /// head are fetched into the second-level cache.
     @inline(__always)
     func attendOne<Element>(_ blocks: HeadBlocks<Element>, isLast: Bool, _ scratch: StripScratch) {
         let count = paddedPositions / laneCount
-        let order = BlockOrder(blocks: blocks, count: count, isLast: isLast)
+        let next = isLast ? blocks : blocks.nextHead
         let query = UnsafeMutablePointer(mutating: queries + blocks.head &* width)
         for index in 0..<count {
             let keys = blocks.keys(index)
-            SingleTile.writeScores(
-                Element.self, TileRows(pointer: query), keys, width: width, scale: scale,
-                ahead: order.ahead(of: index) - keys, TileRows(pointer: scratch.weights + index &* laneCount))
+            let scores = scratch.weights + index &* laneCount
+            if width % laneCount == 0 {
+                SingleTile.writeScores(Element.self, query, keys, width: width, scale: scale, next.keys(index), scores)
+            } else {
+                SingleTile.writeScores(
+                    Element.self, TileRows(pointer: query), keys, width: width, scale: scale,
+                    TileRows(pointer: scores))
+            }
         }
         let total = exponentials(scratch.weights, start &+ 1)
         scratch.sums.update(repeating: 0, count: paddedWidth)
@@ -95,27 +100,8 @@ extension Strip {
             SingleTile.addValues(
                 Element.self, TileRows(pointer: scratch.weights + position), values,
                 count: min(laneCount, start &+ 1 &- position), paddedWidth: paddedWidth,
-                ahead: order.ahead(of: count &+ index) - values, TileRows(pointer: scratch.sums))
+                ahead: next.values(index) - values, TileRows(pointer: scratch.sums))
         }
         writeOutput(0, blocks.head, total, scratch)
-    }
-}
-
-/// The order in which a single row reads: the keys of all blocks, then their values, then the next head's keys.
-private struct BlockOrder<Element: StoredElement> {
-    let blocks: HeadBlocks<Element>
-    let count: Int
-    let isLast: Bool
-
-    /// So many blocks ahead lies what is prefetched.
-    private static var distance: Int { 2 }
-
-    @inline(__always)
-    func ahead(of place: Int) -> UnsafeRawPointer {
-        let place = place &+ Self.distance
-        if place < count { return blocks.keys(place) }
-        if place < 2 &* count { return blocks.values(place &- count) }
-        // Past the last head nothing is wanted: what has just been read costs nothing.
-        return isLast ? blocks.values(count &- 1) : blocks.nextHead.keys(min(place &- 2 &* count, count &- 1))
     }
 }

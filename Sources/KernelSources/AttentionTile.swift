@@ -26,25 +26,20 @@ enum RowTile<let rows: Int, let columns: Int> {
 
     typealias Lanes = InlineArray<rows, SIMD16<Float>>
 
-    /// Writes query · key × scale of 16 positions, whose keys are [width][16]. What lies `ahead` bytes on is prefetched.
+    /// Writes query · key × scale of 16 positions, whose keys are [width][16].
     ///
     /// Position by position it is the dot product of all kernels: lane j sums the products 16 m + j over ascending m, then
     /// lanes are added by the tree of `sum16`; but here the lanes are in 16 registers, and the positions side by side.
     @inline(never)
     static func writeScores<Element: StoredElement>(
-        _: Element.Type, _ queries: TileRows, _ keys: UnsafeRawPointer, width: Int, scale: Float, ahead: Int,
-        _ scores: TileRows
+        _: Element.Type, _ queries: TileRows, _ keys: UnsafeRawPointer, width: Int, scale: Float, _ scores: TileRows
     ) {
-        let dots = DotProducts<Element>(queries: queries, keys: keys, width: width, ahead: ahead)
+        let dots = DotProducts<Element>(queries: queries, keys: keys, width: width)
         // Depth first, so that few sums live at once.
         let even = add(add(dots.eighth(0), dots.eighth(4)), add(dots.eighth(2), dots.eighth(6)))
         let odd = add(add(dots.eighth(1), dots.eighth(5)), add(dots.eighth(3), dots.eighth(7)))
         let sums = add(even, odd)
-        for r in 0..<rows {
-            let score = sums[r] * SIMD16(repeating: scale)
-            // Adds 0, or NaN to an infinity: exp(-infinity) would hide that a key is infinite.
-            store(score.addingProduct(score, SIMD16<Float>.zero), scores[r])
-        }
+        for r in 0..<rows { store(scaled(sums[r], scale), scores[r]) }
     }
 
     /// Adds the values of `count` positions, [count][paddedWidth], times the rows' weights, to the rows' sums
@@ -67,6 +62,13 @@ enum RowTile<let rows: Int, let columns: Int> {
     }
 
     @inline(__always)
+    fileprivate static func scaled(_ sums: SIMD16<Float>, _ scale: Float) -> SIMD16<Float> {
+        let score = sums * SIMD16(repeating: scale)
+        // Adds 0, or NaN to an infinity: exp(-infinity) would hide that a key is infinite.
+        return score.addingProduct(score, SIMD16<Float>.zero)
+    }
+
+    @inline(__always)
     private static func add(_ a: Lanes, _ b: Lanes) -> Lanes {
         var sum = a
         for r in 0..<rows { sum[r] = a[r] + b[r] }
@@ -79,13 +81,12 @@ extension RowTile {
         let queries: InlineArray<rows, UnsafeMutablePointer<Float>>
         let keys: UnsafeRawPointer
         let width: Int
-        let ahead: Int
 
         @inline(__always)
-        init(queries: TileRows, keys: UnsafeRawPointer, width: Int, ahead: Int) {
+        init(queries: TileRows, keys: UnsafeRawPointer, width: Int) {
             var pointers = InlineArray<rows, UnsafeMutablePointer<Float>>(repeating: queries.pointer)
             for r in 0..<rows { pointers[r] = queries[r] }
-            (self.queries, self.keys, self.width, self.ahead) = (pointers, keys, width, ahead)
+            (self.queries, self.keys, self.width) = (pointers, keys, width)
         }
 
         /// The sums of lanes j and j + 8, added.
@@ -107,11 +108,38 @@ extension RowTile {
         @inline(__always)
         private func step(_ sums: inout Lanes, _ index: Int, _ j: Int) {
             let key = keys + index &* laneCount &* Element.byteCount
-            // Once a cache line.
-            if rows == 1 && j &* laneCount &* Element.byteCount % 64 == 0 { csimd_prefetch(key, ahead) }
             let lanes = Element.load16(key)
             for r in 0..<rows { sums[r] = sums[r].addingProduct(lanes, SIMD16(repeating: queries[r][index])) }
         }
+    }
+}
+
+extension RowTile {
+    /// The same for one row and a width that is a multiple of 16, with the keys read in the order of memory; `ahead` are
+    /// keys that are fetched into the second-level cache meanwhile.
+    @inline(never)
+    static func writeScores<Element: StoredElement>(
+        _: Element.Type, _ query: UnsafePointer<Float>, _ keys: UnsafeRawPointer, width: Int, scale: Float,
+        _ ahead: UnsafeRawPointer, _ scores: UnsafeMutablePointer<Float>
+    ) {
+        // Lane j in [j / 8][j % 8].
+        var sums = InlineArray<2, InlineArray<8, SIMD16<Float>>>(repeating: InlineArray(repeating: .zero))
+        let step = laneCount &* Element.byteCount
+        for index in stride(from: 0, to: width, by: laneCount) {
+            for half in 0..<2 {
+                let first = index &+ 8 &* half
+                for j in 0..<8 {
+                    if j &* step % 64 == 0 { csimd_prefetch_l2(ahead, (first &+ j) &* step) }
+                    let lanes = Element.load16(keys + (first &+ j) &* step)
+                    sums[half][j] = sums[half][j].addingProduct(lanes, SIMD16(repeating: query[first &+ j]))
+                }
+            }
+        }
+        for j in 0..<8 { sums[0][j] += sums[1][j] }
+        for j in 0..<4 { sums[0][j] += sums[0][j &+ 4] }
+        let even = sums[0][0] + sums[0][2]
+        let odd = sums[0][1] + sums[0][3]
+        store(scaled(even + odd, scale), scores)
     }
 }
 
@@ -137,7 +165,7 @@ extension RowTile {
             var lanes = InlineArray<columns, SIMD16<Float>>(repeating: .zero)
             for c in 0..<columns {
                 let address = value + c &* laneCount &* Element.byteCount
-                if rows == 1 && c &* laneCount &* Element.byteCount % 64 == 0 { csimd_prefetch(address, values.ahead) }
+                if rows == 1 && c &* laneCount &* Element.byteCount % 64 == 0 { csimd_prefetch_l2(address, values.ahead) }
                 lanes[c] = Element.load16(address)
             }
             for r in 0..<rows {

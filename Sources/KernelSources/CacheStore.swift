@@ -64,8 +64,12 @@ private struct StoredRows {
             let numbers = bytes.baseAddress!
             Element.store16(lanes, numbers)
             for i in 0..<count {
-                (key + (index &+ i) &* laneCount &* Element.byteCount).copyMemory(
-                    from: numbers + i &* Element.byteCount, byteCount: Element.byteCount)
+                let place = key + (index &+ i) &* laneCount &* Element.byteCount
+                if Element.byteCount == 2 {
+                    place.storeBytes(of: numbers.load(fromByteOffset: 2 &* i, as: UInt16.self), as: UInt16.self)
+                } else {
+                    place.storeBytes(of: numbers.load(fromByteOffset: 4 &* i, as: UInt32.self), as: UInt32.self)
+                }
             }
         }
     }

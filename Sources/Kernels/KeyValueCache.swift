@@ -42,7 +42,7 @@ public final class KeyValueCache {
         else { throw .outOfMemory(byteCount: nil, purpose: "the KV cache") }
         // A block's bytes are a multiple of 64.
         let floats = size / MemoryLayout<Float>.stride
-        memory = try AlignedMemory(floatCount: floats, expectedDense: false, purpose: "the KV cache")
+        memory = try AlignedMemory(floatCount: floats, expectedDense: true, purpose: "the KV cache")
         blockStride = stride
         (self.layerCount, self.blockCount, self.type) = (layerCount, blockCount, type)
         (self.headCount, self.headWidth) = (headCount, headWidth)

@@ -22,6 +22,12 @@ public final class Matrix {
         (self.rows, self.columns) = (rows, columns)
     }
 
+    /// A matrix of what is in the memory.
+    init(rows: Int, columns: Int, memory: AlignedMemory) {
+        precondition(rows >= 0 && columns >= 0 && memory.byteCount / 4 >= rows * columns, "memory of a matrix")
+        (self.rows, self.columns, self.memory) = (rows, columns, memory)
+    }
+
     /// A matrix from little-endian f32 values at any alignment. Throws
     /// ``KernelsError/wrongByteCount(found:rows:columns:)`` before anything is allocated.
     public convenience init(littleEndianF32 bytes: RawSpan, rows: Int, columns: Int) throws(KernelsError) {
