@@ -1,0 +1,36 @@
+/// Memory for matrices that are made again and again: where nobody holds an earlier one any more, the next takes its
+/// memory, for the system has to clear fresh memory first. It belongs to one thread.
+public final class MatrixPool {
+    private var memories: [AlignedMemory] = []
+
+    /// So many memories are kept, and none larger than so many bytes.
+    private static let capacity = 8
+    private static let largest = 8 << 20
+
+    public init() {}
+
+    /// A matrix of any values.
+    public func matrix(rows: Int, columns: Int) -> Matrix {
+        let wanted = rows * columns * MemoryLayout<Float>.stride
+        var best: Int?
+        for index in memories.indices where memories[index].byteCount >= wanted {
+            guard isKnownUniquelyReferenced(&memories[index]) else { continue }
+            if memories[index].byteCount < best.map({ memories[$0].byteCount }) ?? .max { best = index }
+        }
+        if let best { return Matrix(rows: rows, columns: columns, memory: memories[best]) }
+        let matrix = Matrix(rows: rows, columns: columns)
+        keep(matrix.memory)
+        return matrix
+    }
+
+    private func keep(_ memory: AlignedMemory) {
+        guard memory.byteCount <= Self.largest else { return }
+        if memories.count < Self.capacity { return memories.append(memory) }
+        // The others are too small, so the least of the free ones is of least use.
+        var least: Int?
+        for index in memories.indices where isKnownUniquelyReferenced(&memories[index]) {
+            if memories[index].byteCount < least.map({ memories[$0].byteCount }) ?? .max { least = index }
+        }
+        if let least { memories[least] = memory }
+    }
+}
