@@ -30,9 +30,7 @@ struct LogitAdjustment {
     /// A copy of the logits with the bias added, then the repetition penalty of Keskar et al., "CTRL" (2019), section
     /// 4.1 (negative logits are multiplied, so that it is one for them too), then the frequency and presence penalties.
     func applied(to logits: Span<Float>) -> [Float] {
-        var adjusted: [Float] = []
-        adjusted.reserveCapacity(logits.count)
-        for index in logits.indices { adjusted.append(logits[index]) }
+        var adjusted = logits.withUnsafeBufferPointer { [Float]($0) }
 
         for (token, bias) in parameters.logitBias { adjusted[Int(token)] += bias }
         for (token, count) in generatedCounts {
