@@ -101,8 +101,7 @@ public final class PipelineStage {
         for copy in copies { cache.copyBlock(from: copy.from, to: copy.to) }
         let scratch = LayerScratch(rows: x.rows, configuration, pool)
         for (index, layer) in transformerLayers.enumerated() {
-            layer.forward(
-                x, batch, cache, cacheLayer: index, scratch, configuration, team, following: weights(after: index))
+            layer.forward(x, batch, cache, cacheLayer: index, scratch, configuration, team)
             guard x.isFinite else { throw .nonFinite(layer: layers.lowerBound + index) }
         }
         return x
@@ -120,11 +119,6 @@ public final class PipelineStage {
         let logits = head.logits(activations.selecting(rows: rows), team, pool)
         guard logits.isFinite else { throw .nonFinite(layer: nil) }
         return logits
-    }
-
-    /// The weights of the first product after a layer.
-    func weights(after layer: Int) -> PackedMatrix? {
-        layer + 1 < transformerLayers.count ? transformerLayers[layer + 1].attentionInput.weights : head?.weights
     }
 
     /// The residual stream before the stage's first layer, in memory of its own.

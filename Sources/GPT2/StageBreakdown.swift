@@ -60,8 +60,7 @@ extension PipelineStage {
         let batch = shape.batch
         var stopwatch = Stopwatch()
         for (index, layer) in transformerLayers.enumerated() {
-            let steps = layer.steps(
-                x, batch, cache, cacheLayer: index, scratch, configuration, team, following: weights(after: index))
+            let steps = layer.steps(x, batch, cache, cacheLayer: index, scratch, configuration, team)
             for step in steps { stopwatch.time(step.name, step.run) }
             stopwatch.time("check for non-finite values") { _ = x.isFinite }
         }

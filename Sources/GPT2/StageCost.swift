@@ -32,9 +32,8 @@ extension PipelineStage {
             let x = someActivations(rows: rows)
             // All layers, so that their weights come from memory as they do in earnest.
             let time = milliseconds {
-                for (index, layer) in transformerLayers.enumerated() {
-                    layer.forward(
-                        x, batch, cache, cacheLayer: 0, scratch, configuration, team, following: weights(after: index))
+                for layer in transformerLayers {
+                    layer.forward(x, batch, cache, cacheLayer: 0, scratch, configuration, team)
                 }
             }
             layerTimes.append(time / Double(transformerLayers.count))

@@ -53,50 +53,38 @@ struct TransformerLayer {
     }
 
     /// Updates the residual stream `x` [rows, width] of a batch, whose keys and values go to layer `cacheLayer` of
-    /// `cache`. `following` are the weights of the next product after the layer's own.
+    /// `cache`.
     func forward(
         _ x: Matrix, _ batch: [CachedRows], _ cache: KeyValueCache, cacheLayer: Int, _ scratch: LayerScratch,
-        _ configuration: GPT2Configuration, _ team: ThreadTeam, following: PackedMatrix?
+        _ configuration: GPT2Configuration, _ team: ThreadTeam
     ) {
-        let steps = steps(
-            x, batch, cache, cacheLayer: cacheLayer, scratch, configuration, team, following: following)
-        for step in steps { step.run() }
+        for step in steps(x, batch, cache, cacheLayer: cacheLayer, scratch, configuration, team) { step.run() }
     }
 
     /// The same, step by step, so that each can be timed.
     func steps(
         _ x: Matrix, _ batch: [CachedRows], _ cache: KeyValueCache, cacheLayer: Int, _ scratch: LayerScratch,
-        _ configuration: GPT2Configuration, _ team: ThreadTeam, following: PackedMatrix?
+        _ configuration: GPT2Configuration, _ team: ThreadTeam
     ) -> [LayerStep] {
         let (normal, update, projection, inner) = (scratch.normal, scratch.update, scratch.projection, scratch.inner)
         func norm(_ weights: LayerNormWeights) {
             team.layerNorm(
                 x, scale: weights.scale, shift: weights.shift, epsilon: configuration.layerNormEpsilon, into: normal)
         }
-        func multiply(
-            _ input: Matrix, _ weights: Projection, _ activation: Activation = .none, into output: Matrix,
-            following: PackedMatrix?
-        ) {
-            if let following { team.expect(following) }
+        func multiply(_ input: Matrix, _ weights: Projection, _ activation: Activation = .none, into output: Matrix) {
             team.multiply(input, by: weights.weights, bias: weights.bias, then: activation, into: output)
         }
         let activation: Activation = configuration.activation == .gelu ? .geluByErf : .geluByTanh
         return [
             LayerStep(name: "layer norms") { norm(attentionNorm) },
-            LayerStep(name: "attn.c_attn") {
-                multiply(normal, attentionInput, into: projection, following: attentionOutput.weights)
-            },
+            LayerStep(name: "attn.c_attn") { multiply(normal, attentionInput, into: projection) },
             LayerStep(name: "storing keys and values") { team.store(projection, layer: cacheLayer, batch, cache) },
             LayerStep(name: "attention") { team.attend(projection, layer: cacheLayer, batch, cache, into: normal) },
-            LayerStep(name: "attn.c_proj") {
-                multiply(normal, attentionOutput, into: update, following: innerInput.weights)
-            },
+            LayerStep(name: "attn.c_proj") { multiply(normal, attentionOutput, into: update) },
             LayerStep(name: "residual additions") { team.add(update, to: x) },
             LayerStep(name: "layer norms") { norm(innerNorm) },
-            LayerStep(name: "mlp.c_fc with GELU") {
-                multiply(normal, innerInput, activation, into: inner, following: innerOutput.weights)
-            },
-            LayerStep(name: "mlp.c_proj") { multiply(inner, innerOutput, into: update, following: following) },
+            LayerStep(name: "mlp.c_fc with GELU") { multiply(normal, innerInput, activation, into: inner) },
+            LayerStep(name: "mlp.c_proj") { multiply(inner, innerOutput, into: update) },
             LayerStep(name: "residual additions") { team.add(update, to: x) },
         ]
     }

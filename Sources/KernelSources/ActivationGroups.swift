@@ -40,9 +40,9 @@ extension Variant {
         let isInt4 = type == TypeCode.int4
         let size = isInt4 ? Int4Group.size : Int8Group.size
         let bias = isInt4 ? Int4Group.bias : Int8Group.bias
-        for group in groups {
-            let count = min(size, depth &- group &* size)
-            for row in 0..<rows {
+        for row in 0..<rows {
+            for group in groups {
+                let count = min(size, depth &- group &* size)
                 let index = group &* rows &+ row
                 let (scale, sum) = quantizeGroup(
                     input + (row &* depth &+ group &* size), count, size, bytes + index &* size)

@@ -165,7 +165,8 @@ extension RowTile {
             var lanes = InlineArray<columns, SIMD16<Float>>(repeating: .zero)
             for c in 0..<columns {
                 let address = value + c &* laneCount &* Element.byteCount
-                if rows == 1 && c &* laneCount &* Element.byteCount % 64 == 0 { csimd_prefetch_l2(address, values.ahead) }
+                let isNewLine = c &* laneCount &* Element.byteCount % 64 == 0
+                if rows == 1 && isNewLine { csimd_prefetch_l2(address, values.ahead) }
                 lanes[c] = Element.load16(address)
             }
             for r in 0..<rows {

@@ -19,7 +19,8 @@ extension Variant {
     ) {
         let size = type == TypeCode.int4 ? Int4Group.size : Int8Group.size
         let activations = ActivationGroups(
-            bytes: bytes, scales: scales, starts: starts, groups: (depth &+ size &- 1) / size, groupSize: size, rows: rows)
+            bytes: bytes, scales: scales, starts: starts, groups: (depth &+ size &- 1) / size, groupSize: size,
+            rows: rows)
         let blocks = (rows &+ rowsPerBlock &- 1) / rowsPerBlock
         let unitsPerBlock = rows <= rowsWithoutBlocks ? activations.groups : depthPerBlock / size
         func multiply<Weights: QuantizedWeights>(_: Weights.Type) {

@@ -14,7 +14,8 @@ public struct CachedRows: Sendable {
 
 /// Keys and values of some layers in blocks of 16 positions, [layer][block][head], each of keys [head width][16], by
 /// which the scores of 16 positions are computed side by side, and values [16][head width, filled up with zeros to a
-/// multiple of 16]. Blocks that were never written cost no memory.
+/// multiple of 16]. Blocks that were never written cost no memory but for
+/// what huge pages round up, a few megabytes a layer at most.
 public final class KeyValueCache {
     /// Positions in a block.
     public static let blockPositions = 16
@@ -40,7 +41,7 @@ public final class KeyValueCache {
         guard let stride = Self.blockStride(headCount, headWidth, type),
             let size = Self.product([stride, blockCount, layerCount])
         else { throw .outOfMemory(byteCount: nil, purpose: "the KV cache") }
-        // A block's bytes are a multiple of 64.
+        // A block's bytes are a multiple of 64. Decode reads all of the blocks in use again and again.
         let floats = size / MemoryLayout<Float>.stride
         memory = try AlignedMemory(floatCount: floats, expectedDense: true, purpose: "the KV cache")
         blockStride = stride

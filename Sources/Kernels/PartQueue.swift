@@ -7,7 +7,7 @@ import Synchronization
 /// of its parts are left, hands each part to exactly one thread, and a job is over when all its parts are done.
 ///
 /// Unchecked: `body` and `parts` are written before the tickets offer parts, read by threads that hold one, and written
-/// again only when all parts are done. `callersPlace` is the caller's, of whom there is one at a time.
+/// again only when all parts are done.
 final class PartQueue: @unchecked Sendable {
     private let runs: [Run]
     private let job = Atomic<UInt32>(0)
@@ -15,15 +15,12 @@ final class PartQueue: @unchecked Sendable {
     private let isClosed = Atomic<Bool>(false)
     private let offered = Signal()
     private let finished = Signal()
-    private let weights = WeightsAhead()
     private var parts = 0
     private var body: (@Sendable (Int) -> Void)?
-    private var callersPlace: WeightsAhead.Place
 
     /// Thread 0 is the caller of `run`; the others call `serve`.
     init(threadCount: Int) {
         runs = (0..<threadCount).map { _ in Run() }
-        callersPlace = WeightsAhead.Place(thread: 0, of: threadCount)
     }
 
     /// Offers the parts to the serving threads, works along, and returns when all are done. One caller at a time.
@@ -37,31 +34,19 @@ final class PartQueue: @unchecked Sendable {
         job.store(number, ordering: .releasing)
         offered.raise()
         workOff(thread: 0)
-        finished.wait {
-            done.load(ordering: .acquiring) == parts
-        } meanwhile: {
-            weights.fetch(&callersPlace)
-        }
+        finished.wait { done.load(ordering: .acquiring) == parts }
         self.body = nil
     }
 
     /// Works on jobs as one of the threads until the queue is closed.
     func serve(thread: Int) {
-        var place = WeightsAhead.Place(thread: thread, of: runs.count)
         while true {
             let seen = job.load(ordering: .acquiring)
             workOff(thread: thread)
-            offered.wait {
-                job.load(ordering: .acquiring) != seen || isClosed.load(ordering: .acquiring)
-            } meanwhile: {
-                weights.fetch(&place)
-            }
+            offered.wait { job.load(ordering: .acquiring) != seen || isClosed.load(ordering: .acquiring) }
             if isClosed.load(ordering: .acquiring) { return }
         }
     }
-
-    /// Which bytes a job that is about to come reads in order: threads that wait fetch the first of their runs.
-    func expect(_ bytes: UnsafeRawBufferPointer) { weights.expect(bytes) }
 
     /// Ends `serve`.
     func close() {

@@ -22,13 +22,11 @@ final class Signal: @unchecked Sendable {
         mutex.deallocate()
     }
 
-    /// Returns when the condition holds; who makes it true calls `raise` afterwards. `meanwhile` is called again and again
-    /// until then or until the thread falls asleep.
-    func wait(until holds: () -> Bool, meanwhile: () -> Void) {
+    /// Returns when the condition holds; who makes it true calls `raise` afterwards.
+    func wait(until holds: () -> Bool) {
         let end = nanoseconds() + Self.spinNanoseconds
         repeat {
             if holds() { return }
-            meanwhile()
             csimd_pause()
         } while nanoseconds() < end
         pthread_mutex_lock(mutex)

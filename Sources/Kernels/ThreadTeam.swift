@@ -57,13 +57,6 @@ public final class ThreadTeam: Sendable {
         }
     }
 
-    /// Says whose product is about to come, so that threads that wait can fetch its first weights meanwhile.
-    public func expect(_ weights: PackedMatrix) {
-        weights.withPanels { panels in
-            queue.expect(UnsafeRawBufferPointer(start: panels.pointer, count: weights.byteCount))
-        }
-    }
-
     /// Ends the threads, once the job they work on is done. Work handed over later is done by the caller alone.
     public func stop() {
         isStopped.withLock { isStopped in

@@ -27,6 +27,9 @@ struct LogitAdjustment {
         generatedCounts = counts
     }
 
+    /// Whether the logits stay as they are.
+    var changesNothing: Bool { parameters.logitBias.isEmpty && generatedCounts.isEmpty }
+
     /// A copy of the logits with the bias added, then the repetition penalty of Keskar et al., "CTRL" (2019), section
     /// 4.1 (negative logits are multiplied, so that it is one for them too), then the frequency and presence penalties.
     func applied(to logits: Span<Float>) -> [Float] {

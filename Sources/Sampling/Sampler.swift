@@ -23,13 +23,12 @@ public enum Sampler {
         let distribution = try LogSoftmax(logits: logits)
         let adjustment = try LogitAdjustment(
             parameters: parameters, history: history, promptCount: promptCount, vocabularySize: logits.count)
-        let adjusted = adjustment.applied(to: logits)
         let token: Int32
-        if parameters.temperature == 0 {
-            token = greatest(adjusted)
+        if adjustment.changesNothing {
+            token = choose(logits, parameters, sequenceIndex: sequenceIndex, position: position)
         } else {
-            let candidates = candidates(logits: adjusted, parameters: parameters)
-            token = candidates.draw(seed: parameters.seed, sequenceIndex: sequenceIndex, position: position)
+            let adjusted = adjustment.applied(to: logits)
+            token = choose(adjusted.span, parameters, sequenceIndex: sequenceIndex, position: position)
         }
         return distribution.describe(token: token, logits: logits, alternatives: alternatives)
     }
@@ -53,20 +52,29 @@ public enum Sampler {
     package static func keptTokens(
         logits: [Float], parameters: SamplingParameters
     ) -> [Int32] {
-        candidates(logits: logits, parameters: parameters).tokens
+        candidates(logits: logits.span, parameters: parameters).tokens
     }
 
-    private static func candidates(logits: [Float], parameters: SamplingParameters) -> Candidates {
-        var candidates = Candidates(logits: logits.span, temperature: parameters.temperature)
+    private static func choose(
+        _ logits: Span<Float>, _ parameters: SamplingParameters, sequenceIndex: UInt32, position: UInt32
+    ) -> Int32 {
+        if parameters.temperature == 0 { return greatest(logits) }
+        return candidates(logits: logits, parameters: parameters)
+            .draw(seed: parameters.seed, sequenceIndex: sequenceIndex, position: position)
+    }
+
+    private static func candidates(logits: Span<Float>, parameters: SamplingParameters) -> Candidates {
+        var candidates = Candidates(logits: logits, temperature: parameters.temperature)
         if parameters.topK > 0 { candidates.keepTop(parameters.topK) }
         if parameters.topP < 1 { candidates.keepNucleus(parameters.topP) }
         if parameters.minP > 0 { candidates.keepAtLeast(parameters.minP) }
         return candidates
     }
 
-    private static func greatest(_ logits: [Float]) -> Int32 {
-        let maximum = VectorMath.maximum(logits.span)
-        return Int32(logits.firstIndex(of: maximum) ?? 0)
+    private static func greatest(_ logits: Span<Float>) -> Int32 {
+        let maximum = VectorMath.maximum(logits)
+        for index in logits.indices where logits[index] == maximum { return Int32(index) }
+        return 0
     }
 
     private static func check(_ alternatives: Int) throws(SamplingError) {

@@ -94,7 +94,8 @@ struct BenchTests {
         arguments: [
             ["bench", "kernels", "--types", "int3"], ["bench", "kernels", "--rows", "0"],
             ["bench", "kernels", "--products", "c_fc"], ["bench", "model", "--prompt", "9999"],
-            ["bench", "model", "--batch", "-1"], ["bench", "model", "--breakdown", "all"], ["bench", "limits", "--threads", "many"],
+            ["bench", "model", "--batch", "-1"], ["bench", "model", "--breakdown", "all"],
+            ["bench", "limits", "--threads", "many"],
             ["bench", "limits", "--repeat", "0"],
         ])
     func refused(arguments: [String]) async throws {

@@ -16,6 +16,18 @@ struct ThreadTeamTests {
         }
     }
 
+    @Test("a thread that is held up leaves its parts to the others", arguments: 2...4)
+    func help(threads: Int) throws {
+        let team = try ThreadTeam(threadCount: threads)
+        let started = Atomic<Int>(0)
+        // The first part ends only when all of the others are done, those of the same thread too.
+        team.run(24) { part in
+            started.add(1, ordering: .relaxed)
+            while part == 0 && started.load(ordering: .relaxed) < 24 { sched_yield() }
+        }
+        #expect(started.load(ordering: .relaxed) == 24)
+    }
+
     @Test("threads that fell asleep take part again")
     func afterSleep() throws {
         let team = try ThreadTeam(threadCount: 4)

@@ -135,7 +135,8 @@ struct BenchModelCommand: AsyncParsableCommand {
         }
     }
 
-    private func parts(_ stage: PipelineStage, threads: Int, _ shape: PipelineStage.BatchShape) throws -> [Report.Part] {
+    private func parts(_ stage: PipelineStage, threads: Int, _ shape: PipelineStage.BatchShape) throws -> [Report.Part]
+    {
         let parts = try stage.breakdown(shape, repetitions: options.runs)
         let total = parts.reduce(0) { $0 + $1.milliseconds }
         return parts.map { part in
