@@ -14,9 +14,11 @@ struct QuantizedOperands {
     let secondStrip: Int
 }
 
-/// Sums of `strips` (1 or 2) strips of `rows` rows by one panel, whose lines are read in order: memory is fastest to a program that reads line after
-/// line of a single stream, which processors then fetch ahead by themselves.
-/// For an odd number of rows the strips overlap in one, which then is computed twice, with the same result.
+/// Sums of `strips` (1 or 2) strips of `rows` rows by one panel, whose lines are read in order: memory is fastest to a
+/// program that reads line after line of a single stream, which processors then fetch ahead by themselves.
+///
+/// For an odd number of rows the strips overlap in one, which then is computed twice, with the same result. That there are
+/// strips at all is for the compiler's sake: it keeps an array of 8 vectors in registers, and one of 16 in memory.
 enum QuantizedTile<Weights: QuantizedWeights, let rows: Int, let strips: Int> {
     typealias Sums32 = InlineArray<strips, InlineArray<rows, SIMD16<Float>>>
     typealias Integers = InlineArray<strips, InlineArray<rows, SIMD16<Int32>>>

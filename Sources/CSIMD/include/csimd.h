@@ -18,9 +18,6 @@ CSIMD_INLINE void csimd_prefetch_l2(const void *p, long bytes) { __builtin_prefe
 /* Keeps the compiler from moving reads and writes from one side of this to the other. */
 CSIMD_INLINE void csimd_keep_order(void) { __asm__ volatile("" ::: "memory"); }
 
-/* The same address, of which the compiler forgets how it came about, so that it keeps it in a register. */
-CSIMD_INLINE const void *csimd_opaque(const void *p) { __asm__("" : "+r"(p)); return p; }
-
 #if defined(__x86_64__)
 
 #include <immintrin.h>
