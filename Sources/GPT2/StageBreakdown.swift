@@ -41,9 +41,7 @@ extension PipelineStage {
             shape.sequences * shape.blocksPerSequence <= blockCount
         else { throw .batch(reason: "a breakdown of \(shape) with \(blockCount) blocks") }
         // Blocks that were never written would all be the same memory.
-        for block in 1..<max(2, shape.sequences * shape.blocksPerSequence) where block < blockCount {
-            cache.copyBlock(from: 0, to: Int32(block))
-        }
+        for block in 1..<shape.sequences * shape.blocksPerSequence { cache.copyBlock(from: 0, to: Int32(block)) }
         var runs: [[(String, Double)]] = []
         for _ in 0...repetitions { runs.append(times(shape)) }
         // The first run finds memory that nobody has touched yet.

@@ -12,12 +12,9 @@ public final class MatrixPool {
     /// A matrix of any values.
     public func matrix(rows: Int, columns: Int) -> Matrix {
         let wanted = rows * columns * MemoryLayout<Float>.stride
-        var best: Int?
-        for index in memories.indices where memories[index].byteCount >= wanted {
-            guard isKnownUniquelyReferenced(&memories[index]) else { continue }
-            if memories[index].byteCount < best.map({ memories[$0].byteCount }) ?? .max { best = index }
+        if let index = leastFree(of: wanted) {
+            return Matrix(rows: rows, columns: columns, memory: memories[index])
         }
-        if let best { return Matrix(rows: rows, columns: columns, memory: memories[best]) }
         let matrix = Matrix(rows: rows, columns: columns)
         keep(matrix.memory)
         return matrix
@@ -26,11 +23,17 @@ public final class MatrixPool {
     private func keep(_ memory: AlignedMemory) {
         guard memory.byteCount <= Self.largest else { return }
         if memories.count < Self.capacity { return memories.append(memory) }
-        // The others are too small, so the least of the free ones is of least use.
+        // The free ones are too small, so the least of them is of least use.
+        if let least = leastFree(of: 0) { memories[least] = memory }
+    }
+
+    /// The least memory of so many bytes that nobody holds.
+    private func leastFree(of byteCount: Int) -> Int? {
         var least: Int?
-        for index in memories.indices where isKnownUniquelyReferenced(&memories[index]) {
+        for index in memories.indices where memories[index].byteCount >= byteCount {
+            guard isKnownUniquelyReferenced(&memories[index]) else { continue }
             if memories[index].byteCount < least.map({ memories[$0].byteCount }) ?? .max { least = index }
         }
-        if let least { memories[least] = memory }
+        return least
     }
 }

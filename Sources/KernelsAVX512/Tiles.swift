@@ -23,7 +23,6 @@ extension Product {
         case (1, 6): run(Tile<Weight, 6, 1>.self, place)
         case (1, 7): run(Tile<Weight, 7, 1>.self, place)
         case (1, _): run(Tile<Weight, 8, 1>.self, place)
-        case (_, 1): run(Tile<Weight, 1, 3>.self, place)
         case (_, 2): run(Tile<Weight, 2, 3>.self, place)
         case (_, 3): run(Tile<Weight, 3, 3>.self, place)
         case (_, 4): run(Tile<Weight, 4, 3>.self, place)

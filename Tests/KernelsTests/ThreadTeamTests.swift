@@ -19,13 +19,15 @@ struct ThreadTeamTests {
     @Test("a thread that is held up leaves its parts to the others", arguments: 2...4)
     func help(threads: Int) throws {
         let team = try ThreadTeam(threadCount: threads)
-        let started = Atomic<Int>(0)
-        // The first part ends only when all of the others are done, those of the same thread too.
+        let (started, seen) = (Counter(), Counter())
+        // The first part ends only when all of the others have begun, those of the same thread too.
         team.run(24) { part in
-            started.add(1, ordering: .relaxed)
-            while part == 0 && started.load(ordering: .relaxed) < 24 { sched_yield() }
+            started.value.add(1, ordering: .relaxed)
+            guard part == 0 else { return }
+            for _ in 0..<10_000_000 where started.value.load(ordering: .relaxed) < 24 { sched_yield() }
+            seen.value.store(started.value.load(ordering: .relaxed), ordering: .relaxed)
         }
-        #expect(started.load(ordering: .relaxed) == 24)
+        #expect(seen.value.load(ordering: .relaxed) == 24)
     }
 
     @Test("threads that fell asleep take part again")
