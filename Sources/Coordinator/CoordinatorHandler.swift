@@ -127,8 +127,8 @@ public final class CoordinatorHandler: SocketHandler {
         }
         switch wire.body {
         case .ready(let ready): carryOut(membership.ready(ready, epoch: wire.epoch, from: id))
-        case .heartbeat(let statistics):
-            membership.heartbeat(statistics, epoch: wire.epoch, from: id, now: now)
+        case .heartbeat(let heartbeat):
+            membership.heartbeat(heartbeat.statistics, epoch: wire.epoch, from: id, now: now)
         case .measured(let speeds): carryOut(membership.measured(speeds, epoch: wire.epoch, from: id))
         case .drain: carryOut(membership.drain(id))
         case .bye(let reason): carryOut(membership.bye(id, reason: reason?.printable))
@@ -182,7 +182,7 @@ public final class CoordinatorHandler: SocketHandler {
         }
         switch wire.body {
         case .heartbeat:
-            send(.heartbeat(nil), epoch: 0, to: client, on: clientLink)
+            send(.heartbeat(Heartbeat()), epoch: 0, to: client, on: clientLink)
         case .statusRequest(let requestID):
             send(.status(status(requestID)), epoch: 0, to: client, on: clientLink)
         case .generate, .score, .cancel, .credit, .waiting, .tokenize, .detokenize:

@@ -215,7 +215,7 @@ package struct Membership {
         directives += replan()
         if now - lastHeartbeat >= configuration.heartbeatMilliseconds {
             lastHeartbeat = now
-            directives += workers.map { .send(.heartbeat(nil), epoch: plan?.epoch ?? 0, to: $0.id) }
+            directives += workers.map { .send(.heartbeat(Heartbeat()), epoch: plan?.epoch ?? 0, to: $0.id) }
         }
         return directives
     }
