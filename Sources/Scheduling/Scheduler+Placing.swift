@@ -10,10 +10,10 @@ extension Scheduler {
         }
     }
 
-    /// A sequence waits for one of its group that runs the prompt they share.
+    /// A sequence waits for one of its group that runs the prompt they share, unless that is too short to be worth it.
     private func waitsForGroup(_ id: SequenceID, _ led: Set<UInt64>) -> Bool {
         guard let sequence = sequences[id], let group = sequence.request.group else { return false }
-        return sequence.generatedCount == 0 && led.contains(group)
+        return sequence.generatedCount == 0 && sequence.promptCount > BlockPool.positionsPerBlock && led.contains(group)
     }
 
     /// Gives a sequence its blocks, in the pipeline where it has least to wait for; false where no pipeline has room.
@@ -27,18 +27,10 @@ extension Scheduler {
     }
 
     private mutating func place(_ id: SequenceID, in index: Int) -> Bool {
-        guard var sequence = sequences[id], pipelines[index].running.count < limits.runningSequences else {
-            return false
-        }
-        let prefix = pipelines[index].pool.takePrefix(of: sequence.tokens, limit: sequence.reusable)
-        let needed = BlockPool.blocks(for: sequence.tokens.count) - prefix.blocks.count
-        // Those that run will need blocks too; else one comes in only to be sent out again.
-        let reserve = min(pipelines[index].running.count, pipelines[index].pool.capacity / 8)
-        guard pipelines[index].pool.freeCount >= needed + reserve, let blocks = pipelines[index].pool.allocate(needed)
-        else {
-            pipelines[index].pool.release(prefix.blocks + (prefix.edge.map { [$0.block] } ?? []))
-            return false
-        }
+        guard var sequence = sequences[id], pipelines[index].running.count < limits.runningSequences,
+            sequence.request.blocksNeeded <= pipelines[index].pool.capacity,
+            let (prefix, blocks) = takeBlocks(for: sequence, in: index)
+        else { return false }
         sequence.place = LiveSequence.Place(
             pipeline: index, blocks: prefix.blocks + blocks, contents: prefix.contents,
             copy: prefix.edge.map { ScheduledCopy(from: $0.block, to: blocks[0]) }, cached: prefix.positions,
@@ -49,6 +41,26 @@ extension Scheduler {
         waiting.remove(id, of: sequence.request.client)
         pipelines[index].running.append(id)
         return true
+    }
+
+    /// Blocks of what is in the cache already, and blocks for the rest.
+    private mutating func takeBlocks(
+        for sequence: LiveSequence, in index: Int
+    ) -> (prefix: CachedPrefix, blocks: [UInt32])? {
+        // Those that run will need blocks too; else one comes in only to be sent out again.
+        let reserve = min(pipelines[index].running.count, pipelines[index].pool.capacity / 8)
+        var prefix = pipelines[index].pool.takePrefix(of: sequence.tokens, limit: sequence.reusable)
+        let needed = BlockPool.blocks(for: sequence.tokens.count) - prefix.blocks.count
+        if let edge = prefix.edge, pipelines[index].pool.freeCount < needed + reserve {
+            // It may be the very block that is missing.
+            pipelines[index].pool.release([edge.block])
+            prefix.edge = nil
+        }
+        if pipelines[index].pool.freeCount >= needed + reserve, let blocks = pipelines[index].pool.allocate(needed) {
+            return (prefix, blocks)
+        }
+        pipelines[index].pool.release(prefix.blocks + (prefix.edge.map { [$0.block] } ?? []))
+        return nil
     }
 
     private func unsentRows(pipeline: Int) -> Int {

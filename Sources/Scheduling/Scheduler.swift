@@ -52,6 +52,8 @@ public struct SchedulerStatistics: Sendable, Equatable {
     public var reusedPositions: UInt64 = 0
     /// Sequences that gave their blocks up for others.
     public var preemptions: UInt64 = 0
+
+    public init() {}
 }
 
 /// Which sequences run, in which blocks of which pipeline, and what the next batches hold. A pure state machine: no I/O,
@@ -207,6 +209,9 @@ public struct Scheduler: Sendable {
     public func flight(_ id: UInt64) -> ScheduledBatch? {
         pipelines.lazy.flatMap(\.flights).first { $0.id == id }
     }
+
+    /// Whether its result is the next to come from its pipeline.
+    public func isOldest(_ batch: ScheduledBatch) -> Bool { pipelines[batch.pipeline].flights.first?.id == batch.id }
 
     /// Batches of a pipeline in flight, the oldest first.
     public func flights(pipeline: Int) -> [ScheduledBatch] {
