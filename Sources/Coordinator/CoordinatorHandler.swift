@@ -22,10 +22,14 @@ public final class CoordinatorHandler: SocketHandler {
     public let endpoints: CoordinatorEndpoints
     let started: ContinuousClock.Instant
     let clock = ContinuousClock()
+    let microseconds = MicrosecondClock()
 
     var membership: Membership
     var engine: RequestEngine
     var dropped: DroppedMessageLog
+    var clocks = ClockOffsets()
+    var batchTrace = BatchTrace()
+    var paces = RequestPaces()
     private var pipeline: PipelineLink?
     // What is to be done, in order: doing one thing may ask for another, which must not overtake the rest.
     private var directives: Deque<Directive> = []
@@ -96,6 +100,8 @@ public final class CoordinatorHandler: SocketHandler {
 
     public func tick(now _: ContinuousClock.Instant) {
         carryOut(membership.tick(now: now))
+        clocks.keepOnly(membership.workers.lazy.map(\.id))
+        paces.keepOnly { engine.active[$0] != nil }
         let patience = UInt64(configuration.clientPatience.components.seconds) * 1_000
         for (client, heard) in clientsHeard where now - min(now, heard) > patience {
             clientsHeard[client] = nil
@@ -128,6 +134,7 @@ public final class CoordinatorHandler: SocketHandler {
         switch wire.body {
         case .ready(let ready): carryOut(membership.ready(ready, epoch: wire.epoch, from: id))
         case .heartbeat(let heartbeat):
+            clocks.note(heartbeat, from: id, received: microseconds.now)
             membership.heartbeat(heartbeat.statistics, epoch: wire.epoch, from: id, now: now)
         case .measured(let speeds): carryOut(membership.measured(speeds, epoch: wire.epoch, from: id))
         case .drain: carryOut(membership.drain(id))
@@ -142,7 +149,7 @@ public final class CoordinatorHandler: SocketHandler {
     private func carryOut(_ directive: MembershipDirective) {
         switch directive {
         case .send(let body, let epoch, let id):
-            if send(body, epoch: epoch, to: id, on: control) == .unreachable {
+            if send(withClock(body, for: id), epoch: epoch, to: id, on: control) == .unreachable {
                 carryOut(membership.unreachable(id))
             }
         case .pipelineUp(let plan, let firstEndpoint):
@@ -150,6 +157,7 @@ public final class CoordinatorHandler: SocketHandler {
         case .pipelineDown(let reason):
             if let pipeline { sockets.close(pipeline.socket) }
             pipeline = nil
+            batchTrace.planEnded()
             carryOut(engine.pipelineLost(reason))
         case .log(let level, let line):
             logger.log(level: level, "\(line)")
@@ -185,6 +193,8 @@ public final class CoordinatorHandler: SocketHandler {
             send(.heartbeat(Heartbeat()), epoch: 0, to: client, on: clientLink)
         case .statusRequest(let requestID):
             send(.status(status(requestID)), epoch: 0, to: client, on: clientLink)
+        case .traceRequest(let requestID, let cursor):
+            send(.trace(trace(requestID, after: cursor)), epoch: 0, to: client, on: clientLink)
         case .generate, .score, .cancel, .credit, .waiting, .tokenize, .detokenize:
             carryOut(engine.handle(wire.body, from: client, now: now))
         default:
@@ -196,6 +206,7 @@ public final class CoordinatorHandler: SocketHandler {
     private func carryOut(_ directive: RequestDirective) {
         switch directive {
         case .send(let body, let client):
+            paces.note(body, to: client, now: now)
             switch send(body, epoch: 0, to: client, on: clientLink) {
             case .sent: break
             case .full, .unreachable:
@@ -255,6 +266,7 @@ public final class CoordinatorHandler: SocketHandler {
         }
         let gap = membership.resultReceived(wire.linkSequence)
         guard gap.isEmpty else { return carryOut(gap) }
+        noteTimings(result)
         guard let directives = engine.complete(result) else {
             return carryOut(
                 membership.fault(
@@ -269,6 +281,7 @@ public final class CoordinatorHandler: SocketHandler {
         if membership.isDraining, engine.isIdle { carryOut(membership.drained()) }
         updateRefusal()
         guard pipeline?.isFree == true, let batch = engine.nextBatch() else { return }
+        batchTrace.sent(batch, epoch: membership.plan?.epoch ?? 0, pipeline: 0, now: microseconds.now)
         if let sequence = pipeline?.send(batch, on: sockets) {
             membership.batchSent(sequence, now: now)
         }

@@ -14,10 +14,24 @@ extension CoordinatorHandler {
             generatedTokens: engine.generatedTokens,
             droppedMessages: dropped.count + sockets.droppedMessages.tooManyFrames
                 + sockets.droppedMessages.tooManyBytes,
-            workers: membership.workers.map { $0.status(layers: membership.layers(of: $0)) },
+            workers: membership.workers.map { worker in
+                var status = worker.status(layers: membership.layers(of: worker))
+                status.linkMicroseconds = clocks.latency(of: worker.id)
+                return status
+            },
             requests: engine.active.sorted(by: { $0.key < $1.key }).map { key, request in
                 let isQueued = !request.sequences.contains { engine.scheduler.isRunning($0) }
-                return request.status(key.requestID, isQueued: isQueued, now: now)
-            }, weightType: membership.model.weightType, cacheType: membership.model.cacheType)
+                let status = request.status(key.requestID, isQueued: isQueued, now: now)
+                return paces.complete(status, key, begun: request.begun)
+            }, weightType: membership.model.weightType, cacheType: membership.model.cacheType, pipelines: pipelines)
+    }
+
+    private var pipelines: [PipelineStatus] {
+        guard membership.isLive, let plan = membership.plan else { return [] }
+        return [
+            PipelineStatus(
+                pipeline: 0, stages: UInt32(plan.layers.count), blocks: UInt32(engine.scheduler.blockCapacity),
+                freeBlocks: UInt32(engine.scheduler.freeBlocks), batchesInFlight: UInt32(batchTrace.underWayCount))
+        ]
     }
 }

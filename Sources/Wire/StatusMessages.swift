@@ -167,7 +167,7 @@ public struct RequestStatus: Sendable, Equatable {
     /// From the request to its first token; nil: none yet.
     public var firstTokenMilliseconds: UInt64?
     public var priority: WirePriority
-    /// Of late, all sequences together.
+    /// Since its first token, all sequences together.
     public var tokensPerSecond: Double?
     /// The same for all requests of a client.
     public var client: String?

@@ -610,7 +610,7 @@ struct  Paceline__RequestStatus
   protobuf_c_boolean has_priority;
   Paceline__Priority priority;
   /*
-   * of late, all sequences together
+   * since its first token, all sequences together
    */
   protobuf_c_boolean has_tokens_per_second;
   double tokens_per_second;
