@@ -7,6 +7,7 @@ package struct ClockOffsets {
         var fromWorker = LeastDelay()
         // As the worker found it for the coordinator's heartbeats.
         var toWorker: Int64?
+        var last: UInt64
     }
 
     private var clocks: [WorkerID: Clocks] = [:]
@@ -17,8 +18,11 @@ package struct ClockOffsets {
     /// - Parameter received: when, in microseconds of the coordinator's clock.
     package mutating func note(_ heartbeat: Heartbeat, from id: WorkerID, received: UInt64) {
         guard let sent = heartbeat.clockMicroseconds else { return }
-        clocks[id, default: Clocks()].fromWorker.note(sent: sent, received: received)
-        clocks[id]?.toWorker = heartbeat.leastDelayMicroseconds
+        var known = clocks[id] ?? Clocks(last: sent)
+        known.fromWorker.note(sent: sent, received: received)
+        known.toWorker = heartbeat.leastDelayMicroseconds
+        known.last = sent
+        clocks[id] = known
     }
 
     /// Forgets those who are gone.
@@ -26,6 +30,9 @@ package struct ClockOffsets {
         let present = Set(ids)
         clocks = clocks.filter { present.contains($0.key) }
     }
+
+    /// The worker's clock as it sent the last heartbeat.
+    package func lastClock(of id: WorkerID) -> UInt64? { clocks[id]?.last }
 
     /// What the coordinator tells the worker in its own heartbeats.
     package func leastDelay(from id: WorkerID) -> Int64? { clocks[id]?.fromWorker.microseconds }

@@ -17,6 +17,7 @@ extension CoordinatorHandler {
             workers: membership.workers.map { worker in
                 var status = worker.status(layers: membership.layers(of: worker))
                 status.linkMicroseconds = clocks.latency(of: worker.id)
+                status.clockMicroseconds = status.statistics == nil ? nil : clocks.lastClock(of: worker.id)
                 return status
             },
             requests: engine.active.sorted(by: { $0.key < $1.key }).map { key, request in
