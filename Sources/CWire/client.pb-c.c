@@ -2804,7 +2804,7 @@ const ProtobufCMessageDescriptor paceline__pipeline_status__descriptor =
   (ProtobufCMessageInit) paceline__pipeline_status__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor paceline__worker_status__field_descriptors[17] =
+static const ProtobufCFieldDescriptor paceline__worker_status__field_descriptors[18] =
 {
   {
     "name",
@@ -3010,9 +3010,22 @@ static const ProtobufCFieldDescriptor paceline__worker_status__field_descriptors
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "clock_microseconds",
+    18,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT64,
+    offsetof(Paceline__WorkerStatus, has_clock_microseconds),
+    offsetof(Paceline__WorkerStatus, clock_microseconds),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned paceline__worker_status__field_indices_by_name[] = {
   11,   /* field[11] = cache_bytes */
+  17,   /* field[17] = clock_microseconds */
   4,   /* field[4] = cores */
   3,   /* field[3] = data_endpoint */
   8,   /* field[8] = first_layer */
@@ -3033,7 +3046,7 @@ static const unsigned paceline__worker_status__field_indices_by_name[] = {
 static const ProtobufCIntRange paceline__worker_status__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 17 }
+  { 0, 18 }
 };
 const ProtobufCMessageDescriptor paceline__worker_status__descriptor =
 {
@@ -3043,7 +3056,7 @@ const ProtobufCMessageDescriptor paceline__worker_status__descriptor =
   "Paceline__WorkerStatus",
   "paceline",
   sizeof(Paceline__WorkerStatus),
-  17,
+  18,
   paceline__worker_status__field_descriptors,
   paceline__worker_status__field_indices_by_name,
   1,  paceline__worker_status__number_ranges,

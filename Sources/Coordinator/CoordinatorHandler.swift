@@ -22,12 +22,15 @@ public final class CoordinatorHandler: SocketHandler {
     public let endpoints: CoordinatorEndpoints
     let started: ContinuousClock.Instant
     let clock = ContinuousClock()
+    let microseconds = MicrosecondClock()
 
     var membership: Membership
     var engine: RequestEngine
     var dropped: DroppedMessageLog
     // One for each pipeline of the live plan.
     private var links: [PipelineLink] = []
+    var clocks = ClockOffsets()
+    var batchTrace = BatchTrace()
     // What is to be done, in order: doing one thing may ask for another, which must not overtake the rest.
     private var directives: Deque<Directive> = []
     private var isCarryingOut = false
@@ -96,6 +99,7 @@ public final class CoordinatorHandler: SocketHandler {
 
     public func tick(now _: ContinuousClock.Instant) {
         carryOut(membership.tick(now: now))
+        clocks.keepOnly(membership.workers.lazy.map(\.id))
         let patience = UInt64(configuration.clientPatience.components.seconds) * 1_000
         for (client, heard) in clientsHeard where now - min(now, heard) > patience {
             clientsHeard[client] = nil
@@ -128,6 +132,7 @@ public final class CoordinatorHandler: SocketHandler {
         switch wire.body {
         case .ready(let ready): carryOut(membership.ready(ready, epoch: wire.epoch, from: id))
         case .heartbeat(let heartbeat):
+            clocks.note(heartbeat, from: id, received: microseconds.now)
             membership.heartbeat(heartbeat.statistics, epoch: wire.epoch, from: id, now: now)
         case .measured(let speeds): carryOut(membership.measured(speeds, epoch: wire.epoch, from: id))
         case .drain: carryOut(membership.drain(id))
@@ -142,7 +147,7 @@ public final class CoordinatorHandler: SocketHandler {
     private func carryOut(_ directive: MembershipDirective) {
         switch directive {
         case .send(let body, let epoch, let id):
-            if send(body, epoch: epoch, to: id, on: control) == .unreachable {
+            if send(withClock(body, for: id), epoch: epoch, to: id, on: control) == .unreachable {
                 carryOut(membership.unreachable(id))
             }
         case .pipelineUp(let plan, let firstEndpoint):
@@ -150,6 +155,7 @@ public final class CoordinatorHandler: SocketHandler {
         case .pipelineDown(let reason):
             for link in links { sockets.close(link.socket) }
             links = []
+            batchTrace.planEnded()
             carryOut(engine.pipelinesLost(reason))
         case .log(let level, let line):
             logger.log(level: level, "\(line)")
@@ -185,6 +191,8 @@ public final class CoordinatorHandler: SocketHandler {
             send(.heartbeat(Heartbeat()), epoch: 0, to: client, on: clientLink)
         case .statusRequest(let requestID):
             send(.status(status(requestID)), epoch: 0, to: client, on: clientLink)
+        case .traceRequest(let requestID, let cursor):
+            send(.trace(trace(requestID, after: cursor)), epoch: 0, to: client, on: clientLink)
         case .generate, .score, .cancel, .credit, .waiting, .tokenize, .detokenize:
             carryOut(engine.handle(wire.body, from: client, now: milliseconds))
         default:
@@ -255,6 +263,7 @@ public final class CoordinatorHandler: SocketHandler {
         }
         let gap = membership.resultReceived(wire.linkSequence)
         guard gap.isEmpty else { return carryOut(gap) }
+        noteTimings(result)
         guard let directives = engine.complete(result, now: milliseconds) else {
             return carryOut(
                 membership.fault(
@@ -270,6 +279,8 @@ public final class CoordinatorHandler: SocketHandler {
         updateRefusal()
         for index in links.indices {
             while links[index].isFree, let batch = engine.nextBatch(pipeline: index) {
+                batchTrace.sent(
+                    batch, epoch: membership.plan?.epoch ?? 0, pipeline: index, now: microseconds.now)
                 membership.batchSent(links[index].send(batch, on: sockets), now: now)
             }
         }

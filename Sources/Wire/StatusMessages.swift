@@ -129,12 +129,15 @@ public struct WorkerStatus: Sendable, Equatable {
     public var linkMicroseconds: UInt64?
     /// What the worker gives to the KV cache.
     public var kvMemoryBytes: UInt64?
+    /// The worker's clock as it sent `statistics`.
+    public var clockMicroseconds: UInt64?
 
     public init(
         name: String, state: String, hostID: String, dataEndpoint: String, cores: UInt32, memoryBytes: UInt64,
         instructionSet: String, stage: UInt32? = nil, firstLayer: UInt32? = nil, layerCount: UInt32? = nil,
         weightBytes: UInt64? = nil, cacheBytes: UInt64? = nil, speeds: [Speed] = [], statistics: Statistics? = nil,
-        pipeline: UInt32? = nil, linkMicroseconds: UInt64? = nil, kvMemoryBytes: UInt64? = nil
+        pipeline: UInt32? = nil, linkMicroseconds: UInt64? = nil, kvMemoryBytes: UInt64? = nil,
+        clockMicroseconds: UInt64? = nil
     ) {
         self.name = name
         self.state = state
@@ -153,6 +156,7 @@ public struct WorkerStatus: Sendable, Equatable {
         self.pipeline = pipeline
         self.linkMicroseconds = linkMicroseconds
         self.kvMemoryBytes = kvMemoryBytes
+        self.clockMicroseconds = clockMicroseconds
     }
 }
 
@@ -167,7 +171,7 @@ public struct RequestStatus: Sendable, Equatable {
     /// From the request to its first token; nil: none yet.
     public var firstTokenMilliseconds: UInt64?
     public var priority: WirePriority
-    /// Of late, all sequences together.
+    /// Since its first token, all sequences together.
     public var tokensPerSecond: Double?
     /// The same for all requests of a client.
     public var client: String?

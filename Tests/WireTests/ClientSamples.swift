@@ -102,7 +102,7 @@ extension Samples {
             WorkerStatus(
                 name: "a", state: "ready", hostID: "", dataEndpoint: "", cores: 1, memoryBytes: 0, instructionSet: "",
                 stage: 0, statistics: fullStatistics, pipeline: 1, linkMicroseconds: 150,
-                kvMemoryBytes: 2_147_483_648)
+                kvMemoryBytes: 2_147_483_648, clockMicroseconds: 86_400_000_000)
         ],
         requests: [
             RequestStatus(

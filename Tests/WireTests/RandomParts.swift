@@ -138,7 +138,8 @@ extension RandomMessages {
             firstLayer: maybe { $0.integer() }, layerCount: maybe { $0.integer() },
             weightBytes: maybe { $0.integer() }, cacheBytes: maybe { $0.integer() }, speeds: list { $0.speed() },
             statistics: maybe { $0.statistics() }, pipeline: maybe { $0.integer() },
-            linkMicroseconds: maybe { $0.integer() }, kvMemoryBytes: maybe { $0.integer() })
+            linkMicroseconds: maybe { $0.integer() }, kvMemoryBytes: maybe { $0.integer() },
+            clockMicroseconds: maybe { $0.integer() })
     }
 
     private mutating func requestStatus() -> RequestStatus {

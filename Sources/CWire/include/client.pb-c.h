@@ -584,10 +584,15 @@ struct  Paceline__WorkerStatus
    */
   protobuf_c_boolean has_kv_memory_bytes;
   uint64_t kv_memory_bytes;
+  /*
+   * the worker's clock as it sent `statistics`: what a rate is a rate over
+   */
+  protobuf_c_boolean has_clock_microseconds;
+  uint64_t clock_microseconds;
 };
 #define PACELINE__WORKER_STATUS__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&paceline__worker_status__descriptor) \
-    , NULL, NULL, NULL, NULL, 0, 0, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,NULL, NULL, 0, 0, 0, 0, 0, 0 }
+    , NULL, NULL, NULL, NULL, 0, 0, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,NULL, NULL, 0, 0, 0, 0, 0, 0, 0, 0 }
 
 
 struct  Paceline__RequestStatus
@@ -610,7 +615,7 @@ struct  Paceline__RequestStatus
   protobuf_c_boolean has_priority;
   Paceline__Priority priority;
   /*
-   * of late, all sequences together
+   * since its first token, all sequences together
    */
   protobuf_c_boolean has_tokens_per_second;
   double tokens_per_second;

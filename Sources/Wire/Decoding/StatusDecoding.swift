@@ -63,7 +63,8 @@ extension WorkerStatus {
             statistics: message.statistics.map { Statistics(decoding: $0.pointee) },
             pipeline: optional(message.has_pipeline, message.pipeline),
             linkMicroseconds: optional(message.has_link_microseconds, message.link_microseconds),
-            kvMemoryBytes: optional(message.has_kv_memory_bytes, message.kv_memory_bytes))
+            kvMemoryBytes: optional(message.has_kv_memory_bytes, message.kv_memory_bytes),
+            clockMicroseconds: optional(message.has_clock_microseconds, message.clock_microseconds))
     }
 }
 

@@ -69,6 +69,7 @@ extension WorkerStatus {
             (message.has_pipeline, message.pipeline) = optional(pipeline)
             (message.has_link_microseconds, message.link_microseconds) = optional(linkMicroseconds)
             (message.has_kv_memory_bytes, message.kv_memory_bytes) = optional(kvMemoryBytes)
+            (message.has_clock_microseconds, message.clock_microseconds) = optional(clockMicroseconds)
         }
     }
 }
