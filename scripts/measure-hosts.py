@@ -4,35 +4,31 @@
 usage: scripts/measure-hosts.py --model DIR [options]     as root; build with `swift build -c release` first
 
 Makes a namespace with a bridge, and on it one host for the coordinator and one for each worker: a namespace with an
-address of its own and a link whose rate `tc tbf` limits, both ways. Latency is added by a proxy of this script on each
-host, whose address the host's process advertises: what is sent to a host arrives --latency-ms later. All hosts share
-this machine's cores. Prints one JSON object. Everything it made is gone when it ends.
+address of its own and a link whose rate `tc tbf` limits, both ways. Latency is added by a proxy on each host,
+scripts/delay-proxy.py, whose address the host's process advertises: what is sent to a host arrives --latency-ms later,
+and a little more, which is measured before the load. All hosts share this machine's cores. Prints one JSON object. Everything it made is gone when it ends.
 
 example: scripts/measure-hosts.py --model models/gpt2-xl-int8 --rate 1gbit --latency-ms 0.5 --streams 1,8
 """
 import argparse
-import asyncio
 import contextlib
 import json
 import os
 import pathlib
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
 import time
 
 PACELINE = pathlib.Path(__file__).resolve().parent.parent / ".build/release/paceline"
+PROXY = pathlib.Path(__file__).resolve().with_name("delay-proxy.py")
 NETWORK = "10.213.57"
 WORKER_PORT = 6000
 # Of what a rate lets through at once, in bytes: ten packets, so that also a batch of few rows is held to the rate.
 BURST = 16_384
 READY_SECONDS = 900
 PROXY_SECONDS = 30
-# Of one direction of one connection: chunks that are on their way, each of 64 KiB at most.
-CHUNK_BYTES = 65_536
-CHUNKS_UNDER_WAY = 1_024
 
 
 def run(*command, check=True, **options):
@@ -105,9 +101,6 @@ def wait(what, seconds, condition, processes):
     sys.exit(f"measure-hosts.py: {what} took more than {seconds} s")
 
 
-# The proxy: bytes in, and the same bytes out, later.
-
-
 def listening_ports(process_id):
     """TCP ports on which a namespace listens, by the process id of one in it."""
     lines = pathlib.Path(f"/proc/{process_id}/net/tcp").read_text().splitlines()[1:]
@@ -115,58 +108,12 @@ def listening_ports(process_id):
     return sorted({int(field[1].rpartition(":")[2], 16) for field in fields if field[3] == "0A"})
 
 
-async def forward(reader, writer, delay):
-    """One direction of a connection; ends with it."""
-    loop = asyncio.get_running_loop()
-    chunks = asyncio.Queue(CHUNKS_UNDER_WAY)
-
-    async def read():
-        while data := await reader.read(CHUNK_BYTES):
-            await chunks.put((loop.time() + delay, data))
-        await chunks.put((loop.time() + delay, b""))
-
-    async def write():
-        while True:
-            due, data = await chunks.get()
-            await asyncio.sleep(max(0, due - loop.time()))
-            if not data:
-                return writer.close()
-            writer.write(data)
-            await writer.drain()
-
-    await asyncio.gather(read(), write())
-
-
-async def serve_proxy(listen, target, ports, delay):
-    """Until this script's process, its parent, is gone."""
-
-    async def connected(reader, writer, port):
-        try:
-            onward = await asyncio.open_connection(target, port)
-        except OSError:
-            return writer.close()
-        for stream in (writer, onward[1]):
-            stream.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        ways = [forward(reader, onward[1], delay), forward(onward[0], writer, delay)]
-        await asyncio.gather(*ways, return_exceptions=True)
-        for stream in (writer, onward[1]):
-            stream.close()
-
-    parent = os.getppid()
-    for port in ports:
-        await asyncio.start_server(lambda r, w, port=port: connected(r, w, port), listen, port)
-    print("listening", flush=True)
-    while os.getppid() == parent:
-        await asyncio.sleep(0.5)
-
-
 def start_proxy(stack, host, ports, delay_ms, log):
     """Waits until it listens."""
     path = pathlib.Path(log.name).with_name(f"{host.namespace}.proxy")
     with open(path, "w", encoding="utf-8") as output:
-        listen = ",".join(map(str, ports))
-        script = [sys.executable, __file__, "--proxy", host.proxied, host.address, listen, delay_ms]
-        process = start(stack, host.command(*script), output)
+        arguments = [host.proxied, host.address, ",".join(map(str, ports)), delay_ms]
+        process = start(stack, host.command(sys.executable, PROXY, *arguments), output)
     wait("a proxy", PROXY_SECONDS, lambda: "listening" in path.read_text(encoding="utf-8"), [process])
 
 
@@ -205,6 +152,12 @@ def start_cluster(stack, options, hosts, folder, log):
     return clients, wait("the cluster", READY_SECONDS, ready, processes)
 
 
+def measure_latency(hosts):
+    """Milliseconds of one way, the proxy's own included: from the coordinator's host to the last worker's."""
+    done = run(*hosts[0].command(sys.executable, PROXY, "--ping", hosts[-1].proxied))
+    return float(done.stdout)
+
+
 def measure(options, host, clients):
     """The streams of `paceline bench cluster` from the coordinator's host."""
     arguments = ["--coordinator", clients, "--streams", options.streams, "--prompt", options.prompt]
@@ -215,11 +168,11 @@ def measure(options, host, clients):
 
 def simulate(options, status):
     """What `paceline simulate --json` expects of the same cluster; None while there is no such command."""
-    if run(PACELINE, "simulate", "--help", check=False).returncode != 0:
+    if "\n  simulate " not in run(PACELINE, "--help", check=False).stdout:
         return None
     arguments = ["--model", options.model, *options.types, "--machines", options.workers, "--threads", options.threads]
     arguments += ["--streams", options.streams, "--prompt", options.prompt, "--decode", options.decode]
-    arguments += ["--rate", options.rate, "--latency-ms", options.latency_ms, "--shared-cores", os.cpu_count()]
+    arguments += ["--rate", options.rate, "--latency-ms", options.latency_ms_measured, "--shared-cores", os.cpu_count()]
     with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
         json.dump(status, file)
         file.flush()
@@ -260,9 +213,6 @@ def parse():
 
 
 def main():
-    if len(sys.argv) == 6 and sys.argv[1] == "--proxy":
-        listen, target, ports, delay = sys.argv[2:]
-        return asyncio.run(serve_proxy(listen, target, [int(port) for port in ports.split(",")], float(delay) / 1_000))
     options = parse()
     check(options)
     # So that what was made is taken away then, too.
@@ -276,8 +226,9 @@ def main():
         stack.callback(lambda: sys.stderr.write((folder / "log").read_text(encoding="utf-8")))
         make_network(stack, hosts, prefix, options.rate)
         clients, status = start_cluster(stack, options, hosts, folder, log)
+        options.latency_ms_measured = measure_latency(hosts) if options.latency_ms > 0 else 0
         measured = measure(options, hosts[0], clients)
-        keys = ("model", "workers", "threads", "rate", "latency_ms", "prompt", "decode")
+        keys = ("model", "workers", "threads", "rate", "latency_ms", "latency_ms_measured", "prompt", "decode")
         report = {key: getattr(options, key) for key in keys}
         report |= {"measured": measured["results"], "simulated": simulate(options, status), "workers_status": status["workers"]}
         print(json.dumps(report))

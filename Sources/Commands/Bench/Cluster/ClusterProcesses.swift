@@ -63,9 +63,12 @@ final class ClusterProcesses {
         [("coordinator", coordinator.id)] + workers.enumerated().map { ("worker-\($0 + 1)", $1.id) }
     }
 
+    /// Workers first, all at once: they say goodbye, and nobody warns that another is gone.
     private func stop() async {
+        await withTaskGroup(of: Void.self) { group in
+            for worker in workers { group.addTask { await worker.stop() } }
+        }
         await coordinator.stop()
-        for worker in workers { await worker.stop() }
     }
 
     /// Waits until the plan is live and its workers have measured their speed, which would disturb the first figures.
