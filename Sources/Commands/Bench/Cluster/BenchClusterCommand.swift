@@ -27,9 +27,9 @@ struct BenchClusterCommand: AsyncParsableCommand {
             --seconds. It fails where a request fails.
 
             Example:
-              paceline bench cluster --model models/gpt2-xl-int8 --workers 2,4 --threads 2 --streams 1,8,32
-              paceline bench cluster --model models/gpt2-xl-int8 --load --clients 64 --seconds 300 --prompt 5-900
-              paceline bench cluster --coordinator tcp://10.0.0.1:5571 --streams 1,8      (one that is there, alone)
+              paceline bench cluster --model models/gpt2-xl-int8 --workers 2,4
+              paceline bench cluster --model models/gpt2-xl-int8 --load
+              paceline bench cluster --coordinator tcp://10.0.0.1:5571 --streams 8
             """)
 
     @OptionGroup var modelOptions: ModelOptions

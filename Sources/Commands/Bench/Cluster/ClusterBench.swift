@@ -106,25 +106,15 @@ struct ClusterBench: Sendable {
             try checkBlocks(status, streams: counts.max() ?? 1)
             var bench = StreamBench(
                 prompt: prompt.upperBound, decode: decode.upperBound, repetitions: repetitions, seed: seed,
-                local: local)
+                local: local, cluster: ClusterChannel(endpoint), processes: processes.map(\.id))
             let workers = status.workers.count { $0.stage != nil }
-            let channel = ClusterChannel(endpoint)
-            do {
-                for streams in counts {
-                    var runs = 0
-                    report.results.append(
-                        try await bench.measure(
-                            workers: workers, streams: streams, cluster: channel, processes: processes.map(\.id)
-                        ) {
-                            runs += 1
-                            bar.update(runs, of: repetitions)
-                        })
-                }
-                await channel.close()
-            } catch {
-                await channel.close()
-                throw error
+            for (number, streams) in counts.enumerated() {
+                report.results.append(
+                    try await bench.measure(workers: workers, streams: streams) {
+                        bar.update(number * repetitions + $0, of: counts.count * repetitions)
+                    })
             }
+            await bench.cluster.close()
         }
     }
 

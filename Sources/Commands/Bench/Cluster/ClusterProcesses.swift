@@ -43,11 +43,9 @@ final class ClusterProcesses {
         let cluster = ClusterProcesses(coordinator: coordinator, clients: try Endpoint(endpoints.clients))
         do {
             for number in 1...workers {
+                let options = ["--coordinator", endpoints.control, "--threads", "\(threads)"]
                 cluster.workers.append(
-                    try ChildProcess(
-                        "worker",
-                        ["--coordinator", endpoints.control, "--threads", "\(threads)", "--name", "worker-\(number)"]
-                            + common))
+                    try ChildProcess("worker", options + ["--name", "worker-\(number)"] + common))
             }
             let result = try await body(cluster, try await cluster.waitUntilReady())
             await cluster.stop()

@@ -13,10 +13,17 @@ struct StreamBench {
     let repetitions: Int
     /// The whole model in this process; nil: the cluster is measured alone.
     let local: LocalChannel?
+    let cluster: ClusterChannel
+    /// Ids of the cluster's, to see that they rest while the other side runs.
+    let processes: [Int32]
     private var requests: RandomRequests
 
-    init(prompt: Int, decode: Int, repetitions: Int, seed: UInt64, local: LocalChannel?) {
-        (self.prompt, self.decode, self.repetitions, self.local) = (prompt, decode, repetitions, local)
+    init(
+        prompt: Int, decode: Int, repetitions: Int, seed: UInt64, local: LocalChannel?, cluster: ClusterChannel,
+        processes: [Int32]
+    ) {
+        (self.prompt, self.decode, self.repetitions) = (prompt, decode, repetitions)
+        (self.local, self.cluster, self.processes) = (local, cluster, processes)
         requests = RandomRequests(seed: seed)
     }
 
@@ -25,27 +32,23 @@ struct StreamBench {
         streams * BlockPool.blocks(for: prompt + decode - 1)
     }
 
-    /// - Parameters:
-    ///   - processes: ids of the cluster's, to see that they rest while the other side runs.
-    ///   - progress: called after each run of both.
+    /// - Parameter progress: told how many repetitions are done.
     /// - Throws: ``RequestError`` where a request fails, or the answers differ.
     mutating func measure(
-        workers: Int, streams: Int, cluster: any RequestChannel, processes: [Int32], progress: () -> Void
+        workers: Int, streams: Int, progress: (Int) -> Void
     ) async throws -> StreamComparison {
         // The first run touches memory that was not used yet.
-        _ = try await pair(streams, decode: min(decode, Self.firstRunTokens), cluster, processes)
+        _ = try await pair(streams, decode: min(decode, Self.firstRunTokens))
         var pairs: [StreamComparison.Pair] = []
         for _ in 0..<repetitions {
-            pairs.append(try await pair(streams, decode: decode, cluster, processes))
-            progress()
+            pairs.append(try await pair(streams, decode: decode))
+            progress(pairs.count)
         }
         return StreamComparison(workers: workers, streams: streams, pairs: pairs)
     }
 
     /// Prompts are others in every pair, or a cache of prefixes would have them.
-    private mutating func pair(
-        _ streams: Int, decode: Int, _ cluster: any RequestChannel, _ processes: [Int32]
-    ) async throws -> StreamComparison.Pair {
+    private mutating func pair(_ streams: Int, decode: Int) async throws -> StreamComparison.Pair {
         let messages = (0..<streams).map { _ in requests.next(prompt: prompt, decode: decode) }
         var expected: [MeasuredRequest]?
         var restingCluster = 0.0
