@@ -17,7 +17,7 @@ extension CoordinatorHandler {
             workers: membership.workers.map { $0.status(layers: membership.layers(of: $0)) },
             requests: engine.active.sorted(by: { $0.key < $1.key }).map { key, request in
                 let isQueued = !request.sequences.contains { engine.scheduler.isRunning($0) }
-                return request.status(key.requestID, isQueued: isQueued, now: now)
+                return request.status(key.requestID, isQueued: isQueued, now: milliseconds)
             }, weightType: membership.model.weightType, cacheType: membership.model.cacheType)
     }
 }

@@ -89,7 +89,7 @@ public final class WorkerHandler: SocketHandler {
         case .sendHeartbeat:
             let report = statistics.report(
                 received: received, sent: outbound?.sequence ?? 0, dropped: dropped.count, queued: compute.queuedCount)
-            send(.heartbeat(report))
+            send(.heartbeat(Heartbeat(statistics: report)))
         case .lost:
             logger.warning("lost the coordinator at \(configuration.coordinator); dialling again")
             redial()
