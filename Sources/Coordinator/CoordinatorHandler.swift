@@ -101,7 +101,7 @@ public final class CoordinatorHandler: SocketHandler {
     public func tick(now _: ContinuousClock.Instant) {
         carryOut(membership.tick(now: now))
         clocks.keepOnly(membership.workers.lazy.map(\.id))
-        paces.keepOnly { engine.active[$0] != nil }
+        paces.keepOnly { engine.active[RequestKey(client: $0, requestID: $1)] != nil }
         let patience = UInt64(configuration.clientPatience.components.seconds) * 1_000
         for (client, heard) in clientsHeard where now - min(now, heard) > patience {
             clientsHeard[client] = nil

@@ -30,14 +30,16 @@ package struct RequestPaces {
     }
 
     /// Forgets the requests that have ended.
-    mutating func keepOnly(_ isActive: (RequestKey) -> Bool) { paces = paces.filter { isActive($0.key) } }
+    package mutating func keepOnly(_ isActive: (_ client: ClientID, _ requestID: UInt64) -> Bool) {
+        paces = paces.filter { isActive($0.key.client, $0.key.requestID) }
+    }
 
     /// A request's status with what is known here.
     /// - Parameter begun: when it came.
-    func complete(_ status: RequestStatus, _ key: RequestKey, begun: UInt64) -> RequestStatus {
+    package func complete(_ status: RequestStatus, of client: ClientID, begun: UInt64) -> RequestStatus {
         var status = status
-        status.client = key.client.suffix(4).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
-        guard let pace = paces[key] else { return status }
+        status.client = client.suffix(4).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        guard let pace = paces[RequestKey(client: client, requestID: status.requestID)] else { return status }
         status.firstTokenMilliseconds = pace.first - min(begun, pace.first)
         if pace.last > pace.first {
             status.tokensPerSecond = Double(pace.later) * 1_000 / Double(pace.last - pace.first)

@@ -23,7 +23,7 @@ extension CoordinatorHandler {
             requests: engine.active.sorted(by: { $0.key < $1.key }).map { key, request in
                 let isQueued = !request.sequences.contains { engine.scheduler.isRunning($0) }
                 let status = request.status(key.requestID, isQueued: isQueued, now: now)
-                return paces.complete(status, key, begun: request.begun)
+                return paces.complete(status, of: key.client, begun: request.begun)
             }, weightType: membership.model.weightType, cacheType: membership.model.cacheType, pipelines: pipelines)
     }
 

@@ -2,10 +2,10 @@ import Foundation
 import Wire
 
 /// A cluster at work, for people: what `paceline status --watch` shows.
-struct StatusScreen {
-    let lines: [StyledLine]
+package struct StatusScreen {
+    package let lines: [StyledLine]
 
-    init(_ status: Status, _ rates: StatusRates) {
+    package init(_ status: Status, _ rates: StatusRates) {
         var lines = [
             StyledLine(
                 text: "\(status.model): \(status.layerCount) layers, context \(status.context)"
@@ -28,7 +28,7 @@ struct StatusScreen {
     }
 
     /// As it is written where there is no terminal.
-    var text: String { lines.map(\.text).joined(separator: "\n") + "\n" }
+    package var text: String { lines.map(\.text).joined(separator: "\n") + "\n" }
 
     private static func table(_ head: [String], _ rows: [[String]]) -> [StyledLine] {
         guard !rows.isEmpty else { return [] }
