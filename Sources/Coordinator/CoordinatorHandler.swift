@@ -29,8 +29,8 @@ public final class CoordinatorHandler: SocketHandler {
     var dropped: DroppedMessageLog
     var clocks = ClockOffsets()
     var batchTrace = BatchTrace()
-    var paces = RequestPaces()
-    private var pipeline: PipelineLink?
+    // One for each pipeline of the live plan.
+    private var links: [PipelineLink] = []
     // What is to be done, in order: doing one thing may ask for another, which must not overtake the rest.
     private var directives: Deque<Directive> = []
     private var isCarryingOut = false
@@ -70,10 +70,9 @@ public final class CoordinatorHandler: SocketHandler {
     }
 
     /// Milliseconds since the start: the clock of the state machines.
-    var now: UInt64 {
-        let elapsed = (clock.now - started).components
-        return UInt64(elapsed.seconds) * 1_000 + UInt64(elapsed.attoseconds / 1_000_000_000_000_000)
-    }
+    var now: UInt64 { UInt64(milliseconds) }
+
+    var milliseconds: Double { (clock.now - started) / .milliseconds(1) }
 
     public func received(_ message: Message, on socket: SocketID) {
         let link = socket == control ? "control" : socket == clientLink ? "client" : "result"
@@ -91,8 +90,8 @@ public final class CoordinatorHandler: SocketHandler {
     }
 
     public func writable(_ socket: SocketID) {
-        guard socket == pipeline?.socket else { return }
-        pipeline?.retry(sockets)
+        guard let index = links.firstIndex(where: { $0.socket == socket }) else { return }
+        links[index].retry(sockets)
         settle()
     }
 
@@ -101,7 +100,6 @@ public final class CoordinatorHandler: SocketHandler {
     public func tick(now _: ContinuousClock.Instant) {
         carryOut(membership.tick(now: now))
         clocks.keepOnly(membership.workers.lazy.map(\.id))
-        paces.keepOnly { engine.active[RequestKey(client: $0, requestID: $1)] != nil }
         let patience = UInt64(configuration.clientPatience.components.seconds) * 1_000
         for (client, heard) in clientsHeard where now - min(now, heard) > patience {
             clientsHeard[client] = nil
@@ -111,7 +109,7 @@ public final class CoordinatorHandler: SocketHandler {
     }
 
     public func stopping() {
-        carryOut(engine.pipelineLost("the coordinator is stopping"))
+        carryOut(engine.pipelinesLost("the coordinator is stopping"))
         for worker in membership.workers {
             send(.bye(reason: "the coordinator is stopping"), epoch: 0, to: worker.id, on: control)
         }
@@ -155,10 +153,10 @@ public final class CoordinatorHandler: SocketHandler {
         case .pipelineUp(let plan, let firstEndpoint):
             openPipeline(plan, firstEndpoint)
         case .pipelineDown(let reason):
-            if let pipeline { sockets.close(pipeline.socket) }
-            pipeline = nil
+            for link in links { sockets.close(link.socket) }
+            links = []
             batchTrace.planEnded()
-            carryOut(engine.pipelineLost(reason))
+            carryOut(engine.pipelinesLost(reason))
         case .log(let level, let line):
             logger.log(level: level, "\(line)")
         }
@@ -167,8 +165,8 @@ public final class CoordinatorHandler: SocketHandler {
     private func openPipeline(_ plan: Plan, _ firstEndpoint: String) {
         do {
             let socket = try sockets.connectPush(try Endpoint(firstEndpoint))
-            pipeline = PipelineLink(socket: socket, incarnation: incarnation, epoch: plan.epoch)
-            engine.pipelineReady(blocks: plan.blockCount)
+            links = [PipelineLink(socket: socket, incarnation: incarnation, epoch: plan.epoch)]
+            engine.pipelinesReady([membership.description(of: plan)])
         } catch {
             logger.error("\(error)")
             carryOut(membership.fault("\(error)", fatal: false, epoch: plan.epoch, from: plan.workers[0]))
@@ -196,7 +194,7 @@ public final class CoordinatorHandler: SocketHandler {
         case .traceRequest(let requestID, let cursor):
             send(.trace(trace(requestID, after: cursor)), epoch: 0, to: client, on: clientLink)
         case .generate, .score, .cancel, .credit, .waiting, .tokenize, .detokenize:
-            carryOut(engine.handle(wire.body, from: client, now: now))
+            carryOut(engine.handle(wire.body, from: client, now: milliseconds))
         default:
             return dropped.note("not a message of a client", link: "client", sender: message.senderAddress)
         }
@@ -206,7 +204,6 @@ public final class CoordinatorHandler: SocketHandler {
     private func carryOut(_ directive: RequestDirective) {
         switch directive {
         case .send(let body, let client):
-            paces.note(body, to: client, now: now)
             switch send(body, epoch: 0, to: client, on: clientLink) {
             case .sent: break
             case .full, .unreachable:
@@ -267,7 +264,7 @@ public final class CoordinatorHandler: SocketHandler {
         let gap = membership.resultReceived(wire.linkSequence)
         guard gap.isEmpty else { return carryOut(gap) }
         noteTimings(result)
-        guard let directives = engine.complete(result) else {
+        guard let directives = engine.complete(result, now: milliseconds) else {
             return carryOut(
                 membership.fault(
                     "its result is no answer to the batch under way", fatal: false, epoch: wire.epoch,
@@ -280,10 +277,11 @@ public final class CoordinatorHandler: SocketHandler {
     private func settle() {
         if membership.isDraining, engine.isIdle { carryOut(membership.drained()) }
         updateRefusal()
-        guard pipeline?.isFree == true, let batch = engine.nextBatch() else { return }
-        batchTrace.sent(batch, epoch: membership.plan?.epoch ?? 0, pipeline: 0, now: microseconds.now)
-        if let sequence = pipeline?.send(batch, on: sockets) {
-            membership.batchSent(sequence, now: now)
+        for index in links.indices {
+            while links[index].isFree, let batch = engine.nextBatch(pipeline: index) {
+                noteSent(batch, pipeline: index)
+                membership.batchSent(links[index].send(batch, on: sockets), now: now)
+            }
         }
     }
 

@@ -367,6 +367,17 @@ package struct Membership {
                     version: ProtocolVersion.current, workerID: id)), epoch: 0, to: id)
     }
 
+    /// A plan as the scheduler sees it.
+    package func description(of plan: Plan) -> PipelineDescription {
+        var hosts: [String] = []
+        let stages = plan.workers.map { id in
+            let host = record(id)?.hello.hostID ?? ""
+            if !hosts.contains(host) { hosts.append(host) }
+            return StageDescription(host: hosts.firstIndex(of: host) ?? 0, costs: RowCosts([]))
+        }
+        return PipelineDescription(blocks: plan.blockCount, stages: stages)
+    }
+
     private func index(of id: WorkerID) -> Int? { workers.firstIndex { $0.id == id } }
 
     package func record(_ id: WorkerID) -> WorkerRecord? { workers.first { $0.id == id } }

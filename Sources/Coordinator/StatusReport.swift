@@ -22,9 +22,15 @@ extension CoordinatorHandler {
             },
             requests: engine.active.sorted(by: { $0.key < $1.key }).map { key, request in
                 let isQueued = !request.sequences.contains { engine.scheduler.isRunning($0) }
-                let status = request.status(key.requestID, isQueued: isQueued, now: now)
-                return paces.complete(status, of: key.client, begun: request.begun)
-            }, weightType: membership.model.weightType, cacheType: membership.model.cacheType, pipelines: pipelines)
+                var status = request.status(key.requestID, isQueued: isQueued, now: milliseconds)
+                status.client = key.client.suffix(4).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+                return status
+            }, weightType: membership.model.weightType, cacheType: membership.model.cacheType, pipelines: pipelines,
+            prefixAskedTokens: engine.scheduler.statistics.askedPositions,
+            prefixHitTokens: engine.scheduler.statistics.reusedPositions,
+            preemptions: engine.scheduler.statistics.preemptions,
+            runningSequences: UInt32(engine.scheduler.runningCount),
+            stepMilliseconds: engine.scheduler.limits.stepMilliseconds)
     }
 
     private var pipelines: [PipelineStatus] {
@@ -32,7 +38,8 @@ extension CoordinatorHandler {
         return [
             PipelineStatus(
                 pipeline: 0, stages: UInt32(plan.layers.count), blocks: UInt32(engine.scheduler.blockCapacity),
-                freeBlocks: UInt32(engine.scheduler.freeBlocks), batchesInFlight: UInt32(batchTrace.underWayCount))
+                freeBlocks: UInt32(engine.scheduler.freeBlocks), cachedBlocks: UInt32(engine.scheduler.cachedBlocks),
+                batchesInFlight: UInt32(engine.scheduler.flights(pipeline: 0).count))
         ]
     }
 }

@@ -99,23 +99,37 @@ private final class LocalLoop {
     private var engine: RequestEngine
     private let executor: StageExecutor
     private let reply: (WireMessage.Body) -> Void
+    private let clock = ContinuousClock()
+    private let started = ContinuousClock.now
 
     init(served: ServedModel, executor: StageExecutor, blocks: Int, reply: @escaping (WireMessage.Body) -> Void) {
         engine = RequestEngine(model: served, drawSeed: { .random(in: 0 ... .max) })
-        engine.pipelineReady(blocks: blocks)
+        engine.pipelinesReady([
+            PipelineDescription(blocks: blocks, stages: [StageDescription(host: 0, costs: RowCosts([]))])
+        ])
         self.executor = executor
         self.reply = reply
     }
 
     func run(_ requests: LocalRequests) {
         while let bodies = requests.take(idle: engine.isIdle || engine.isWaiting) {
-            for body in bodies { carryOut(engine.handle(body, from: Self.client, now: 0)) }
+            for body in bodies { carryOut(engine.handle(body, from: Self.client, now: milliseconds)) }
             guard let batch = engine.nextBatch() else { continue }
-            let result = result(of: batch)
-            let answer = engine.complete(result) ?? engine.pipelineLost("the model gave no answer to its batch")
+            let start = milliseconds
+            var result = result(of: batch)
+            let (began, ended) = (UInt64(start * 1_000), UInt64(milliseconds * 1_000))
+            result.timings = [
+                StageTiming(
+                    stage: 0, receivedMicroseconds: began, startedMicroseconds: began, endedMicroseconds: ended)
+            ]
+            let answer =
+                engine.complete(result, now: milliseconds)
+                ?? engine.pipelinesLost("the model gave no answer to its batch")
             carryOut(answer)
         }
     }
+
+    private var milliseconds: Double { (clock.now - started) / .milliseconds(1) }
 
     private func result(of batch: Batch) -> BatchResult {
         do throws(BatchError) {

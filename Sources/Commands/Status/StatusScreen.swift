@@ -69,7 +69,7 @@ package struct StatusScreen {
         ]
     }
 
-    /// The share of the pipeline's blocks with something in them, of the memory they take in this worker.
+    /// The share of the pipeline's blocks that are in use, of the memory they take in this worker.
     private static func cache(_ worker: WorkerStatus, _ status: Status) -> String {
         guard worker.stage != nil, let total = worker.cacheBytes else { return "-" }
         let pipeline = status.pipelines.first { $0.pipeline == worker.pipeline ?? 0 }
