@@ -1,11 +1,11 @@
 import Foundation
 
 /// A line with how a terminal may colour it.
-struct StyledLine: Equatable {
-    enum Style { case plain, heading, good, warning }
+package struct StyledLine: Equatable {
+    package enum Style { case plain, heading, good, warning }
 
-    var text: String
-    var style = Style.plain
+    package var text: String
+    package var style = Style.plain
 }
 
 /// The whole terminal, drawn anew again and again; what was there before comes back in the end.

@@ -2,10 +2,10 @@ import Foundation
 import Wire
 
 /// A cluster at work, for people: what `paceline status --watch` shows.
-struct StatusScreen {
-    let lines: [StyledLine]
+package struct StatusScreen {
+    package let lines: [StyledLine]
 
-    init(_ status: Status, _ rates: StatusRates) {
+    package init(_ status: Status, _ rates: StatusRates) {
         var lines = [
             StyledLine(
                 text: "\(status.model): \(status.layerCount) layers, context \(status.context)"
@@ -28,7 +28,7 @@ struct StatusScreen {
     }
 
     /// As it is written where there is no terminal.
-    var text: String { lines.map(\.text).joined(separator: "\n") + "\n" }
+    package var text: String { lines.map(\.text).joined(separator: "\n") + "\n" }
 
     private static func table(_ head: [String], _ rows: [[String]]) -> [StyledLine] {
         guard !rows.isEmpty else { return [] }
@@ -69,7 +69,7 @@ struct StatusScreen {
         ]
     }
 
-    /// The share of the pipeline's blocks with something in them, of the memory they take in this worker.
+    /// The share of the pipeline's blocks that are in use, of the memory they take in this worker.
     private static func cache(_ worker: WorkerStatus, _ status: Status) -> String {
         guard worker.stage != nil, let total = worker.cacheBytes else { return "-" }
         let pipeline = status.pipelines.first { $0.pipeline == worker.pipeline ?? 0 }

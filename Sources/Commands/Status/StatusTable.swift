@@ -58,8 +58,8 @@ struct StatusTable {
             if let limit = pipeline.flightLimit { line += " of at most \(limit)" }
             line += " batches in flight"
             if let reason = pipeline.flightReason { line += " (\(reason.printable))" }
-            line += "; \(used) of \(pipeline.blocks) KV cache blocks hold something"
-            if let cached = pipeline.cachedBlocks { line += ", \(cached) of them only to be reused" }
+            line += "; \(used) of \(pipeline.blocks) KV cache blocks in use"
+            if let cached = pipeline.cachedBlocks { line += ", \(cached) kept to be reused" }
             return line
         }
     }
