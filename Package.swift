@@ -66,7 +66,11 @@ let package = Package(
             name: "Transport", dependencies: ["CZeroMQ"],
             swiftSettings: strict),
         .target(
-            name: "Scheduling", dependencies: [.product(name: "DequeModule", package: "swift-collections")],
+            name: "Scheduling",
+            dependencies: [
+                .product(name: "DequeModule", package: "swift-collections"),
+                .product(name: "OrderedCollections", package: "swift-collections"),
+            ],
             swiftSettings: strict),
         .target(
             name: "Worker",

@@ -42,7 +42,7 @@ TARGETS["SeededRandom"] = []
 PRODUCTS = {
     "Checkpoint": ["Crypto"],
     "Coordinator": ["DequeModule"],
-    "Scheduling": ["DequeModule"],
+    "Scheduling": ["DequeModule", "OrderedCollections"],
     "Worker": ["DequeModule"],
     "Commands": ["ArgumentParser", "DequeModule", "ServiceLifecycle"],
 }

@@ -457,6 +457,51 @@ void   paceline__status_request__free_unpacked
   assert(message->base.descriptor == &paceline__status_request__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   paceline__trace_request__init
+                     (Paceline__TraceRequest         *message)
+{
+  static const Paceline__TraceRequest init_value = PACELINE__TRACE_REQUEST__INIT;
+  *message = init_value;
+}
+size_t paceline__trace_request__get_packed_size
+                     (const Paceline__TraceRequest *message)
+{
+  assert(message->base.descriptor == &paceline__trace_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t paceline__trace_request__pack
+                     (const Paceline__TraceRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &paceline__trace_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t paceline__trace_request__pack_to_buffer
+                     (const Paceline__TraceRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &paceline__trace_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Paceline__TraceRequest *
+       paceline__trace_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Paceline__TraceRequest *)
+     protobuf_c_message_unpack (&paceline__trace_request__descriptor,
+                                allocator, len, data);
+}
+void   paceline__trace_request__free_unpacked
+                     (Paceline__TraceRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &paceline__trace_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   paceline__piece__init
                      (Paceline__Piece         *message)
 {
@@ -772,6 +817,51 @@ void   paceline__status__free_unpacked
   assert(message->base.descriptor == &paceline__status__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   paceline__pipeline_status__init
+                     (Paceline__PipelineStatus         *message)
+{
+  static const Paceline__PipelineStatus init_value = PACELINE__PIPELINE_STATUS__INIT;
+  *message = init_value;
+}
+size_t paceline__pipeline_status__get_packed_size
+                     (const Paceline__PipelineStatus *message)
+{
+  assert(message->base.descriptor == &paceline__pipeline_status__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t paceline__pipeline_status__pack
+                     (const Paceline__PipelineStatus *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &paceline__pipeline_status__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t paceline__pipeline_status__pack_to_buffer
+                     (const Paceline__PipelineStatus *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &paceline__pipeline_status__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Paceline__PipelineStatus *
+       paceline__pipeline_status__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Paceline__PipelineStatus *)
+     protobuf_c_message_unpack (&paceline__pipeline_status__descriptor,
+                                allocator, len, data);
+}
+void   paceline__pipeline_status__free_unpacked
+                     (Paceline__PipelineStatus *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &paceline__pipeline_status__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   paceline__worker_status__init
                      (Paceline__WorkerStatus         *message)
 {
@@ -860,6 +950,141 @@ void   paceline__request_status__free_unpacked
   if(!message)
     return;
   assert(message->base.descriptor == &paceline__request_status__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   paceline__trace__init
+                     (Paceline__Trace         *message)
+{
+  static const Paceline__Trace init_value = PACELINE__TRACE__INIT;
+  *message = init_value;
+}
+size_t paceline__trace__get_packed_size
+                     (const Paceline__Trace *message)
+{
+  assert(message->base.descriptor == &paceline__trace__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t paceline__trace__pack
+                     (const Paceline__Trace *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &paceline__trace__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t paceline__trace__pack_to_buffer
+                     (const Paceline__Trace *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &paceline__trace__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Paceline__Trace *
+       paceline__trace__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Paceline__Trace *)
+     protobuf_c_message_unpack (&paceline__trace__descriptor,
+                                allocator, len, data);
+}
+void   paceline__trace__free_unpacked
+                     (Paceline__Trace *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &paceline__trace__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   paceline__trace_record__init
+                     (Paceline__TraceRecord         *message)
+{
+  static const Paceline__TraceRecord init_value = PACELINE__TRACE_RECORD__INIT;
+  *message = init_value;
+}
+size_t paceline__trace_record__get_packed_size
+                     (const Paceline__TraceRecord *message)
+{
+  assert(message->base.descriptor == &paceline__trace_record__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t paceline__trace_record__pack
+                     (const Paceline__TraceRecord *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &paceline__trace_record__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t paceline__trace_record__pack_to_buffer
+                     (const Paceline__TraceRecord *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &paceline__trace_record__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Paceline__TraceRecord *
+       paceline__trace_record__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Paceline__TraceRecord *)
+     protobuf_c_message_unpack (&paceline__trace_record__descriptor,
+                                allocator, len, data);
+}
+void   paceline__trace_record__free_unpacked
+                     (Paceline__TraceRecord *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &paceline__trace_record__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   paceline__trace_stage__init
+                     (Paceline__TraceStage         *message)
+{
+  static const Paceline__TraceStage init_value = PACELINE__TRACE_STAGE__INIT;
+  *message = init_value;
+}
+size_t paceline__trace_stage__get_packed_size
+                     (const Paceline__TraceStage *message)
+{
+  assert(message->base.descriptor == &paceline__trace_stage__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t paceline__trace_stage__pack
+                     (const Paceline__TraceStage *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &paceline__trace_stage__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t paceline__trace_stage__pack_to_buffer
+                     (const Paceline__TraceStage *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &paceline__trace_stage__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Paceline__TraceStage *
+       paceline__trace_stage__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Paceline__TraceStage *)
+     protobuf_c_message_unpack (&paceline__trace_stage__descriptor,
+                                allocator, len, data);
+}
+void   paceline__trace_stage__free_unpacked
+                     (Paceline__TraceStage *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &paceline__trace_stage__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
 static const ProtobufCFieldDescriptor paceline__prompt__field_descriptors[3] =
@@ -967,7 +1192,8 @@ const ProtobufCMessageDescriptor paceline__token_list__descriptor =
 static const uint32_t paceline__generate__maximum_tokens__default_value = 128u;
 static const uint32_t paceline__generate__sequences__default_value = 1u;
 static const uint32_t paceline__generate__credit__default_value = 64u;
-static const ProtobufCFieldDescriptor paceline__generate__field_descriptors[12] =
+static const Paceline__Priority paceline__generate__priority__default_value = PACELINE__PRIORITY__NORMAL;
+static const ProtobufCFieldDescriptor paceline__generate__field_descriptors[13] =
 {
   {
     "request_id",
@@ -1113,6 +1339,18 @@ static const ProtobufCFieldDescriptor paceline__generate__field_descriptors[12] 
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "priority",
+    13,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_ENUM,
+    offsetof(Paceline__Generate, has_priority),
+    offsetof(Paceline__Generate, priority),
+    &paceline__priority__descriptor,
+    &paceline__generate__priority__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned paceline__generate__field_indices_by_name[] = {
   10,   /* field[10] = alternatives */
@@ -1122,6 +1360,7 @@ static const unsigned paceline__generate__field_indices_by_name[] = {
   3,   /* field[3] = maximum_tokens */
   2,   /* field[2] = model */
   4,   /* field[4] = parameters */
+  12,   /* field[12] = priority */
   1,   /* field[1] = prompt */
   0,   /* field[0] = request_id */
   5,   /* field[5] = sequences */
@@ -1131,7 +1370,7 @@ static const unsigned paceline__generate__field_indices_by_name[] = {
 static const ProtobufCIntRange paceline__generate__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 12 }
+  { 0, 13 }
 };
 const ProtobufCMessageDescriptor paceline__generate__descriptor =
 {
@@ -1141,7 +1380,7 @@ const ProtobufCMessageDescriptor paceline__generate__descriptor =
   "Paceline__Generate",
   "paceline",
   sizeof(Paceline__Generate),
-  12,
+  13,
   paceline__generate__field_descriptors,
   paceline__generate__field_indices_by_name,
   1,  paceline__generate__number_ranges,
@@ -1149,7 +1388,8 @@ const ProtobufCMessageDescriptor paceline__generate__descriptor =
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const uint32_t paceline__score__credit__default_value = 64u;
-static const ProtobufCFieldDescriptor paceline__score__field_descriptors[7] =
+static const Paceline__Priority paceline__score__priority__default_value = PACELINE__PRIORITY__NORMAL;
+static const ProtobufCFieldDescriptor paceline__score__field_descriptors[8] =
 {
   {
     "request_id",
@@ -1235,12 +1475,25 @@ static const ProtobufCFieldDescriptor paceline__score__field_descriptors[7] =
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "priority",
+    8,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_ENUM,
+    offsetof(Paceline__Score, has_priority),
+    offsetof(Paceline__Score, priority),
+    &paceline__priority__descriptor,
+    &paceline__score__priority__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned paceline__score__field_indices_by_name[] = {
   5,   /* field[5] = alternatives */
   4,   /* field[4] = begin_with_end_of_text */
   6,   /* field[6] = credit */
   2,   /* field[2] = model */
+  7,   /* field[7] = priority */
   1,   /* field[1] = prompt */
   0,   /* field[0] = request_id */
   3,   /* field[3] = stride */
@@ -1248,7 +1501,7 @@ static const unsigned paceline__score__field_indices_by_name[] = {
 static const ProtobufCIntRange paceline__score__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 7 }
+  { 0, 8 }
 };
 const ProtobufCMessageDescriptor paceline__score__descriptor =
 {
@@ -1258,7 +1511,7 @@ const ProtobufCMessageDescriptor paceline__score__descriptor =
   "Paceline__Score",
   "paceline",
   sizeof(Paceline__Score),
-  7,
+  8,
   paceline__score__field_descriptors,
   paceline__score__field_indices_by_name,
   1,  paceline__score__number_ranges,
@@ -1530,6 +1783,58 @@ const ProtobufCMessageDescriptor paceline__status_request__descriptor =
   paceline__status_request__field_indices_by_name,
   1,  paceline__status_request__number_ranges,
   (ProtobufCMessageInit) paceline__status_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const uint64_t paceline__trace_request__after__default_value = 0ull;
+static const ProtobufCFieldDescriptor paceline__trace_request__field_descriptors[2] =
+{
+  {
+    "request_id",
+    1,
+    PROTOBUF_C_LABEL_REQUIRED,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Paceline__TraceRequest, request_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "after",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT64,
+    offsetof(Paceline__TraceRequest, has_after),
+    offsetof(Paceline__TraceRequest, after),
+    NULL,
+    &paceline__trace_request__after__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned paceline__trace_request__field_indices_by_name[] = {
+  1,   /* field[1] = after */
+  0,   /* field[0] = request_id */
+};
+static const ProtobufCIntRange paceline__trace_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor paceline__trace_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "paceline.TraceRequest",
+  "TraceRequest",
+  "Paceline__TraceRequest",
+  "paceline",
+  sizeof(Paceline__TraceRequest),
+  2,
+  paceline__trace_request__field_descriptors,
+  paceline__trace_request__field_indices_by_name,
+  1,  paceline__trace_request__number_ranges,
+  (ProtobufCMessageInit) paceline__trace_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor paceline__piece__field_descriptors[6] =
@@ -1994,7 +2299,7 @@ const ProtobufCMessageDescriptor paceline__detokenized__descriptor =
   (ProtobufCMessageInit) paceline__detokenized__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor paceline__status__field_descriptors[20] =
+static const ProtobufCFieldDescriptor paceline__status__field_descriptors[27] =
 {
   {
     "request_id",
@@ -2236,6 +2541,90 @@ static const ProtobufCFieldDescriptor paceline__status__field_descriptors[20] =
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "pipelines",
+    21,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Paceline__Status, n_pipelines),
+    offsetof(Paceline__Status, pipelines),
+    &paceline__pipeline_status__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "prefix_asked_tokens",
+    22,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT64,
+    offsetof(Paceline__Status, has_prefix_asked_tokens),
+    offsetof(Paceline__Status, prefix_asked_tokens),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "prefix_hit_tokens",
+    23,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT64,
+    offsetof(Paceline__Status, has_prefix_hit_tokens),
+    offsetof(Paceline__Status, prefix_hit_tokens),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "preemptions",
+    24,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT64,
+    offsetof(Paceline__Status, has_preemptions),
+    offsetof(Paceline__Status, preemptions),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "running_sequences",
+    25,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Paceline__Status, has_running_sequences),
+    offsetof(Paceline__Status, running_sequences),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "step_milliseconds",
+    26,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_DOUBLE,
+    offsetof(Paceline__Status, has_step_milliseconds),
+    offsetof(Paceline__Status, step_milliseconds),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "plan_reason",
+    27,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Paceline__Status, plan_reason),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned paceline__status__field_indices_by_name[] = {
   10,   /* field[10] = blocks */
@@ -2248,12 +2637,19 @@ static const unsigned paceline__status__field_indices_by_name[] = {
   7,   /* field[7] = layer_count */
   1,   /* field[1] = model */
   2,   /* field[2] = model_sha256 */
+  20,   /* field[20] = pipelines */
+  26,   /* field[26] = plan_reason */
+  23,   /* field[23] = preemptions */
+  21,   /* field[21] = prefix_asked_tokens */
+  22,   /* field[22] = prefix_hit_tokens */
   12,   /* field[12] = queued_requests */
   4,   /* field[4] = ready */
   0,   /* field[0] = request_id */
   17,   /* field[17] = requests */
+  24,   /* field[24] = running_sequences */
   3,   /* field[3] = software */
   5,   /* field[5] = state */
+  25,   /* field[25] = step_milliseconds */
   6,   /* field[6] = uptime_milliseconds */
   18,   /* field[18] = weight_type */
   16,   /* field[16] = workers */
@@ -2262,7 +2658,7 @@ static const unsigned paceline__status__field_indices_by_name[] = {
 static const ProtobufCIntRange paceline__status__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 20 }
+  { 0, 27 }
 };
 const ProtobufCMessageDescriptor paceline__status__descriptor =
 {
@@ -2272,14 +2668,143 @@ const ProtobufCMessageDescriptor paceline__status__descriptor =
   "Paceline__Status",
   "paceline",
   sizeof(Paceline__Status),
-  20,
+  27,
   paceline__status__field_descriptors,
   paceline__status__field_indices_by_name,
   1,  paceline__status__number_ranges,
   (ProtobufCMessageInit) paceline__status__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor paceline__worker_status__field_descriptors[14] =
+static const ProtobufCFieldDescriptor paceline__pipeline_status__field_descriptors[8] =
+{
+  {
+    "pipeline",
+    1,
+    PROTOBUF_C_LABEL_REQUIRED,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Paceline__PipelineStatus, pipeline),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "stages",
+    2,
+    PROTOBUF_C_LABEL_REQUIRED,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Paceline__PipelineStatus, stages),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "blocks",
+    3,
+    PROTOBUF_C_LABEL_REQUIRED,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Paceline__PipelineStatus, blocks),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "free_blocks",
+    4,
+    PROTOBUF_C_LABEL_REQUIRED,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Paceline__PipelineStatus, free_blocks),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "cached_blocks",
+    5,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Paceline__PipelineStatus, has_cached_blocks),
+    offsetof(Paceline__PipelineStatus, cached_blocks),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "batches_in_flight",
+    6,
+    PROTOBUF_C_LABEL_REQUIRED,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Paceline__PipelineStatus, batches_in_flight),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "flight_limit",
+    7,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Paceline__PipelineStatus, has_flight_limit),
+    offsetof(Paceline__PipelineStatus, flight_limit),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "flight_reason",
+    8,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Paceline__PipelineStatus, flight_reason),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned paceline__pipeline_status__field_indices_by_name[] = {
+  5,   /* field[5] = batches_in_flight */
+  2,   /* field[2] = blocks */
+  4,   /* field[4] = cached_blocks */
+  6,   /* field[6] = flight_limit */
+  7,   /* field[7] = flight_reason */
+  3,   /* field[3] = free_blocks */
+  0,   /* field[0] = pipeline */
+  1,   /* field[1] = stages */
+};
+static const ProtobufCIntRange paceline__pipeline_status__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 8 }
+};
+const ProtobufCMessageDescriptor paceline__pipeline_status__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "paceline.PipelineStatus",
+  "PipelineStatus",
+  "Paceline__PipelineStatus",
+  "paceline",
+  sizeof(Paceline__PipelineStatus),
+  8,
+  paceline__pipeline_status__field_descriptors,
+  paceline__pipeline_status__field_indices_by_name,
+  1,  paceline__pipeline_status__number_ranges,
+  (ProtobufCMessageInit) paceline__pipeline_status__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor paceline__worker_status__field_descriptors[18] =
 {
   {
     "name",
@@ -2449,17 +2974,69 @@ static const ProtobufCFieldDescriptor paceline__worker_status__field_descriptors
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "pipeline",
+    15,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Paceline__WorkerStatus, has_pipeline),
+    offsetof(Paceline__WorkerStatus, pipeline),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "link_microseconds",
+    16,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT64,
+    offsetof(Paceline__WorkerStatus, has_link_microseconds),
+    offsetof(Paceline__WorkerStatus, link_microseconds),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "kv_memory_bytes",
+    17,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT64,
+    offsetof(Paceline__WorkerStatus, has_kv_memory_bytes),
+    offsetof(Paceline__WorkerStatus, kv_memory_bytes),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "clock_microseconds",
+    18,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT64,
+    offsetof(Paceline__WorkerStatus, has_clock_microseconds),
+    offsetof(Paceline__WorkerStatus, clock_microseconds),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned paceline__worker_status__field_indices_by_name[] = {
   11,   /* field[11] = cache_bytes */
+  17,   /* field[17] = clock_microseconds */
   4,   /* field[4] = cores */
   3,   /* field[3] = data_endpoint */
   8,   /* field[8] = first_layer */
   2,   /* field[2] = host_id */
   6,   /* field[6] = instruction_set */
+  16,   /* field[16] = kv_memory_bytes */
   9,   /* field[9] = layer_count */
+  15,   /* field[15] = link_microseconds */
   5,   /* field[5] = memory_bytes */
   0,   /* field[0] = name */
+  14,   /* field[14] = pipeline */
   12,   /* field[12] = speeds */
   7,   /* field[7] = stage */
   1,   /* field[1] = state */
@@ -2469,7 +3046,7 @@ static const unsigned paceline__worker_status__field_indices_by_name[] = {
 static const ProtobufCIntRange paceline__worker_status__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 14 }
+  { 0, 18 }
 };
 const ProtobufCMessageDescriptor paceline__worker_status__descriptor =
 {
@@ -2479,14 +3056,15 @@ const ProtobufCMessageDescriptor paceline__worker_status__descriptor =
   "Paceline__WorkerStatus",
   "paceline",
   sizeof(Paceline__WorkerStatus),
-  14,
+  18,
   paceline__worker_status__field_descriptors,
   paceline__worker_status__field_indices_by_name,
   1,  paceline__worker_status__number_ranges,
   (ProtobufCMessageInit) paceline__worker_status__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor paceline__request_status__field_descriptors[6] =
+static const Paceline__Priority paceline__request_status__priority__default_value = PACELINE__PRIORITY__NORMAL;
+static const ProtobufCFieldDescriptor paceline__request_status__field_descriptors[10] =
 {
   {
     "request_id",
@@ -2560,19 +3138,71 @@ static const ProtobufCFieldDescriptor paceline__request_status__field_descriptor
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "first_token_milliseconds",
+    7,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT64,
+    offsetof(Paceline__RequestStatus, has_first_token_milliseconds),
+    offsetof(Paceline__RequestStatus, first_token_milliseconds),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "priority",
+    8,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_ENUM,
+    offsetof(Paceline__RequestStatus, has_priority),
+    offsetof(Paceline__RequestStatus, priority),
+    &paceline__priority__descriptor,
+    &paceline__request_status__priority__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "tokens_per_second",
+    9,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_DOUBLE,
+    offsetof(Paceline__RequestStatus, has_tokens_per_second),
+    offsetof(Paceline__RequestStatus, tokens_per_second),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "client",
+    10,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Paceline__RequestStatus, client),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned paceline__request_status__field_indices_by_name[] = {
   5,   /* field[5] = age_milliseconds */
+  9,   /* field[9] = client */
+  6,   /* field[6] = first_token_milliseconds */
   3,   /* field[3] = generated_tokens */
+  7,   /* field[7] = priority */
   2,   /* field[2] = prompt_tokens */
   0,   /* field[0] = request_id */
   4,   /* field[4] = sequences */
   1,   /* field[1] = state */
+  8,   /* field[8] = tokens_per_second */
 };
 static const ProtobufCIntRange paceline__request_status__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 6 }
+  { 0, 10 }
 };
 const ProtobufCMessageDescriptor paceline__request_status__descriptor =
 {
@@ -2582,12 +3212,404 @@ const ProtobufCMessageDescriptor paceline__request_status__descriptor =
   "Paceline__RequestStatus",
   "paceline",
   sizeof(Paceline__RequestStatus),
-  6,
+  10,
   paceline__request_status__field_descriptors,
   paceline__request_status__field_indices_by_name,
   1,  paceline__request_status__number_ranges,
   (ProtobufCMessageInit) paceline__request_status__init,
   NULL,NULL,NULL    /* reserved[123] */
+};
+static const uint64_t paceline__trace__lost__default_value = 0ull;
+static const ProtobufCFieldDescriptor paceline__trace__field_descriptors[6] =
+{
+  {
+    "request_id",
+    1,
+    PROTOBUF_C_LABEL_REQUIRED,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Paceline__Trace, request_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "next",
+    2,
+    PROTOBUF_C_LABEL_REQUIRED,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Paceline__Trace, next),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "records",
+    3,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Paceline__Trace, n_records),
+    offsetof(Paceline__Trace, records),
+    &paceline__trace_record__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "lost",
+    4,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT64,
+    offsetof(Paceline__Trace, has_lost),
+    offsetof(Paceline__Trace, lost),
+    NULL,
+    &paceline__trace__lost__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "stages",
+    5,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Paceline__Trace, n_stages),
+    offsetof(Paceline__Trace, stages),
+    &paceline__trace_stage__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "clock_microseconds",
+    6,
+    PROTOBUF_C_LABEL_REQUIRED,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Paceline__Trace, clock_microseconds),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned paceline__trace__field_indices_by_name[] = {
+  5,   /* field[5] = clock_microseconds */
+  3,   /* field[3] = lost */
+  1,   /* field[1] = next */
+  2,   /* field[2] = records */
+  0,   /* field[0] = request_id */
+  4,   /* field[4] = stages */
+};
+static const ProtobufCIntRange paceline__trace__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 6 }
+};
+const ProtobufCMessageDescriptor paceline__trace__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "paceline.Trace",
+  "Trace",
+  "Paceline__Trace",
+  "paceline",
+  sizeof(Paceline__Trace),
+  6,
+  paceline__trace__field_descriptors,
+  paceline__trace__field_indices_by_name,
+  1,  paceline__trace__number_ranges,
+  (ProtobufCMessageInit) paceline__trace__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor paceline__trace_record__field_descriptors[10] =
+{
+  {
+    "batch_id",
+    1,
+    PROTOBUF_C_LABEL_REQUIRED,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Paceline__TraceRecord, batch_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "epoch",
+    2,
+    PROTOBUF_C_LABEL_REQUIRED,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Paceline__TraceRecord, epoch),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "pipeline",
+    3,
+    PROTOBUF_C_LABEL_REQUIRED,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Paceline__TraceRecord, pipeline),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "sent_microseconds",
+    4,
+    PROTOBUF_C_LABEL_REQUIRED,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Paceline__TraceRecord, sent_microseconds),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "received_microseconds",
+    5,
+    PROTOBUF_C_LABEL_REQUIRED,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Paceline__TraceRecord, received_microseconds),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "rows",
+    6,
+    PROTOBUF_C_LABEL_REQUIRED,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Paceline__TraceRecord, rows),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "sequences",
+    7,
+    PROTOBUF_C_LABEL_REQUIRED,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Paceline__TraceRecord, sequences),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "prompt_rows",
+    8,
+    PROTOBUF_C_LABEL_REQUIRED,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Paceline__TraceRecord, prompt_rows),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "decode_rows",
+    9,
+    PROTOBUF_C_LABEL_REQUIRED,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Paceline__TraceRecord, decode_rows),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "timings",
+    10,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Paceline__TraceRecord, n_timings),
+    offsetof(Paceline__TraceRecord, timings),
+    &paceline__stage_timing__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned paceline__trace_record__field_indices_by_name[] = {
+  0,   /* field[0] = batch_id */
+  8,   /* field[8] = decode_rows */
+  1,   /* field[1] = epoch */
+  2,   /* field[2] = pipeline */
+  7,   /* field[7] = prompt_rows */
+  4,   /* field[4] = received_microseconds */
+  5,   /* field[5] = rows */
+  3,   /* field[3] = sent_microseconds */
+  6,   /* field[6] = sequences */
+  9,   /* field[9] = timings */
+};
+static const ProtobufCIntRange paceline__trace_record__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 10 }
+};
+const ProtobufCMessageDescriptor paceline__trace_record__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "paceline.TraceRecord",
+  "TraceRecord",
+  "Paceline__TraceRecord",
+  "paceline",
+  sizeof(Paceline__TraceRecord),
+  10,
+  paceline__trace_record__field_descriptors,
+  paceline__trace_record__field_indices_by_name,
+  1,  paceline__trace_record__number_ranges,
+  (ProtobufCMessageInit) paceline__trace_record__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor paceline__trace_stage__field_descriptors[6] =
+{
+  {
+    "epoch",
+    1,
+    PROTOBUF_C_LABEL_REQUIRED,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Paceline__TraceStage, epoch),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "pipeline",
+    2,
+    PROTOBUF_C_LABEL_REQUIRED,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Paceline__TraceStage, pipeline),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "stage",
+    3,
+    PROTOBUF_C_LABEL_REQUIRED,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Paceline__TraceStage, stage),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "worker",
+    4,
+    PROTOBUF_C_LABEL_REQUIRED,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Paceline__TraceStage, worker),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "first_layer",
+    5,
+    PROTOBUF_C_LABEL_REQUIRED,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Paceline__TraceStage, first_layer),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "layer_count",
+    6,
+    PROTOBUF_C_LABEL_REQUIRED,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Paceline__TraceStage, layer_count),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned paceline__trace_stage__field_indices_by_name[] = {
+  0,   /* field[0] = epoch */
+  4,   /* field[4] = first_layer */
+  5,   /* field[5] = layer_count */
+  1,   /* field[1] = pipeline */
+  2,   /* field[2] = stage */
+  3,   /* field[3] = worker */
+};
+static const ProtobufCIntRange paceline__trace_stage__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 6 }
+};
+const ProtobufCMessageDescriptor paceline__trace_stage__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "paceline.TraceStage",
+  "TraceStage",
+  "Paceline__TraceStage",
+  "paceline",
+  sizeof(Paceline__TraceStage),
+  6,
+  paceline__trace_stage__field_descriptors,
+  paceline__trace_stage__field_indices_by_name,
+  1,  paceline__trace_stage__number_ranges,
+  (ProtobufCMessageInit) paceline__trace_stage__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCEnumValue paceline__priority__enum_values_by_number[3] =
+{
+  { "LOW", "PACELINE__PRIORITY__LOW", 0 },
+  { "NORMAL", "PACELINE__PRIORITY__NORMAL", 1 },
+  { "HIGH", "PACELINE__PRIORITY__HIGH", 2 },
+};
+static const ProtobufCIntRange paceline__priority__value_ranges[] = {
+{0, 0},{0, 3}
+};
+static const ProtobufCEnumValueIndex paceline__priority__enum_values_by_name[3] =
+{
+  { "HIGH", 2 },
+  { "LOW", 0 },
+  { "NORMAL", 1 },
+};
+const ProtobufCEnumDescriptor paceline__priority__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "paceline.Priority",
+  "Priority",
+  "Paceline__Priority",
+  "paceline",
+  3,
+  paceline__priority__enum_values_by_number,
+  3,
+  paceline__priority__enum_values_by_name,
+  1,
+  paceline__priority__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
 static const ProtobufCEnumValue paceline__finish_reason__enum_values_by_number[3] =
 {

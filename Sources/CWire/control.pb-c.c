@@ -733,7 +733,7 @@ const ProtobufCMessageDescriptor paceline__group_digest__descriptor =
   (ProtobufCMessageInit) paceline__group_digest__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor paceline__hello__field_descriptors[13] =
+static const ProtobufCFieldDescriptor paceline__hello__field_descriptors[14] =
 {
   {
     "name",
@@ -891,6 +891,18 @@ static const ProtobufCFieldDescriptor paceline__hello__field_descriptors[13] =
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "kv_memory_bytes",
+    14,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT64,
+    offsetof(Paceline__Hello, has_kv_memory_bytes),
+    offsetof(Paceline__Hello, kv_memory_bytes),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned paceline__hello__field_indices_by_name[] = {
   9,   /* field[9] = configuration_sha256 */
@@ -900,6 +912,7 @@ static const unsigned paceline__hello__field_indices_by_name[] = {
   11,   /* field[11] = first_layer */
   1,   /* field[1] = host_id */
   7,   /* field[7] = instruction_set */
+  13,   /* field[13] = kv_memory_bytes */
   12,   /* field[12] = last_layer */
   6,   /* field[6] = memory_bytes */
   0,   /* field[0] = name */
@@ -910,7 +923,7 @@ static const unsigned paceline__hello__field_indices_by_name[] = {
 static const ProtobufCIntRange paceline__hello__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 13 }
+  { 0, 14 }
 };
 const ProtobufCMessageDescriptor paceline__hello__descriptor =
 {
@@ -920,7 +933,7 @@ const ProtobufCMessageDescriptor paceline__hello__descriptor =
   "Paceline__Hello",
   "paceline",
   sizeof(Paceline__Hello),
-  13,
+  14,
   paceline__hello__field_descriptors,
   paceline__hello__field_indices_by_name,
   1,  paceline__hello__number_ranges,
@@ -1235,7 +1248,7 @@ const ProtobufCMessageDescriptor paceline__ready__descriptor =
   (ProtobufCMessageInit) paceline__ready__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor paceline__heartbeat__field_descriptors[1] =
+static const ProtobufCFieldDescriptor paceline__heartbeat__field_descriptors[3] =
 {
   {
     "statistics",
@@ -1249,14 +1262,40 @@ static const ProtobufCFieldDescriptor paceline__heartbeat__field_descriptors[1] 
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "clock_microseconds",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT64,
+    offsetof(Paceline__Heartbeat, has_clock_microseconds),
+    offsetof(Paceline__Heartbeat, clock_microseconds),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "least_delay_microseconds",
+    3,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_SINT64,
+    offsetof(Paceline__Heartbeat, has_least_delay_microseconds),
+    offsetof(Paceline__Heartbeat, least_delay_microseconds),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned paceline__heartbeat__field_indices_by_name[] = {
+  1,   /* field[1] = clock_microseconds */
+  2,   /* field[2] = least_delay_microseconds */
   0,   /* field[0] = statistics */
 };
 static const ProtobufCIntRange paceline__heartbeat__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 1 }
+  { 0, 3 }
 };
 const ProtobufCMessageDescriptor paceline__heartbeat__descriptor =
 {
@@ -1266,14 +1305,14 @@ const ProtobufCMessageDescriptor paceline__heartbeat__descriptor =
   "Paceline__Heartbeat",
   "paceline",
   sizeof(Paceline__Heartbeat),
-  1,
+  3,
   paceline__heartbeat__field_descriptors,
   paceline__heartbeat__field_indices_by_name,
   1,  paceline__heartbeat__number_ranges,
   (ProtobufCMessageInit) paceline__heartbeat__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor paceline__statistics__field_descriptors[8] =
+static const ProtobufCFieldDescriptor paceline__statistics__field_descriptors[11] =
 {
   {
     "batches",
@@ -1371,21 +1410,60 @@ static const ProtobufCFieldDescriptor paceline__statistics__field_descriptors[8]
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "waiting_microseconds",
+    9,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT64,
+    offsetof(Paceline__Statistics, has_waiting_microseconds),
+    offsetof(Paceline__Statistics, waiting_microseconds),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "sent_bytes",
+    10,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT64,
+    offsetof(Paceline__Statistics, has_sent_bytes),
+    offsetof(Paceline__Statistics, sent_bytes),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "received_bytes",
+    11,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT64,
+    offsetof(Paceline__Statistics, has_received_bytes),
+    offsetof(Paceline__Statistics, received_bytes),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned paceline__statistics__field_indices_by_name[] = {
   0,   /* field[0] = batches */
   2,   /* field[2] = busy_microseconds */
   5,   /* field[5] = dropped_messages */
   7,   /* field[7] = queued_batches */
+  10,   /* field[10] = received_bytes */
   3,   /* field[3] = received_sequence */
   6,   /* field[6] = resident_bytes */
   1,   /* field[1] = rows */
+  9,   /* field[9] = sent_bytes */
   4,   /* field[4] = sent_sequence */
+  8,   /* field[8] = waiting_microseconds */
 };
 static const ProtobufCIntRange paceline__statistics__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 8 }
+  { 0, 11 }
 };
 const ProtobufCMessageDescriptor paceline__statistics__descriptor =
 {
@@ -1395,7 +1473,7 @@ const ProtobufCMessageDescriptor paceline__statistics__descriptor =
   "Paceline__Statistics",
   "paceline",
   sizeof(Paceline__Statistics),
-  8,
+  11,
   paceline__statistics__field_descriptors,
   paceline__statistics__field_indices_by_name,
   1,  paceline__statistics__number_ranges,

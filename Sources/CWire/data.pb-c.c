@@ -52,6 +52,51 @@ void   paceline__batch__free_unpacked
   assert(message->base.descriptor == &paceline__batch__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   paceline__stage_timing__init
+                     (Paceline__StageTiming         *message)
+{
+  static const Paceline__StageTiming init_value = PACELINE__STAGE_TIMING__INIT;
+  *message = init_value;
+}
+size_t paceline__stage_timing__get_packed_size
+                     (const Paceline__StageTiming *message)
+{
+  assert(message->base.descriptor == &paceline__stage_timing__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t paceline__stage_timing__pack
+                     (const Paceline__StageTiming *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &paceline__stage_timing__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t paceline__stage_timing__pack_to_buffer
+                     (const Paceline__StageTiming *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &paceline__stage_timing__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Paceline__StageTiming *
+       paceline__stage_timing__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Paceline__StageTiming *)
+     protobuf_c_message_unpack (&paceline__stage_timing__descriptor,
+                                allocator, len, data);
+}
+void   paceline__stage_timing__free_unpacked
+                     (Paceline__StageTiming *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &paceline__stage_timing__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   paceline__slice__init
                      (Paceline__Slice         *message)
 {
@@ -457,7 +502,7 @@ void   paceline__token_result__free_unpacked
   assert(message->base.descriptor == &paceline__token_result__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor paceline__batch__field_descriptors[8] =
+static const ProtobufCFieldDescriptor paceline__batch__field_descriptors[9] =
 {
   {
     "batch_id",
@@ -555,6 +600,18 @@ static const ProtobufCFieldDescriptor paceline__batch__field_descriptors[8] =
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "timings",
+    9,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Paceline__Batch, n_timings),
+    offsetof(Paceline__Batch, timings),
+    &paceline__stage_timing__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned paceline__batch__field_indices_by_name[] = {
   6,   /* field[6] = abandoned */
@@ -564,12 +621,13 @@ static const unsigned paceline__batch__field_indices_by_name[] = {
   7,   /* field[7] = error */
   3,   /* field[3] = rows */
   1,   /* field[1] = slices */
+  8,   /* field[8] = timings */
   4,   /* field[4] = width */
 };
 static const ProtobufCIntRange paceline__batch__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 8 }
+  { 0, 9 }
 };
 const ProtobufCMessageDescriptor paceline__batch__descriptor =
 {
@@ -579,11 +637,114 @@ const ProtobufCMessageDescriptor paceline__batch__descriptor =
   "Paceline__Batch",
   "paceline",
   sizeof(Paceline__Batch),
-  8,
+  9,
   paceline__batch__field_descriptors,
   paceline__batch__field_indices_by_name,
   1,  paceline__batch__number_ranges,
   (ProtobufCMessageInit) paceline__batch__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor paceline__stage_timing__field_descriptors[6] =
+{
+  {
+    "stage",
+    1,
+    PROTOBUF_C_LABEL_REQUIRED,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Paceline__StageTiming, stage),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "received_microseconds",
+    2,
+    PROTOBUF_C_LABEL_REQUIRED,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Paceline__StageTiming, received_microseconds),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "started_microseconds",
+    3,
+    PROTOBUF_C_LABEL_REQUIRED,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Paceline__StageTiming, started_microseconds),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "ended_microseconds",
+    4,
+    PROTOBUF_C_LABEL_REQUIRED,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Paceline__StageTiming, ended_microseconds),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "rows",
+    5,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Paceline__StageTiming, has_rows),
+    offsetof(Paceline__StageTiming, rows),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "sent_bytes",
+    6,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT64,
+    offsetof(Paceline__StageTiming, has_sent_bytes),
+    offsetof(Paceline__StageTiming, sent_bytes),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned paceline__stage_timing__field_indices_by_name[] = {
+  3,   /* field[3] = ended_microseconds */
+  1,   /* field[1] = received_microseconds */
+  4,   /* field[4] = rows */
+  5,   /* field[5] = sent_bytes */
+  0,   /* field[0] = stage */
+  2,   /* field[2] = started_microseconds */
+};
+static const ProtobufCIntRange paceline__stage_timing__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 6 }
+};
+const ProtobufCMessageDescriptor paceline__stage_timing__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "paceline.StageTiming",
+  "StageTiming",
+  "Paceline__StageTiming",
+  "paceline",
+  sizeof(Paceline__StageTiming),
+  6,
+  paceline__stage_timing__field_descriptors,
+  paceline__stage_timing__field_indices_by_name,
+  1,  paceline__stage_timing__number_ranges,
+  (ProtobufCMessageInit) paceline__stage_timing__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor paceline__slice__field_descriptors[7] =
@@ -1094,7 +1255,7 @@ const ProtobufCMessageDescriptor paceline__block_copy__descriptor =
   (ProtobufCMessageInit) paceline__block_copy__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor paceline__batch_result__field_descriptors[4] =
+static const ProtobufCFieldDescriptor paceline__batch_result__field_descriptors[5] =
 {
   {
     "batch_id",
@@ -1144,17 +1305,30 @@ static const ProtobufCFieldDescriptor paceline__batch_result__field_descriptors[
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "timings",
+    5,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Paceline__BatchResult, n_timings),
+    offsetof(Paceline__BatchResult, timings),
+    &paceline__stage_timing__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned paceline__batch_result__field_indices_by_name[] = {
   2,   /* field[2] = abandoned */
   0,   /* field[0] = batch_id */
   3,   /* field[3] = error */
   1,   /* field[1] = sequences */
+  4,   /* field[4] = timings */
 };
 static const ProtobufCIntRange paceline__batch_result__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 4 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor paceline__batch_result__descriptor =
 {
@@ -1164,7 +1338,7 @@ const ProtobufCMessageDescriptor paceline__batch_result__descriptor =
   "Paceline__BatchResult",
   "paceline",
   sizeof(Paceline__BatchResult),
-  4,
+  5,
   paceline__batch_result__field_descriptors,
   paceline__batch_result__field_indices_by_name,
   1,  paceline__batch_result__number_ranges,

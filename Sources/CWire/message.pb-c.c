@@ -52,7 +52,7 @@ void   paceline__message__free_unpacked
   assert(message->base.descriptor == &paceline__message__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor paceline__message__field_descriptors[33] =
+static const ProtobufCFieldDescriptor paceline__message__field_descriptors[35] =
 {
   {
     "protocol",
@@ -367,6 +367,18 @@ static const ProtobufCFieldDescriptor paceline__message__field_descriptors[33] =
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
+    "trace_request",
+    68,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Paceline__Message, body_case),
+    offsetof(Paceline__Message, trace_request),
+    &paceline__trace_request__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
     "piece",
     80,
     PROTOBUF_C_LABEL_OPTIONAL,
@@ -450,6 +462,18 @@ static const ProtobufCFieldDescriptor paceline__message__field_descriptors[33] =
     0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "trace",
+    87,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Paceline__Message, body_case),
+    offsetof(Paceline__Message, trace),
+    &paceline__trace__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned paceline__message__field_indices_by_name[] = {
   12,   /* field[12] = abandon */
@@ -460,11 +484,11 @@ static const unsigned paceline__message__field_indices_by_name[] = {
   20,   /* field[20] = cancel */
   21,   /* field[21] = credit */
   23,   /* field[23] = detokenize */
-  31,   /* field[31] = detokenized */
-  27,   /* field[27] = done */
+  32,   /* field[32] = detokenized */
+  28,   /* field[28] = done */
   13,   /* field[13] = drain */
   2,   /* field[2] = epoch */
-  29,   /* field[29] = failure */
+  30,   /* field[30] = failure */
   15,   /* field[15] = fault */
   18,   /* field[18] = generate */
   9,   /* field[9] = heartbeat */
@@ -473,16 +497,18 @@ static const unsigned paceline__message__field_indices_by_name[] = {
   3,   /* field[3] = link_sequence */
   10,   /* field[10] = measure */
   11,   /* field[11] = measured */
-  26,   /* field[26] = piece */
+  27,   /* field[27] = piece */
   0,   /* field[0] = protocol */
   8,   /* field[8] = ready */
   6,   /* field[6] = refused */
   19,   /* field[19] = score */
-  28,   /* field[28] = score_piece */
-  32,   /* field[32] = status */
+  29,   /* field[29] = score_piece */
+  33,   /* field[33] = status */
   24,   /* field[24] = status_request */
   22,   /* field[22] = tokenize */
-  30,   /* field[30] = tokenized */
+  31,   /* field[31] = tokenized */
+  34,   /* field[34] = trace */
+  26,   /* field[26] = trace_request */
   25,   /* field[25] = waiting */
   5,   /* field[5] = welcome */
 };
@@ -492,8 +518,8 @@ static const ProtobufCIntRange paceline__message__number_ranges[5 + 1] =
   { 10, 4 },
   { 40, 16 },
   { 60, 18 },
-  { 80, 26 },
-  { 0, 33 }
+  { 80, 27 },
+  { 0, 35 }
 };
 const ProtobufCMessageDescriptor paceline__message__descriptor =
 {
@@ -503,7 +529,7 @@ const ProtobufCMessageDescriptor paceline__message__descriptor =
   "Paceline__Message",
   "paceline",
   sizeof(Paceline__Message),
-  33,
+  35,
   paceline__message__field_descriptors,
   paceline__message__field_indices_by_name,
   5,  paceline__message__number_ranges,

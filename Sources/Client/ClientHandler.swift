@@ -64,7 +64,7 @@ final class ClientHandler: SocketHandler {
         }
         if let lastHeartbeat, now - lastHeartbeat < Self.heartbeatInterval { return }
         lastHeartbeat = now
-        send(.heartbeat(nil))
+        send(.heartbeat(Heartbeat()))
         if !open.isEmpty { send(.waiting(requestIDs: open.keys.sorted())) }
     }
 

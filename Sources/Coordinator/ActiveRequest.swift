@@ -22,7 +22,29 @@ struct ActiveRequest {
     var work: Work
     let promptTokens: Int
     /// When it came, in the engine's milliseconds.
-    let begun: UInt64
+    let begun: Double
+    /// When its first token was drawn, and its last.
+    private(set) var firstToken: Double?
+    private(set) var lastToken: Double?
+    private(set) var tokenCount = 0
+
+    init(work: Work, promptTokens: Int, begun: Double) {
+        self.work = work
+        self.promptTokens = promptTokens
+        self.begun = begun
+    }
+
+    mutating func noteToken(now: Double) {
+        firstToken = firstToken ?? now
+        lastToken = now
+        tokenCount += 1
+    }
+
+    /// Of all its sequences together, since the first.
+    private var tokensPerSecond: Double? {
+        guard let firstToken, let lastToken, lastToken > firstToken else { return nil }
+        return Double(tokenCount - 1) / (lastToken - firstToken) * 1_000
+    }
 
     var sequences: [SequenceID] {
         switch work {
@@ -64,17 +86,22 @@ struct ActiveRequest {
     }
 
     /// One line of `status`.
-    func status(_ requestID: UInt64, isQueued: Bool, now: UInt64) -> RequestStatus {
+    func status(_ key: RequestKey, isQueued: Bool, now: Double) -> RequestStatus {
         var status = RequestStatus(
-            requestID: requestID, state: "score", promptTokens: UInt32(promptTokens), generatedTokens: 0,
-            sequences: 1, ageMilliseconds: now - begun)
+            requestID: key.requestID, state: "score", promptTokens: UInt32(promptTokens), generatedTokens: 0,
+            sequences: 1, ageMilliseconds: UInt64(max(0, now - begun)))
+        status.firstTokenMilliseconds = firstToken.map { UInt64(max(0, $0 - begun)) }
+        status.tokensPerSecond = tokensPerSecond
+        status.client = key.client.suffix(4).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
         switch work {
         case .generation(let request):
             status.generatedTokens = UInt32(request.generatedCount)
             status.sequences = request.request.sequences
             status.state = request.generatedCount == 0 ? "prefill" : "decode"
+            status.priority = request.request.priority
         case .scoring(let request):
             status.generatedTokens = UInt32(request.scoredCount)
+            status.priority = request.request.priority
         }
         if isQueued { status.state = "queued" }
         return status

@@ -22,11 +22,15 @@ public final class CoordinatorHandler: SocketHandler {
     public let endpoints: CoordinatorEndpoints
     let started: ContinuousClock.Instant
     let clock = ContinuousClock()
+    let microseconds = MicrosecondClock()
 
     var membership: Membership
     var engine: RequestEngine
     var dropped: DroppedMessageLog
-    private var pipeline: PipelineLink?
+    // One for each pipeline of the live plan.
+    private var links: [PipelineLink] = []
+    var clocks = ClockOffsets()
+    var batchTrace = BatchTrace()
     // What is to be done, in order: doing one thing may ask for another, which must not overtake the rest.
     private var directives: Deque<Directive> = []
     private var isCarryingOut = false
@@ -66,10 +70,9 @@ public final class CoordinatorHandler: SocketHandler {
     }
 
     /// Milliseconds since the start: the clock of the state machines.
-    var now: UInt64 {
-        let elapsed = (clock.now - started).components
-        return UInt64(elapsed.seconds) * 1_000 + UInt64(elapsed.attoseconds / 1_000_000_000_000_000)
-    }
+    var now: UInt64 { UInt64(milliseconds) }
+
+    var milliseconds: Double { (clock.now - started) / .milliseconds(1) }
 
     public func received(_ message: Message, on socket: SocketID) {
         let link = socket == control ? "control" : socket == clientLink ? "client" : "result"
@@ -87,8 +90,8 @@ public final class CoordinatorHandler: SocketHandler {
     }
 
     public func writable(_ socket: SocketID) {
-        guard socket == pipeline?.socket else { return }
-        pipeline?.retry(sockets)
+        guard let index = links.firstIndex(where: { $0.socket == socket }) else { return }
+        links[index].retry(sockets)
         settle()
     }
 
@@ -96,6 +99,7 @@ public final class CoordinatorHandler: SocketHandler {
 
     public func tick(now _: ContinuousClock.Instant) {
         carryOut(membership.tick(now: now))
+        clocks.keepOnly(membership.workers.lazy.map(\.id))
         let patience = UInt64(configuration.clientPatience.components.seconds) * 1_000
         for (client, heard) in clientsHeard where now - min(now, heard) > patience {
             clientsHeard[client] = nil
@@ -105,7 +109,7 @@ public final class CoordinatorHandler: SocketHandler {
     }
 
     public func stopping() {
-        carryOut(engine.pipelineLost("the coordinator is stopping"))
+        carryOut(engine.pipelinesLost("the coordinator is stopping"))
         for worker in membership.workers {
             send(.bye(reason: "the coordinator is stopping"), epoch: 0, to: worker.id, on: control)
         }
@@ -127,8 +131,9 @@ public final class CoordinatorHandler: SocketHandler {
         }
         switch wire.body {
         case .ready(let ready): carryOut(membership.ready(ready, epoch: wire.epoch, from: id))
-        case .heartbeat(let statistics):
-            membership.heartbeat(statistics, epoch: wire.epoch, from: id, now: now)
+        case .heartbeat(let heartbeat):
+            clocks.note(heartbeat, from: id, received: microseconds.now)
+            membership.heartbeat(heartbeat.statistics, epoch: wire.epoch, from: id, now: now)
         case .measured(let speeds): carryOut(membership.measured(speeds, epoch: wire.epoch, from: id))
         case .drain: carryOut(membership.drain(id))
         case .bye(let reason): carryOut(membership.bye(id, reason: reason?.printable))
@@ -142,15 +147,16 @@ public final class CoordinatorHandler: SocketHandler {
     private func carryOut(_ directive: MembershipDirective) {
         switch directive {
         case .send(let body, let epoch, let id):
-            if send(body, epoch: epoch, to: id, on: control) == .unreachable {
+            if send(withClock(body, for: id), epoch: epoch, to: id, on: control) == .unreachable {
                 carryOut(membership.unreachable(id))
             }
         case .pipelineUp(let plan, let firstEndpoint):
             openPipeline(plan, firstEndpoint)
         case .pipelineDown(let reason):
-            if let pipeline { sockets.close(pipeline.socket) }
-            pipeline = nil
-            carryOut(engine.pipelineLost(reason))
+            for link in links { sockets.close(link.socket) }
+            links = []
+            batchTrace.planEnded()
+            carryOut(engine.pipelinesLost(reason))
         case .log(let level, let line):
             logger.log(level: level, "\(line)")
         }
@@ -159,8 +165,8 @@ public final class CoordinatorHandler: SocketHandler {
     private func openPipeline(_ plan: Plan, _ firstEndpoint: String) {
         do {
             let socket = try sockets.connectPush(try Endpoint(firstEndpoint))
-            pipeline = PipelineLink(socket: socket, incarnation: incarnation, epoch: plan.epoch)
-            engine.pipelineReady(blocks: plan.blockCount)
+            links = [PipelineLink(socket: socket, incarnation: incarnation, epoch: plan.epoch)]
+            engine.pipelinesReady([membership.description(of: plan)])
         } catch {
             logger.error("\(error)")
             carryOut(membership.fault("\(error)", fatal: false, epoch: plan.epoch, from: plan.workers[0]))
@@ -182,11 +188,13 @@ public final class CoordinatorHandler: SocketHandler {
         }
         switch wire.body {
         case .heartbeat:
-            send(.heartbeat(nil), epoch: 0, to: client, on: clientLink)
+            send(.heartbeat(Heartbeat()), epoch: 0, to: client, on: clientLink)
         case .statusRequest(let requestID):
             send(.status(status(requestID)), epoch: 0, to: client, on: clientLink)
+        case .traceRequest(let requestID, let cursor):
+            send(.trace(trace(requestID, after: cursor)), epoch: 0, to: client, on: clientLink)
         case .generate, .score, .cancel, .credit, .waiting, .tokenize, .detokenize:
-            carryOut(engine.handle(wire.body, from: client, now: now))
+            carryOut(engine.handle(wire.body, from: client, now: milliseconds))
         default:
             return dropped.note("not a message of a client", link: "client", sender: message.senderAddress)
         }
@@ -255,7 +263,8 @@ public final class CoordinatorHandler: SocketHandler {
         }
         let gap = membership.resultReceived(wire.linkSequence)
         guard gap.isEmpty else { return carryOut(gap) }
-        guard let directives = engine.complete(result) else {
+        noteTimings(result)
+        guard let directives = engine.complete(result, now: milliseconds) else {
             return carryOut(
                 membership.fault(
                     "its result is no answer to the batch under way", fatal: false, epoch: wire.epoch,
@@ -268,9 +277,12 @@ public final class CoordinatorHandler: SocketHandler {
     private func settle() {
         if membership.isDraining, engine.isIdle { carryOut(membership.drained()) }
         updateRefusal()
-        guard pipeline?.isFree == true, let batch = engine.nextBatch() else { return }
-        if let sequence = pipeline?.send(batch, on: sockets) {
-            membership.batchSent(sequence, now: now)
+        for index in links.indices {
+            while links[index].isFree, let batch = engine.nextBatch(pipeline: index) {
+                batchTrace.sent(
+                    batch, epoch: membership.plan?.epoch ?? 0, pipeline: index, now: microseconds.now)
+                membership.batchSent(links[index].send(batch, on: sockets), now: now)
+            }
         }
     }
 

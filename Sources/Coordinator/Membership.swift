@@ -215,7 +215,7 @@ package struct Membership {
         directives += replan()
         if now - lastHeartbeat >= configuration.heartbeatMilliseconds {
             lastHeartbeat = now
-            directives += workers.map { .send(.heartbeat(nil), epoch: plan?.epoch ?? 0, to: $0.id) }
+            directives += workers.map { .send(.heartbeat(Heartbeat()), epoch: plan?.epoch ?? 0, to: $0.id) }
         }
         return directives
     }
@@ -365,6 +365,17 @@ package struct Membership {
                 Welcome(
                     heartbeatMilliseconds: UInt32(configuration.heartbeatMilliseconds),
                     version: ProtocolVersion.current, workerID: id)), epoch: 0, to: id)
+    }
+
+    /// A plan as the scheduler sees it.
+    package func description(of plan: Plan) -> PipelineDescription {
+        var hosts: [String] = []
+        let stages = plan.workers.map { id in
+            let host = record(id)?.hello.hostID ?? ""
+            if !hosts.contains(host) { hosts.append(host) }
+            return StageDescription(host: hosts.firstIndex(of: host) ?? 0, costs: RowCosts([]))
+        }
+        return PipelineDescription(blocks: plan.blockCount, stages: stages)
     }
 
     private func index(of id: WorkerID) -> Int? { workers.firstIndex { $0.id == id } }

@@ -19,16 +19,20 @@ public struct RequestEngine {
     let model: ServedModel
     let limits: RequestLimits
     private let drawSeed: () -> UInt64
-    package private(set) var scheduler: Scheduler
-    private var lastSequenceID: SequenceID = 0
+    package internal(set) var scheduler: Scheduler
+    var lastSequenceID: SequenceID = 0
     package private(set) var clients: [ClientID: Set<UInt64>] = [:]
-    private(set) var active: [RequestKey: ActiveRequest] = [:]
-    private var owners: [SequenceID: RequestKey] = [:]
+    // By which the scheduler knows them.
+    private var clientNumbers: [ClientID: ClientNumber] = [:]
+    private var lastClientNumber: ClientNumber = 0
+    var active: [RequestKey: ActiveRequest] = [:]
+    var owners: [SequenceID: RequestKey] = [:]
     // Scoring requests that may have windows to submit.
-    private var hungry: Set<RequestKey> = []
-    private var abandonedBatch: UInt64?
+    var hungry: Set<RequestKey> = []
+    // Batches under way that were said to be given up.
+    var abandonedBatches: Set<UInt64> = []
     package private(set) var finishedRequests: UInt64 = 0
-    package private(set) var generatedTokens: UInt64 = 0
+    package internal(set) var generatedTokens: UInt64 = 0
     /// Set while new requests are refused, with the reason for people.
     public var refusal: String?
 
@@ -49,12 +53,13 @@ public struct RequestEngine {
     /// Nothing can be run before a client says something, credit for instance.
     public var isWaiting: Bool { scheduler.isIdle && hungry.isEmpty }
 
-    /// A pipeline with so many KV cache blocks will run the batches.
-    public mutating func pipelineReady(blocks: Int) { scheduler.pipelineReady(blocks: blocks) }
+    /// These pipelines will run the batches.
+    public mutating func pipelinesReady(_ pipelines: [PipelineDescription]) { scheduler.pipelinesReady(pipelines) }
 
-    /// The pipeline is gone: what was under way fails.
-    public mutating func pipelineLost(_ reason: String) -> [RequestDirective] {
-        _ = scheduler.pipelineLost()
+    /// The pipelines are gone: what was under way fails.
+    public mutating func pipelinesLost(_ reason: String) -> [RequestDirective] {
+        _ = scheduler.pipelinesLost()
+        abandonedBatches = []
         let lost = active.keys.sorted()
         return lost.flatMap {
             end($0, with: Refusal(code: .unavailable, message: reason, retryMilliseconds: 1_000))
@@ -62,7 +67,7 @@ public struct RequestEngine {
     }
 
     /// A client's message. `now` counts milliseconds from any start.
-    public mutating func handle(_ body: WireMessage.Body, from client: ClientID, now: UInt64) -> [RequestDirective] {
+    public mutating func handle(_ body: WireMessage.Body, from client: ClientID, now: Double) -> [RequestDirective] {
         switch body {
         case .generate(let request):
             return admit(request.requestID, client) { engine, key throws(Refusal) in
@@ -97,115 +102,8 @@ public struct RequestEngine {
         let keys = (clients[client] ?? []).map { RequestKey(client: client, requestID: $0) }
         let directives = keys.sorted().flatMap { remove($0) }
         clients[client] = nil
+        clientNumbers[client] = nil
         return directives
-    }
-
-    // MARK: - Batches
-
-    /// The batch to send now, if any.
-    public mutating func nextBatch() -> Batch? {
-        submitWindows()
-        guard let batch = scheduler.nextBatch() else { return nil }
-        return Batch(batchID: batch.id, slices: batch.slices.map(wireSlice))
-    }
-
-    /// Puts windows of long texts into the queue, as far as it has room; the others are tried again with the next batch.
-    private mutating func submitWindows() {
-        guard scheduler.hasPipeline, scheduler.batchInFlight == nil else { return }
-        for key in hungry.sorted() {
-            guard case .scoring(var request) = active[key]?.work else {
-                hungry.remove(key)
-                continue
-            }
-            let room = scheduler.waitingRoom
-            var last = lastSequenceID
-            let sequences = request.nextSequences(room: room) {
-                last += 1
-                return last
-            }
-            // A window is never longer than the context, for which every pipeline has blocks.
-            guard (try? scheduler.submit(sequences)) != nil else { continue }
-            lastSequenceID = last
-            for sequence in sequences { owners[sequence.id] = key }
-            active[key]?.work = .scoring(request)
-            if sequences.count < room { hungry.remove(key) }
-        }
-    }
-
-    private func wireSlice(_ slice: ScheduledSlice) -> Slice {
-        var wire = Slice(
-            sequenceID: slice.sequence, index: 0, start: UInt32(slice.start), tokens: slice.tokens,
-            blockTable: slice.blockTable)
-        switch owners[slice.sequence].flatMap({ active[$0] })?.work {
-        case .generation(let request):
-            if let place = request.index(of: slice.sequence) { wire.index = request.sequences[place].index }
-            wire.sample = slice.samples ? request.output(for: slice.sequence) : nil
-        case .scoring(let request):
-            wire.score = request.output(for: slice)
-        case nil:
-            break
-        }
-        return wire
-    }
-
-    /// What came back from the last stage. Returns nil, and changes nothing, where it is no answer to the batch in flight.
-    public mutating func complete(_ result: BatchResult) -> [RequestDirective]? {
-        guard result.batchID == scheduler.batchInFlight else { return nil }
-        var byID: [SequenceID: SequenceResult] = [:]
-        for sequence in result.sequences { byID[sequence.sequenceID] = sequence }
-        guard result.error != nil || isAnswered(by: byID, isHusk: result.abandoned) else { return nil }
-        var directives = endFailed(result, byID)
-        let drawn = byID.compactMapValues { $0.sampled?.token }
-        guard let steps = scheduler.complete(batch: result.batchID, drawn: drawn) else { return nil }
-        for key in take(steps, byID) { directives += flush(key) }
-        return directives
-    }
-
-    /// Whether each sequence of the batch in flight that is still wanted got what it asked for: a token of the
-    /// vocabulary, a score for each of its rows, or an error.
-    private func isAnswered(by results: [SequenceID: SequenceResult], isHusk: Bool) -> Bool {
-        for slice in scheduler.slicesInFlight where owners[slice.sequence] != nil {
-            if isHusk { return false }
-            let result = results[slice.sequence]
-            if result?.error != nil { continue }
-            if slice.samples {
-                guard let token = result?.sampled?.token, token >= 0, token < model.vocabularySize else { return false }
-            }
-            if let rows = slice.scoredRows, result?.scores.count != rows.count { return false }
-        }
-        return true
-    }
-
-    /// Ends the requests that the batch failed.
-    private mutating func endFailed(
-        _ result: BatchResult, _ results: [SequenceID: SequenceResult]
-    ) -> [RequestDirective] {
-        var directives: [RequestDirective] = []
-        for slice in scheduler.slicesInFlight {
-            guard let key = owners[slice.sequence] else { continue }
-            if let error = result.error {
-                directives += end(key, with: Refusal(code: .internal, message: error))
-            } else if let error = results[slice.sequence]?.error {
-                directives += end(key, with: .badRequest(error))
-            }
-        }
-        // The batch is back already: nothing of it is left to give up.
-        return directives.filter { $0 != .abandon(batchID: result.batchID) }
-    }
-
-    /// Hands each step to its request; returns the requests that have something new.
-    private mutating func take(_ steps: [SequenceStep], _ results: [SequenceID: SequenceResult]) -> [RequestKey] {
-        var touched: [RequestKey] = []
-        for step in steps {
-            guard let key = owners[step.sequence], var request = active[key] else { continue }
-            if request.take(step.progress, of: step.sequence, result: results[step.sequence]) {
-                scheduler.finish(step.sequence)
-            }
-            active[key] = request
-            if step.progress.isDrawn { generatedTokens += 1 }
-            if touched.last != key { touched.append(key) }
-        }
-        return touched
     }
 
     // MARK: - Requests
@@ -254,7 +152,7 @@ public struct RequestEngine {
     }
 
     private mutating func start(
-        _ request: Generate, _ key: RequestKey, now: UInt64
+        _ request: Generate, _ key: RequestKey, now: Double
     ) throws(Refusal) -> [RequestDirective] {
         try request.check(limits, model: model)
         var prompt = try model.tokens(of: request.prompt, limits: limits)
@@ -271,15 +169,20 @@ public struct RequestEngine {
         if maximum == 0 {
             for place in generation.sequences.indices { generation.sequences[place].reason = .length }
         } else {
+            let number = clientNumber(key.client)
             try submit(
-                ids.map { SequenceRequest(id: $0, tokens: prompt, purpose: .generate(maximumTokens: maximum)) })
+                ids.map {
+                    SequenceRequest(
+                        id: $0, tokens: prompt, purpose: .generate(maximumTokens: maximum), client: number,
+                        priority: request.priority.scheduled, group: ids[0])
+                })
         }
         open(key, .generation(generation), promptTokens: prompt.count, now: now)
         for id in ids { owners[id] = key }
         return flush(key)
     }
 
-    private mutating func start(_ request: Score, _ key: RequestKey, now: UInt64) throws(Refusal) -> [RequestDirective]
+    private mutating func start(_ request: Score, _ key: RequestKey, now: Double) throws(Refusal) -> [RequestDirective]
     {
         try request.check(limits, model: model)
         let text = try model.tokens(of: request.prompt, limits: limits)
@@ -320,9 +223,16 @@ public struct RequestEngine {
         }
     }
 
-    private mutating func open(_ key: RequestKey, _ work: ActiveRequest.Work, promptTokens: Int, now: UInt64) {
+    /// The scheduler's number of a client; that of one that is not known yet is its own once its request is open.
+    func clientNumber(_ client: ClientID) -> ClientNumber { clientNumbers[client] ?? lastClientNumber + 1 }
+
+    private mutating func open(_ key: RequestKey, _ work: ActiveRequest.Work, promptTokens: Int, now: Double) {
         active[key] = ActiveRequest(work: work, promptTokens: promptTokens, begun: now)
         clients[key.client, default: []].insert(key.requestID)
+        if clientNumbers[key.client] == nil {
+            lastClientNumber += 1
+            clientNumbers[key.client] = lastClientNumber
+        }
     }
 
     private mutating func grant(_ pieces: UInt32, _ key: RequestKey) -> [RequestDirective] {
@@ -347,7 +257,7 @@ public struct RequestEngine {
     }
 
     /// Ends a request with a failure.
-    private mutating func end(_ key: RequestKey, with refusal: Refusal) -> [RequestDirective] {
+    mutating func end(_ key: RequestKey, with refusal: Refusal) -> [RequestDirective] {
         guard active[key] != nil else { return [] }
         return [.send(refusal.failure(key.requestID), to: key.client)] + remove(key)
     }
@@ -357,7 +267,10 @@ public struct RequestEngine {
         guard let request = active.removeValue(forKey: key) else { return [] }
         finishedRequests += 1
         clients[key.client]?.remove(key.requestID)
-        if clients[key.client]?.isEmpty == true { clients[key.client] = nil }
+        if clients[key.client]?.isEmpty == true {
+            clients[key.client] = nil
+            clientNumbers[key.client] = nil
+        }
         let sequences = request.sequences
         for id in sequences { owners[id] = nil }
         return stop(sequences)
@@ -365,13 +278,13 @@ public struct RequestEngine {
 
     private mutating func stop(_ sequences: [SequenceID]) -> [RequestDirective] {
         for id in sequences { scheduler.finish(id) }
-        guard let batch = scheduler.abandonedBatch(), batch != abandonedBatch else { return [] }
-        abandonedBatch = batch
-        return [.abandon(batchID: batch)]
+        let given = scheduler.abandonedBatches().filter { !abandonedBatches.contains($0) }
+        abandonedBatches.formUnion(given)
+        return given.map { .abandon(batchID: $0) }
     }
 
     /// Sends what a request has ready, submits its next windows, and closes it when all is sent.
-    private mutating func flush(_ key: RequestKey) -> [RequestDirective] {
+    mutating func flush(_ key: RequestKey) -> [RequestDirective] {
         var messages: [WireMessage.Body] = []
         var isFinished = false
         switch active[key]?.work {

@@ -30,12 +30,13 @@ struct ScoringRequest {
     }
 
     /// Sequences to submit now, `room` at most.
-    mutating func nextSequences(room: Int, id: () -> SequenceID) -> [SequenceRequest] {
+    mutating func nextSequences(room: Int, client: ClientNumber, id: () -> SequenceID) -> [SequenceRequest] {
         var requests: [SequenceRequest] = []
         while nextWindow < windows.count, nextWindow - nextToSend < Self.windowsAtOnce, requests.count < room {
             let window = windows[nextWindow]
             let request = SequenceRequest(
-                id: id(), tokens: Array(tokens[window.tokens]), purpose: .score(firstRow: window.firstRow))
+                id: id(), tokens: Array(tokens[window.tokens]), purpose: .score(firstRow: window.firstRow),
+                client: client, priority: self.request.priority.scheduled)
             windowOf[request.id] = nextWindow
             nextWindow += 1
             requests.append(request)

@@ -4,6 +4,7 @@ extension CoordinatorHandler {
     /// What `paceline status` shows.
     func status(_ requestID: UInt64) -> Status {
         let now = now
+        let statistics = engine.scheduler.statistics
         return Status(
             requestID: requestID, model: membership.model.name, modelSHA256: membership.model.identity,
             software: configuration.software, ready: membership.isLive && !membership.isDraining,
@@ -14,10 +15,29 @@ extension CoordinatorHandler {
             generatedTokens: engine.generatedTokens,
             droppedMessages: dropped.count + sockets.droppedMessages.tooManyFrames
                 + sockets.droppedMessages.tooManyBytes,
-            workers: membership.workers.map { $0.status(layers: membership.layers(of: $0)) },
+            workers: membership.workers.map { worker in
+                var status = worker.status(layers: membership.layers(of: worker))
+                status.linkMicroseconds = clocks.latency(of: worker.id)
+                status.clockMicroseconds = status.statistics == nil ? nil : clocks.lastClock(of: worker.id)
+                return status
+            },
             requests: engine.active.sorted(by: { $0.key < $1.key }).map { key, request in
                 let isQueued = !request.sequences.contains { engine.scheduler.isRunning($0) }
-                return request.status(key.requestID, isQueued: isQueued, now: now)
-            }, weightType: membership.model.weightType, cacheType: membership.model.cacheType)
+                return request.status(key, isQueued: isQueued, now: milliseconds)
+            }, weightType: membership.model.weightType, cacheType: membership.model.cacheType, pipelines: pipelines,
+            prefixAskedTokens: statistics.askedPositions, prefixHitTokens: statistics.reusedPositions,
+            preemptions: statistics.preemptions, runningSequences: UInt32(engine.scheduler.runningCount),
+            stepMilliseconds: configuration.scheduler.stepMilliseconds)
+    }
+
+    private var pipelines: [PipelineStatus] {
+        guard membership.isLive else { return [] }
+        return engine.scheduler.pipelineStates.enumerated().map { index, state in
+            PipelineStatus(
+                pipeline: UInt32(index), stages: UInt32(state.stages), blocks: UInt32(state.blocks),
+                freeBlocks: UInt32(state.freeBlocks), cachedBlocks: UInt32(state.cachedBlocks),
+                batchesInFlight: UInt32(state.flights), flightLimit: UInt32(state.flightLimit),
+                flightReason: state.flightReason)
+        }
     }
 }

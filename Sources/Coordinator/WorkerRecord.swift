@@ -67,6 +67,7 @@ package struct WorkerRecord {
             dataEndpoint: endpoint, cores: hello.cores, memoryBytes: hello.memoryBytes,
             instructionSet: hello.instructionSet, stage: stage.map { UInt32($0) },
             firstLayer: layers.map { UInt32($0.lowerBound) }, layerCount: layers.map { UInt32($0.count) },
-            weightBytes: ready?.weightBytes, cacheBytes: ready?.cacheBytes, speeds: speeds, statistics: statistics)
+            weightBytes: ready?.weightBytes, cacheBytes: ready?.cacheBytes, speeds: speeds, statistics: statistics,
+            pipeline: stage.map { _ in 0 }, kvMemoryBytes: hello.kvMemoryBytes)
     }
 }

@@ -1,18 +1,37 @@
-/// The KV cache blocks of a pipeline: which are free, which belong to whom. The same numbers hold in every stage.
+import DequeModule
+
+/// The KV cache blocks of a pipeline: who uses which, and what the others still hold. The same numbers hold in every
+/// stage.
+///
+/// A block is in use while it has references; sequences with a common beginning refer to the same blocks. One without
+/// references keeps what it holds, for a prompt that begins alike, until it is needed: the one that lay unused longest
+/// goes first.
 public struct BlockPool: Sendable {
     /// Positions in one block.
     public static let positionsPerBlock = 16
 
     public let capacity: Int
+    private var references: [UInt32]
     // Ends with the block to hand out next: those given back last, whose memory is in use already, then the lowest.
     private var free: [UInt32]
+    // Blocks without references that hold something, the longest unused first. An entry counts only where the block still
+    // has its stamp, so that a block is taken out of the middle at no cost.
+    private var unused: Deque<(block: UInt32, stamp: UInt64)> = []
+    private var stamps: [UInt64]
+    private var lastStamp: UInt64 = 0
+    /// Blocks that nobody uses and that hold something.
+    public private(set) var cachedCount = 0
+    private var index = PrefixIndex()
 
     public init(capacity: Int) {
         self.capacity = capacity
-        self.free = (0..<UInt32(capacity)).reversed()
+        free = (0..<UInt32(capacity)).reversed()
+        references = [UInt32](repeating: 0, count: capacity)
+        stamps = [UInt64](repeating: 0, count: capacity)
     }
 
-    public var freeCount: Int { free.count }
+    /// Blocks that nobody uses, whatever they hold.
+    public var freeCount: Int { free.count + cachedCount }
 
     /// Blocks that `positions` positions need.
     public static func blocks(for positions: Int) -> Int {
@@ -21,15 +40,110 @@ public struct BlockPool: Sendable {
 
     /// Takes `count` blocks, or none where so many are not free.
     public mutating func allocate(_ count: Int) -> [UInt32]? {
-        guard count <= free.count else { return nil }
-        let taken = Array(free.suffix(count).reversed())
-        free.removeLast(count)
-        return taken
+        guard count <= freeCount else { return nil }
+        return (0..<count).map { _ in takeOne() }
     }
 
-    /// Gives blocks back.
-    public mutating func release(_ blocks: [UInt32]) {
-        precondition(free.count + blocks.count <= capacity, "more blocks released than were allocated")
-        free.append(contentsOf: blocks.reversed())
+    public func isShared(_ block: UInt32) -> Bool { references[Int(block)] > 1 }
+
+    func references(to block: UInt32) -> Int { Int(references[Int(block)]) }
+
+    /// One more user of a block that holds something.
+    mutating func retain(_ block: UInt32) {
+        if references[Int(block)] == 0, stamps[Int(block)] != 0 {
+            stamps[Int(block)] = 0
+            cachedCount -= 1
+        }
+        references[Int(block)] += 1
     }
+
+    /// One user less, for each of the blocks. Later blocks of a sequence are forgotten before the ones they follow.
+    public mutating func release(_ blocks: [UInt32]) {
+        for block in blocks.reversed() {
+            precondition(references[Int(block)] > 0, "a block released that nobody used")
+            references[Int(block)] -= 1
+            guard references[Int(block)] == 0 else { continue }
+            if index.isKnown(block) {
+                lastStamp += 1
+                stamps[Int(block)] = lastStamp
+                unused.append((block, lastStamp))
+                cachedCount += 1
+            } else {
+                free.append(block)
+            }
+        }
+        // Entries of blocks that are in use again: no more of them than blocks.
+        if unused.count > 2 * capacity { unused.removeAll { stamps[Int($0.block)] != $0.stamp } }
+    }
+
+    private mutating func takeOne() -> UInt32 {
+        if let block = free.popLast() {
+            references[Int(block)] = 1
+            return block
+        }
+        while let (block, stamp) = unused.popFirst() {
+            guard stamps[Int(block)] == stamp else { continue }
+            stamps[Int(block)] = 0
+            cachedCount -= 1
+            index.remove(block)
+            references[Int(block)] = 1
+            return block
+        }
+        preconditionFailure("fewer free blocks than counted")
+    }
+}
+
+/// The beginning of a text that is in the cache.
+struct CachedPrefix: Equatable {
+    /// Full blocks, in order; each has one more reference.
+    var blocks: [UInt32] = []
+    /// Their contents.
+    var contents: [PrefixIndex.ContentID] = []
+    /// A block whose first `count` positions come next; it has one more reference too.
+    var edge: (block: UInt32, count: Int)?
+
+    var positions: Int { blocks.count * BlockPool.positionsPerBlock + (edge?.count ?? 0) }
+
+    static func == (left: Self, right: Self) -> Bool {
+        left.blocks == right.blocks && left.edge?.block == right.edge?.block && left.edge?.count == right.edge?.count
+    }
+}
+
+extension BlockPool {
+    /// The longest beginning of `tokens` in the cache, of `limit` positions at most. Its blocks are in use from now on.
+    mutating func takePrefix(of tokens: [Int32], limit: Int) -> CachedPrefix {
+        let prefix = prefix(of: tokens, limit: limit)
+        for block in prefix.blocks { retain(block) }
+        if let edge = prefix.edge { retain(edge.block) }
+        return prefix
+    }
+
+    /// The longest beginning of `tokens` in the cache, of `limit` positions at most.
+    func prefix(of tokens: [Int32], limit: Int) -> CachedPrefix {
+        var prefix = CachedPrefix()
+        var content: PrefixIndex.ContentID = 0
+        while prefix.positions < limit {
+            let start = prefix.positions
+            let rest = tokens[start..<min(limit, start + Self.positionsPerBlock)]
+            guard let (block, count) = index.longest(after: content, tokens: rest) else { break }
+            guard count == Self.positionsPerBlock, let id = index.id(of: block) else {
+                prefix.edge = (block, count)
+                break
+            }
+            prefix.blocks.append(block)
+            prefix.contents.append(id)
+            content = id
+        }
+        return prefix
+    }
+
+    /// Says what a block in use holds: `tokens`, after the contents named `parent`. Returns the name of that.
+    mutating func enter(
+        _ block: UInt32, after parent: PrefixIndex.ContentID, tokens: ArraySlice<Int32>
+    ) -> PrefixIndex.ContentID? {
+        index.enter(block, after: parent, tokens: tokens)
+    }
+
+    /// The block is about to be written to: what it held is not to be found any more.
+    mutating func forget(_ block: UInt32) { index.remove(block) }
 }

@@ -1,37 +1,25 @@
-import DequeModule
-
 /// How much the scheduler takes on.
 public struct SchedulerLimits: Sendable, Equatable {
     /// Rows of a batch, prompt chunks and single tokens together.
     public var batchRows: Int
     /// Sequences that wait for blocks.
     public var waitingSequences: Int
-    /// Sequences that run side by side.
+    /// Sequences of a pipeline that run side by side.
     public var runningSequences: Int
+    /// What a batch shall take the slowest machine, and what a prompt may add to the time between two tokens of a stream.
+    public var stepMilliseconds: Double
+    /// Batches of a pipeline that are under way at once.
+    public var flights: Int
 
-    public init(batchRows: Int = 512, waitingSequences: Int = 1_024, runningSequences: Int = 256) {
+    public init(
+        batchRows: Int = 512, waitingSequences: Int = 1_024, runningSequences: Int = 256,
+        stepMilliseconds: Double = 250, flights: Int = 48
+    ) {
         self.batchRows = batchRows
         self.waitingSequences = waitingSequences
         self.runningSequences = runningSequences
-    }
-}
-
-/// Why a sequence is not taken.
-public enum AdmissionError: Error, Sendable, Equatable, CustomStringConvertible {
-    /// It could not run even alone.
-    case neverFits(blocks: Int, capacity: Int)
-    case queueFull(limit: Int)
-    case noPipeline
-
-    public var description: String {
-        switch self {
-        case .neverFits(let blocks, let capacity):
-            "needs \(blocks) KV cache blocks of \(BlockPool.positionsPerBlock) positions, and the cluster has \(capacity)"
-        case .queueFull(let limit):
-            "the queue is full: at most \(limit) sequences may wait"
-        case .noPipeline:
-            "no pipeline is ready"
-        }
+        self.stepMilliseconds = stepMilliseconds
+        self.flights = flights
     }
 }
 
@@ -57,20 +45,37 @@ public struct SequenceStep: Sendable, Equatable {
     public var progress: SequenceProgress
 }
 
-/// Which sequences run, in which blocks, and what the next batch holds. First in, first served; all running sequences
-/// advance together, one batch in flight at a time. A pure state machine: no I/O, clock or randomness.
+/// What the scheduler has done so far.
+public struct SchedulerStatistics: Sendable, Equatable {
+    /// Positions of prompts that could have been in the cache, and those that were.
+    public var askedPositions: UInt64 = 0
+    public var reusedPositions: UInt64 = 0
+    /// Sequences that gave their blocks up for others.
+    public var preemptions: UInt64 = 0
+
+    public init() {}
+}
+
+/// Which sequences run, in which blocks of which pipeline, and what the next batches hold. A pure state machine: no I/O,
+/// clock or randomness; the same events give the same batches.
 ///
-/// The shell calls ``submit(_:)``, ``nextBatch()``, sends the batch, and calls ``complete(batch:drawn:)`` with what came
-/// back. A sequence's blocks for prompt and answer are reserved when it starts, so it can always finish.
+/// The shell calls ``submit(_:)``, then ``nextBatch(pipeline:)`` until it gives none, sends what it gave, and calls
+/// ``complete(_:now:)`` with what came back, in the order in which batches were sent.
+///
+/// - Batches in flight hold disjoint sequences, but for chunks of one prompt, which follow one another.
+/// - A sequence takes blocks for its prompt when it starts, and more as it grows. Where none is left, the youngest gives
+///   its blocks up and later runs its tokens again.
+/// - Keys and values are only shared once the batch that wrote them has come back.
 public struct Scheduler: Sendable {
     public let limits: SchedulerLimits
     public let context: Int
-    private var pool: BlockPool?
-    private var waiting: Deque<SequenceRequest> = []
-    // In the order they were admitted.
-    private var running: [RunningSequence] = []
-    private var flight: ScheduledBatch?
-    private var lastBatchID: UInt64 = 0
+    var pipelines: [ScheduledPipeline] = []
+    var sequences: [SequenceID: LiveSequence] = [:]
+    var waiting = WaitingQueue()
+    var shares = FairShares()
+    var lastBatchID: UInt64 = 0
+    private var lastArrival: UInt64 = 0
+    public internal(set) var statistics = SchedulerStatistics()
 
     public init(context: Int, limits: SchedulerLimits = .init()) {
         precondition(context > 0 && limits.batchRows > 0 && limits.runningSequences > 0, "nothing could ever run")
@@ -78,155 +83,145 @@ public struct Scheduler: Sendable {
         self.limits = limits
     }
 
-    public var blockCapacity: Int { pool?.capacity ?? 0 }
-    public var freeBlocks: Int { pool?.freeCount ?? 0 }
-    public var waitingCount: Int { waiting.count }
-    /// Sequences that the queue still takes.
-    public var waitingRoom: Int { limits.waitingSequences - waiting.count }
-    public var runningCount: Int { running.count }
-    // Not inlined: inlined into another module it crashes the optimiser of Swift 6.3.1 (CopyPropagation).
-    @inline(never)
-    public var batchInFlight: UInt64? { flight?.id }
-    /// What the batch in flight holds.
-    public var slicesInFlight: [ScheduledSlice] { flight?.slices ?? [] }
-    public var isIdle: Bool { waiting.isEmpty && running.isEmpty }
-    /// False while nothing runs the batches; see ``pipelineReady(blocks:)``.
-    public var hasPipeline: Bool { pool != nil }
+    // MARK: - Pipelines
 
-    /// A pipeline is live, with this many cache blocks. Nothing may be running or waiting: what the last one had ends
-    /// with ``pipelineLost()``.
-    public mutating func pipelineReady(blocks: Int) {
+    /// False while nothing runs the batches; see ``pipelinesReady(_:)``.
+    public var hasPipeline: Bool { !pipelines.isEmpty }
+    public var pipelineCount: Int { pipelines.count }
+
+    /// These pipelines are live. Nothing may be running or waiting: what the last ones had ends with ``pipelinesLost()``.
+    public mutating func pipelinesReady(_ descriptions: [PipelineDescription]) {
         precondition(isIdle, "a pipeline came up under sequences of the last one")
-        pool = BlockPool(capacity: blocks)
+        pipelines = descriptions.map(ScheduledPipeline.init)
     }
 
-    /// The pipeline is gone, with all it held; returns the sequences that were running or waiting, which end here.
-    public mutating func pipelineLost() -> [SequenceID] {
-        let lost = running.filter { !$0.cancelled }.map(\.id) + waiting.map(\.id)
-        running = []
-        waiting = []
-        flight = nil
-        pool = nil
+    /// The pipelines are gone, with all they held; returns the sequences that were running or waiting, which end here.
+    public mutating func pipelinesLost() -> [SequenceID] {
+        let lost = sequences.values.filter { !$0.isCancelled }.sorted { $0.arrival < $1.arrival }.map(\.id)
+        sequences = [:]
+        waiting = WaitingQueue()
+        shares = FairShares()
+        pipelines = []
         return lost
     }
 
-    /// Puts sequences at the end of the queue: all of them, or none. Prompt and answer together must not be longer than
-    /// the context, and neither of them empty; a scored text has its first row to score inside it.
+    // MARK: - Sequences
+
+    /// Puts sequences into the queue: all of them, or none. Prompt and answer together must not be longer than the context,
+    /// and neither of them empty; a scored text has its first row to score inside it.
     public mutating func submit(_ requests: [SequenceRequest]) throws(AdmissionError) {
-        guard let pool else { throw .noPipeline }
+        guard let capacity = pipelines.map(\.pool.capacity).max() else { throw .noPipeline }
         for request in requests {
             precondition(request.isRunnable(context: context), "checked by the caller")
+            precondition(sequences[request.id] == nil, "a number used twice")
             let needed = request.blocksNeeded
-            guard needed <= pool.capacity else { throw .neverFits(blocks: needed, capacity: pool.capacity) }
+            guard needed <= capacity else { throw .neverFits(blocks: needed, capacity: capacity) }
         }
         guard waiting.count + requests.count <= limits.waitingSequences else {
             throw .queueFull(limit: limits.waitingSequences)
         }
-        waiting.append(contentsOf: requests)
+        for request in requests {
+            lastArrival += 1
+            let sequence = LiveSequence(request, arrival: lastArrival)
+            sequences[request.id] = sequence
+            shares.enter(request.client)
+            waiting.insert(sequence)
+        }
     }
 
-    /// Ends a sequence: it was cancelled, or its text is complete. Its blocks are free at once, or when the batch it is
-    /// in comes back.
+    /// Ends a sequence: it was cancelled, or its text is complete. Its blocks are free at once, or when the batches it is
+    /// in have come back.
     public mutating func finish(_ id: SequenceID) {
-        waiting.removeAll { $0.id == id }
-        guard let index = running.firstIndex(where: { $0.id == id }) else { return }
-        if running[index].inFlight {
-            running[index].cancelled = true
+        guard let sequence = sequences[id] else { return }
+        if sequence.place?.batchesInFlight ?? 0 > 0 {
+            sequences[id]?.isCancelled = true
         } else {
-            release(at: index)
+            end(id)
         }
     }
 
-    /// The batch to send now, or nil where one is in flight or nothing is to be done.
-    public mutating func nextBatch() -> ScheduledBatch? {
-        guard flight == nil, pool != nil else { return nil }
-        admit()
-        guard !running.isEmpty else { return nil }
-        var slices: [ScheduledSlice] = []
-        // Single tokens first, so that a long prompt does not hold up the streams; prompts fill what is left.
-        var rows = limits.batchRows
-        for index in running.indices where running[index].generatedCount > 0 && rows > 0 {
-            slices.append(take(index, limit: 1))
-            rows -= 1
+    /// Cuts a sequence that is not in flight back to its first `count` tokens, of which the prompt is not cut: the tokens
+    /// after them were not meant. Nothing is computed or copied for it; positions after the cut are written again.
+    public mutating func cutBack(_ id: SequenceID, to count: Int) {
+        guard var sequence = sequences[id], sequence.place?.batchesInFlight ?? 0 == 0, count < sequence.tokens.count
+        else {
+            return
         }
-        for index in running.indices where !running[index].inFlight && rows > 0 {
-            let slice = take(index, limit: rows)
-            rows -= slice.tokens.count
-            slices.append(slice)
-        }
-        lastBatchID += 1
-        flight = ScheduledBatch(id: lastBatchID, slices: slices)
-        return flight
-    }
-
-    /// The batch in flight came back; `drawn` has the token of each sequence that drew one. Returns what that means for
-    /// each of the batch's sequences, in the batch's order; nil where no such batch is in flight or a token is missing.
-    public mutating func complete(
-        batch id: UInt64, drawn: [SequenceID: Int32]
-    ) -> [SequenceStep]? {
-        guard let batch = flight, batch.id == id else { return nil }
-        let samplers = batch.slices.filter(\.samples)
-        guard samplers.allSatisfy({ drawn[$0.sequence] != nil || isCancelled($0.sequence) }) else { return nil }
-        flight = nil
-        return batch.slices.map { slice in
-            SequenceStep(sequence: slice.sequence, progress: advance(slice, drawn: drawn[slice.sequence]))
-        }
-    }
-
-    /// The batch in flight, where every sequence in it has been given up.
-    public func abandonedBatch() -> UInt64? {
-        guard let flight, flight.slices.allSatisfy({ isCancelled($0.sequence) }) else { return nil }
-        return flight.id
-    }
-
-    /// Whether the sequence has left the queue.
-    public func isRunning(_ id: SequenceID) -> Bool { running.contains { $0.id == id } }
-
-    private func isCancelled(_ id: SequenceID) -> Bool {
-        running.first { $0.id == id }?.cancelled ?? true
-    }
-
-    private mutating func take(_ index: Int, limit: Int) -> ScheduledSlice {
-        running[index].inFlight = true
-        return running[index].slice(limit: limit)
-    }
-
-    private mutating func advance(_ slice: ScheduledSlice, drawn: Int32?) -> SequenceProgress {
-        guard let index = running.firstIndex(where: { $0.id == slice.sequence }) else { return .gone }
-        running[index].inFlight = false
-        running[index].cached = slice.start + slice.tokens.count
-        if running[index].cancelled {
-            release(at: index)
-            return .gone
-        }
-        switch running[index].purpose {
-        case .score:
-            guard running[index].cached == running[index].tokens.count else {
-                return slice.scoredRows == nil ? .prefilled : .scored
+        precondition(count >= sequence.promptCount, "a prompt is not cut")
+        sequence.tokens.removeLast(sequence.tokens.count - count)
+        if var place = sequence.place {
+            place.cached = min(place.cached, count - 1)
+            place.sent = place.cached
+            let kept = BlockPool.blocks(for: count)
+            if place.blocks.count > kept {
+                pipelines[place.pipeline].pool.release(Array(place.blocks[kept...]))
+                place.blocks.removeLast(place.blocks.count - kept)
             }
-            release(at: index)
-            return .scoredLast
-        case .generate(let maximumTokens):
-            guard slice.samples, let token = drawn else { return .prefilled }
-            running[index].tokens.append(token)
-            guard running[index].generatedCount >= maximumTokens else { return .drew(token) }
-            release(at: index)
-            return .drewLast(token)
+            let full = place.cached / BlockPool.positionsPerBlock
+            if place.contents.count > full { place.contents.removeLast(place.contents.count - full) }
+            // The block at the edge is written to again. One that others read as well is replaced and run anew.
+            if full < place.blocks.count {
+                if pipelines[place.pipeline].pool.isShared(place.blocks[full]) {
+                    place.cached = full * BlockPool.positionsPerBlock
+                    place.sent = place.cached
+                    pipelines[place.pipeline].pool.release(Array(place.blocks[full...]))
+                    place.blocks.removeLast(place.blocks.count - full)
+                } else {
+                    pipelines[place.pipeline].pool.forget(place.blocks[full])
+                }
+            }
+            sequence.place = place
         }
+        sequences[id] = sequence
     }
 
-    /// Starts waiting sequences, in order, while the first of them finds its blocks.
-    private mutating func admit() {
-        while running.count < limits.runningSequences, let request = waiting.first,
-            let blocks = pool?.allocate(request.blocksNeeded)
-        {
-            waiting.removeFirst()
-            running.append(RunningSequence(request, blocks: blocks))
-        }
+    /// Forgets a sequence that is not in flight.
+    mutating func end(_ id: SequenceID) {
+        guard let sequence = sequences[id] else { return }
+        leavePlace(id)
+        waiting.remove(id, of: sequence.request.client)
+        shares.leave(sequence.request.client)
+        sequences[id] = nil
     }
 
-    private mutating func release(at index: Int) {
-        pool?.release(running[index].blocks)
-        running.remove(at: index)
+    // MARK: - What is
+
+    public var waitingCount: Int { waiting.count }
+    /// Sequences that the queue still takes.
+    public var waitingRoom: Int { max(0, limits.waitingSequences - waiting.count) }
+    public var runningCount: Int { sequences.count - waiting.count }
+    public var isIdle: Bool { sequences.isEmpty }
+    /// Whether the sequence has left the queue.
+    public func isRunning(_ id: SequenceID) -> Bool { sequences[id]?.place != nil }
+    /// All the tokens a sequence has, prompt included.
+    public func tokens(of id: SequenceID) -> [Int32]? { sequences[id]?.tokens }
+
+    public var blockCapacity: Int { pipelines.reduce(0) { $0 + $1.pool.capacity } }
+    /// Blocks that no sequence uses.
+    public var freeBlocks: Int { pipelines.reduce(0) { $0 + $1.pool.freeCount } }
+    /// Of them, blocks that are kept because a prompt may begin like what they hold.
+    public var cachedBlocks: Int { pipelines.reduce(0) { $0 + $1.pool.cachedCount } }
+
+    /// The blocks of each running sequence, in order.
+    package var blockTables: [SequenceID: [UInt32]] { sequences.compactMapValues { $0.place?.blocks } }
+
+    /// The batch in flight with this number.
+    public func flight(_ id: UInt64) -> ScheduledBatch? {
+        pipelines.lazy.flatMap(\.flights).first { $0.id == id }
+    }
+
+    /// Whether its result is the next to come from its pipeline.
+    public func isOldest(_ batch: ScheduledBatch) -> Bool { pipelines[batch.pipeline].flights.first?.id == batch.id }
+
+    /// Batches of a pipeline in flight, the oldest first.
+    public func flights(pipeline: Int) -> [ScheduledBatch] {
+        pipelines.indices.contains(pipeline) ? pipelines[pipeline].flights : []
+    }
+
+    /// Batches in flight of which every sequence has been given up.
+    public func abandonedBatches() -> [UInt64] {
+        pipelines.flatMap(\.flights).filter { batch in
+            batch.slices.allSatisfy { sequences[$0.sequence]?.isCancelled ?? true }
+        }.map(\.id)
     }
 }

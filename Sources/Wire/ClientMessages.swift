@@ -16,6 +16,13 @@ public struct Prompt: Sendable, Equatable {
     }
 }
 
+/// Who goes first where there is not room for all.
+public enum WirePriority: UInt32, Sendable, Equatable {
+    case low = 0
+    case normal = 1
+    case high = 2
+}
+
 /// Ask for continuations.
 public struct Generate: Sendable, Equatable {
     public var requestID: UInt64
@@ -30,12 +37,13 @@ public struct Generate: Sendable, Equatable {
     public var logprobs: Bool
     public var alternatives: UInt32
     public var credit: UInt32
+    public var priority: WirePriority
 
     public init(
         requestID: UInt64, prompt: Prompt, model: String? = nil, maximumTokens: UInt32 = 128,
         parameters: WireSamplingParameters = WireSamplingParameters(), sequences: UInt32 = 1,
         stopStrings: [[UInt8]] = [], stopTokens: [Int32] = [], ignoreEndOfText: Bool = false, logprobs: Bool = false,
-        alternatives: UInt32 = 0, credit: UInt32 = 64
+        alternatives: UInt32 = 0, credit: UInt32 = 64, priority: WirePriority = .normal
     ) {
         self.requestID = requestID
         self.prompt = prompt
@@ -49,6 +57,7 @@ public struct Generate: Sendable, Equatable {
         self.logprobs = logprobs
         self.alternatives = alternatives
         self.credit = credit
+        self.priority = priority
     }
 }
 
@@ -62,10 +71,12 @@ public struct Score: Sendable, Equatable {
     public var beginWithEndOfText: Bool
     public var alternatives: UInt32
     public var credit: UInt32
+    public var priority: WirePriority
 
     public init(
         requestID: UInt64, prompt: Prompt, model: String? = nil, stride: UInt32? = nil,
-        beginWithEndOfText: Bool = false, alternatives: UInt32 = 0, credit: UInt32 = 64
+        beginWithEndOfText: Bool = false, alternatives: UInt32 = 0, credit: UInt32 = 64,
+        priority: WirePriority = .normal
     ) {
         self.requestID = requestID
         self.prompt = prompt
@@ -74,6 +85,7 @@ public struct Score: Sendable, Equatable {
         self.beginWithEndOfText = beginWithEndOfText
         self.alternatives = alternatives
         self.credit = credit
+        self.priority = priority
     }
 }
 

@@ -35,11 +35,13 @@ public struct Hello: Sendable, Equatable {
     public var digests: [GroupDigest]
     /// The only layers the worker will take, where it was told so.
     public var pinnedLayers: ClosedRange<UInt32>?
+    /// What the worker gives to the KV cache; nil: the coordinator decides.
+    public var kvMemoryBytes: UInt64?
 
     public init(
         name: String, hostID: String, protocolMinimum: UInt32, protocolMaximum: UInt32, software: String,
         cores: UInt32, memoryBytes: UInt64, instructionSet: String, dataEndpoint: String, configurationSHA256: [UInt8],
-        digests: [GroupDigest] = [], pinnedLayers: ClosedRange<UInt32>? = nil
+        digests: [GroupDigest] = [], pinnedLayers: ClosedRange<UInt32>? = nil, kvMemoryBytes: UInt64? = nil
     ) {
         self.name = name
         self.hostID = hostID
@@ -53,6 +55,7 @@ public struct Hello: Sendable, Equatable {
         self.configurationSHA256 = configurationSHA256
         self.digests = digests
         self.pinnedLayers = pinnedLayers
+        self.kvMemoryBytes = kvMemoryBytes
     }
 }
 
@@ -110,6 +113,24 @@ public struct Ready: Sendable, Equatable {
     }
 }
 
+/// "I am here", with what tells two clocks apart.
+public struct Heartbeat: Sendable, Equatable {
+    /// From a worker that has an assignment.
+    public var statistics: Statistics?
+    /// The sender's monotonic clock as it sends.
+    public var clockMicroseconds: UInt64?
+    /// Least difference of the sender's clock as a heartbeat came and the clock in it.
+    public var leastDelayMicroseconds: Int64?
+
+    public init(
+        statistics: Statistics? = nil, clockMicroseconds: UInt64? = nil, leastDelayMicroseconds: Int64? = nil
+    ) {
+        self.statistics = statistics
+        self.clockMicroseconds = clockMicroseconds
+        self.leastDelayMicroseconds = leastDelayMicroseconds
+    }
+}
+
 /// What a worker has done since the epoch began.
 public struct Statistics: Sendable, Equatable {
     public var batches: UInt64
@@ -120,10 +141,17 @@ public struct Statistics: Sendable, Equatable {
     public var droppedMessages: UInt64
     public var residentBytes: UInt64
     public var queuedBatches: UInt32
+    /// Time with no batch to compute.
+    public var waitingMicroseconds: UInt64?
+    /// Of the frames pushed to the next stage.
+    public var sentBytes: UInt64?
+    /// Of the frames that came over the data link.
+    public var receivedBytes: UInt64?
 
     public init(
         batches: UInt64, rows: UInt64, busyMicroseconds: UInt64, receivedSequence: UInt64, sentSequence: UInt64,
-        droppedMessages: UInt64, residentBytes: UInt64, queuedBatches: UInt32
+        droppedMessages: UInt64, residentBytes: UInt64, queuedBatches: UInt32, waitingMicroseconds: UInt64? = nil,
+        sentBytes: UInt64? = nil, receivedBytes: UInt64? = nil
     ) {
         self.batches = batches
         self.rows = rows
@@ -133,6 +161,9 @@ public struct Statistics: Sendable, Equatable {
         self.droppedMessages = droppedMessages
         self.residentBytes = residentBytes
         self.queuedBatches = queuedBatches
+        self.waitingMicroseconds = waitingMicroseconds
+        self.sentBytes = sentBytes
+        self.receivedBytes = receivedBytes
     }
 }
 

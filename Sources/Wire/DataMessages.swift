@@ -9,10 +9,12 @@ public struct Batch: Sendable, Equatable {
     public var abandoned: Bool
     /// Why a stage failed, in the husk it handed on.
     public var error: String?
+    /// Of the stages it has been through, by each one's own clock.
+    public var timings: [StageTiming]
 
     public init(
         batchID: UInt64, slices: [Slice] = [], copies: [BlockCopy] = [], activations: ActivationShape? = nil,
-        abandoned: Bool = false, error: String? = nil
+        abandoned: Bool = false, error: String? = nil, timings: [StageTiming] = []
     ) {
         self.batchID = batchID
         self.slices = slices
@@ -20,6 +22,7 @@ public struct Batch: Sendable, Equatable {
         self.activations = activations
         self.abandoned = abandoned
         self.error = error
+        self.timings = timings
     }
 }
 
@@ -147,12 +150,18 @@ public struct BatchResult: Sendable, Equatable {
     public var sequences: [SequenceResult]
     public var abandoned: Bool
     public var error: String?
+    /// Of every stage, by each one's own clock.
+    public var timings: [StageTiming]
 
-    public init(batchID: UInt64, sequences: [SequenceResult] = [], abandoned: Bool = false, error: String? = nil) {
+    public init(
+        batchID: UInt64, sequences: [SequenceResult] = [], abandoned: Bool = false, error: String? = nil,
+        timings: [StageTiming] = []
+    ) {
         self.batchID = batchID
         self.sequences = sequences
         self.abandoned = abandoned
         self.error = error
+        self.timings = timings
     }
 }
 

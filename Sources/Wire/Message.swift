@@ -36,7 +36,7 @@ public struct WireMessage: Sendable, Equatable {
         case refused(reason: String)
         case assignment(Assignment)
         case ready(Ready)
-        case heartbeat(Statistics?)
+        case heartbeat(Heartbeat)
         case measure
         case measured([Speed])
         case abandon(batchIDs: [UInt64])
@@ -55,6 +55,7 @@ public struct WireMessage: Sendable, Equatable {
         case tokenize(requestID: UInt64, prompt: Prompt)
         case detokenize(requestID: UInt64, tokens: [Int32])
         case statusRequest(requestID: UInt64)
+        case traceRequest(requestID: UInt64, after: UInt64)
         case piece(Piece)
         case done(Done)
         case scorePiece(ScorePiece)
@@ -62,5 +63,6 @@ public struct WireMessage: Sendable, Equatable {
         case tokenized(requestID: UInt64, tokens: [Int32])
         case detokenized(requestID: UInt64, text: [UInt8])
         case status(Status)
+        case trace(Trace)
     }
 }

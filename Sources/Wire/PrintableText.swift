@@ -33,7 +33,8 @@ extension WireMessage.Body {
         switch self {
         case .generate(let generate): generate.requestID
         case .score(let score): score.requestID
-        case .cancel(let id), .credit(let id, _), .tokenize(let id, _), .detokenize(let id, _), .statusRequest(let id):
+        case .cancel(let id), .credit(let id, _), .tokenize(let id, _), .detokenize(let id, _), .statusRequest(let id),
+            .traceRequest(let id, _):
             id
         case .piece(let piece): piece.requestID
         case .done(let done): done.requestID
@@ -41,6 +42,7 @@ extension WireMessage.Body {
         case .failure(let failure): failure.requestID
         case .tokenized(let id, _), .detokenized(let id, _): id
         case .status(let status): status.requestID
+        case .trace(let trace): trace.requestID
         default: nil
         }
     }

@@ -23,13 +23,28 @@ public struct Status: Sendable, Equatable {
     public var weightType: WireElementType?
     /// How workers keep keys and values.
     public var cacheType: WireElementType?
+    /// Those of the live plan.
+    public var pipelines: [PipelineStatus]
+    /// Tokens of the prompts admitted, and how many of them were in the KV cache already.
+    public var prefixAskedTokens: UInt64?
+    public var prefixHitTokens: UInt64?
+    /// Sequences that gave up their blocks, to be prefilled again later.
+    public var preemptions: UInt64?
+    /// Sequences admitted, and not ended.
+    public var runningSequences: UInt32?
+    /// Target of a batch's time in its slowest stage.
+    public var stepMilliseconds: Double?
+    /// Why the plan is as it is, in a line for people.
+    public var planReason: String?
 
     public init(
         requestID: UInt64, model: String, modelSHA256: [UInt8], software: String, ready: Bool, state: String,
         uptimeMilliseconds: UInt64, layerCount: UInt32, context: UInt32, workersWanted: UInt32, blocks: UInt32,
         freeBlocks: UInt32, queuedRequests: UInt32, finishedRequests: UInt64, generatedTokens: UInt64,
         droppedMessages: UInt64, workers: [WorkerStatus] = [], requests: [RequestStatus] = [],
-        weightType: WireElementType? = nil, cacheType: WireElementType? = nil
+        weightType: WireElementType? = nil, cacheType: WireElementType? = nil, pipelines: [PipelineStatus] = [],
+        prefixAskedTokens: UInt64? = nil, prefixHitTokens: UInt64? = nil, preemptions: UInt64? = nil,
+        runningSequences: UInt32? = nil, stepMilliseconds: Double? = nil, planReason: String? = nil
     ) {
         self.requestID = requestID
         self.model = model
@@ -51,6 +66,44 @@ public struct Status: Sendable, Equatable {
         self.requests = requests
         self.weightType = weightType
         self.cacheType = cacheType
+        self.pipelines = pipelines
+        self.prefixAskedTokens = prefixAskedTokens
+        self.prefixHitTokens = prefixHitTokens
+        self.preemptions = preemptions
+        self.runningSequences = runningSequences
+        self.stepMilliseconds = stepMilliseconds
+        self.planReason = planReason
+    }
+}
+
+/// Stages that together hold the whole model, as the coordinator sees them.
+public struct PipelineStatus: Sendable, Equatable {
+    /// Its number in the plan, from 0.
+    public var pipeline: UInt32
+    public var stages: UInt32
+    public var blocks: UInt32
+    /// With nothing in them.
+    public var freeBlocks: UInt32
+    /// Kept to be reused, and not in use.
+    public var cachedBlocks: UInt32?
+    public var batchesInFlight: UInt32
+    /// So many batches may be in flight, by what was measured.
+    public var flightLimit: UInt32?
+    /// Why, in a line for people.
+    public var flightReason: String?
+
+    public init(
+        pipeline: UInt32, stages: UInt32, blocks: UInt32, freeBlocks: UInt32, cachedBlocks: UInt32? = nil,
+        batchesInFlight: UInt32, flightLimit: UInt32? = nil, flightReason: String? = nil
+    ) {
+        self.pipeline = pipeline
+        self.stages = stages
+        self.blocks = blocks
+        self.freeBlocks = freeBlocks
+        self.cachedBlocks = cachedBlocks
+        self.batchesInFlight = batchesInFlight
+        self.flightLimit = flightLimit
+        self.flightReason = flightReason
     }
 }
 
@@ -70,11 +123,21 @@ public struct WorkerStatus: Sendable, Equatable {
     public var cacheBytes: UInt64?
     public var speeds: [Speed]
     public var statistics: Statistics?
+    /// That of `stage`.
+    public var pipeline: UInt32?
+    /// One way between coordinator and worker, as heartbeats show it.
+    public var linkMicroseconds: UInt64?
+    /// What the worker gives to the KV cache.
+    public var kvMemoryBytes: UInt64?
+    /// The worker's clock as it sent `statistics`.
+    public var clockMicroseconds: UInt64?
 
     public init(
         name: String, state: String, hostID: String, dataEndpoint: String, cores: UInt32, memoryBytes: UInt64,
         instructionSet: String, stage: UInt32? = nil, firstLayer: UInt32? = nil, layerCount: UInt32? = nil,
-        weightBytes: UInt64? = nil, cacheBytes: UInt64? = nil, speeds: [Speed] = [], statistics: Statistics? = nil
+        weightBytes: UInt64? = nil, cacheBytes: UInt64? = nil, speeds: [Speed] = [], statistics: Statistics? = nil,
+        pipeline: UInt32? = nil, linkMicroseconds: UInt64? = nil, kvMemoryBytes: UInt64? = nil,
+        clockMicroseconds: UInt64? = nil
     ) {
         self.name = name
         self.state = state
@@ -90,6 +153,10 @@ public struct WorkerStatus: Sendable, Equatable {
         self.cacheBytes = cacheBytes
         self.speeds = speeds
         self.statistics = statistics
+        self.pipeline = pipeline
+        self.linkMicroseconds = linkMicroseconds
+        self.kvMemoryBytes = kvMemoryBytes
+        self.clockMicroseconds = clockMicroseconds
     }
 }
 
@@ -101,10 +168,18 @@ public struct RequestStatus: Sendable, Equatable {
     public var generatedTokens: UInt32
     public var sequences: UInt32
     public var ageMilliseconds: UInt64
+    /// From the request to its first token; nil: none yet.
+    public var firstTokenMilliseconds: UInt64?
+    public var priority: WirePriority
+    /// Since its first token, all sequences together.
+    public var tokensPerSecond: Double?
+    /// The same for all requests of a client.
+    public var client: String?
 
     public init(
         requestID: UInt64, state: String, promptTokens: UInt32, generatedTokens: UInt32, sequences: UInt32,
-        ageMilliseconds: UInt64
+        ageMilliseconds: UInt64, firstTokenMilliseconds: UInt64? = nil, priority: WirePriority = .normal,
+        tokensPerSecond: Double? = nil, client: String? = nil
     ) {
         self.requestID = requestID
         self.state = state
@@ -112,5 +187,9 @@ public struct RequestStatus: Sendable, Equatable {
         self.generatedTokens = generatedTokens
         self.sequences = sequences
         self.ageMilliseconds = ageMilliseconds
+        self.firstTokenMilliseconds = firstTokenMilliseconds
+        self.priority = priority
+        self.tokensPerSecond = tokensPerSecond
+        self.client = client
     }
 }

@@ -31,6 +31,12 @@ public enum WireLimits {
     public static let workers = 4_096
     /// Requests in a status.
     public static let requests = 65_536
+    /// Pipelines in a status.
+    public static let pipelines = 4_096
+    /// Stages that say when they had a batch.
+    public static let timings = 512
+    /// Batches in one `Trace`.
+    public static let traceRecords = 512
 
     /// Bytes that reading a header of so many bytes may allocate, all in all. A sub-message of two bytes becomes a hundred
     /// in memory, and protobuf-c allocates before anything can be counted; this is ample for every message within the

@@ -4,7 +4,7 @@ import Wire
 /// What the compute thread reports.
 enum ComputeEvent: Sendable {
     case loaded(Ready, epoch: UInt64)
-    case finished(WireMessage.Body, tensors: [[UInt8]], rows: Int, busyMicroseconds: UInt64, epoch: UInt64)
+    case finished(WireMessage.Body, tensors: [[UInt8]], StageTiming, epoch: UInt64)
     case measured([Speed], epoch: UInt64)
     /// `fatal`: the model cannot be loaded, now or later.
     case failed(String, fatal: Bool, epoch: UInt64)
@@ -19,15 +19,17 @@ final class ComputeHost {
     private let digesting: (Int, Int) -> Void
     private let report: (ComputeEvent) -> Void
     private var executor: StageExecutor?
-    private let clock = ContinuousClock()
+    private var stage: UInt32 = 0
+    private let clock: MicrosecondClock
 
     init(
-        model: LocalModel, threads: Int, loading: @escaping (Int, Int) -> Void,
+        model: LocalModel, threads: Int, clock: MicrosecondClock, loading: @escaping (Int, Int) -> Void,
         digesting: @escaping (Int, Int) -> Void,
         report: @escaping (ComputeEvent) -> Void
     ) {
         self.model = model
         self.threads = threads
+        self.clock = clock
         self.loading = loading
         self.digesting = digesting
         self.report = report
@@ -36,8 +38,8 @@ final class ComputeHost {
     func perform(_ job: ComputeJob, isAbandoned: Bool) {
         switch job {
         case .load(let assignment, let epoch): load(assignment, epoch)
-        case .run(let batch, let activations, let epoch):
-            run(batch, activations, epoch, isAbandoned: isAbandoned || batch.abandoned)
+        case .run(let batch, let activations, let received, let epoch):
+            run(batch, activations, received, epoch, isAbandoned: isAbandoned || batch.abandoned)
         case .measure(let epoch): measure(epoch)
         }
     }
@@ -47,6 +49,7 @@ final class ComputeHost {
         guard let cache = CacheType(assignment.cacheType), assignment.activationType == .f32 else {
             return report(.failed("it was asked for types it does not have", fatal: false, epoch: epoch))
         }
+        stage = assignment.stage
         let first = Int(assignment.firstLayer)
         let layers = first..<(first + Int(assignment.layerCount))
         guard !layers.isEmpty, layers.upperBound <= model.configuration.layerCount else {
@@ -87,16 +90,21 @@ final class ComputeHost {
             && stage.cacheType == cache
     }
 
-    private func run(_ batch: Batch, _ activations: [UInt8]?, _ epoch: UInt64, isAbandoned: Bool) {
+    private func run(
+        _ batch: Batch, _ activations: [UInt8]?, _ received: UInt64, _ epoch: UInt64, isAbandoned: Bool
+    ) {
         guard let executor else {
             return report(.failed("a batch came before its layers were loaded", fatal: false, epoch: epoch))
         }
         let isLast = executor.stage.isLast
+        let started = clock.now
+        var timing = StageTiming(
+            stage: stage, receivedMicroseconds: received, startedMicroseconds: started, endedMicroseconds: started,
+            rows: 0)
         if isAbandoned || batch.error != nil {
             let husk = Self.husk(of: batch, isLast: isLast, error: batch.error)
-            return report(.finished(husk, tensors: [], rows: 0, busyMicroseconds: 0, epoch: epoch))
+            return report(.finished(husk.appending(timing, to: batch.timings), tensors: [], timing, epoch: epoch))
         }
-        let start = clock.now
         var body: WireMessage.Body
         var tensors: [[UInt8]] = []
         do throws(BatchError) {
@@ -112,10 +120,10 @@ final class ComputeHost {
         } catch {
             body = Self.husk(of: batch, isLast: isLast, error: "\(error)")
         }
-        let busy = (clock.now - start).components
-        let microseconds = UInt64(busy.seconds) * 1_000_000 + UInt64(busy.attoseconds / 1_000_000_000_000)
-        let rows = batch.slices.reduce(0) { $0 + $1.tokens.count }
-        report(.finished(body, tensors: tensors, rows: rows, busyMicroseconds: microseconds, epoch: epoch))
+        timing.endedMicroseconds = clock.now
+        timing.rows = UInt32(clamping: batch.slices.reduce(0) { $0 + $1.tokens.count })
+        timing.sentBytes = UInt64(tensors.reduce(0) { $0 + $1.count })
+        report(.finished(body.appending(timing, to: batch.timings), tensors: tensors, timing, epoch: epoch))
     }
 
     /// What is handed on in place of a batch that was given up or failed, so that order holds.
@@ -139,6 +147,22 @@ final class ComputeHost {
             report(.measured(speeds, epoch: epoch))
         } catch {
             report(.failed("\(error)", fatal: false, epoch: epoch))
+        }
+    }
+}
+
+extension WireMessage.Body {
+    /// A batch or result with this stage's timing behind those of the stages before.
+    fileprivate func appending(_ timing: StageTiming, to earlier: [StageTiming]) -> Self {
+        let timings = Array((earlier + [timing]).prefix(WireLimits.timings))
+        switch self {
+        case .batch(var batch):
+            batch.timings = timings
+            return .batch(batch)
+        case .batchResult(var result):
+            result.timings = timings
+            return .batchResult(result)
+        default: return self
         }
     }
 }

@@ -5,12 +5,13 @@ import Wire
 /// What the compute thread is asked to do, in order.
 enum ComputeJob: Sendable {
     case load(Assignment, epoch: UInt64)
-    case run(Batch, activations: [UInt8]?, epoch: UInt64)
+    /// `received`: when it was here, in microseconds of the worker's clock.
+    case run(Batch, activations: [UInt8]?, received: UInt64, epoch: UInt64)
     case measure(epoch: UInt64)
 
     var epoch: UInt64 {
         switch self {
-        case .load(_, let epoch), .run(_, _, let epoch), .measure(let epoch): epoch
+        case .load(_, let epoch), .run(_, _, _, let epoch), .measure(let epoch): epoch
         }
     }
 }
@@ -79,7 +80,7 @@ final class ComputeThread: @unchecked Sendable {
         condition.withLock {
             while jobs.isEmpty && !stopped { condition.wait() }
             guard !stopped, let job = jobs.popFirst() else { return nil }
-            if case .run(let batch, _, _) = job, abandoned.remove(batch.batchID) != nil { return (job, true) }
+            if case .run(let batch, _, _, _) = job, abandoned.remove(batch.batchID) != nil { return (job, true) }
             return (job, false)
         }
     }

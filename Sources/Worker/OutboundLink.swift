@@ -9,6 +9,8 @@ package struct OutboundLink {
     private let epoch: UInt64
     /// Number of the last message handed to the link.
     package private(set) var sequence: UInt64 = 0
+    /// Of all messages handed to the link.
+    package private(set) var byteCount: UInt64 = 0
     // Bounded by the batches that the coordinator has under way.
     private var unsent: Deque<[[UInt8]]> = []
 
@@ -22,7 +24,9 @@ package struct OutboundLink {
         sequence += 1
         let message = WireMessage(
             body, incarnation: incarnation, epoch: epoch, linkSequence: sequence, tensors: tensors)
-        unsent.append(message.frames())
+        let frames = message.frames()
+        byteCount += UInt64(frames.reduce(0) { $0 + $1.count })
+        unsent.append(frames)
         retry(sockets)
     }
 

@@ -21,6 +21,8 @@ public final class WorkerHandler: SocketHandler {
     private let dataIn: SocketID
     private let hello: Hello
     private let clock = ContinuousClock()
+    private let microseconds = MicrosecondClock()
+    private var heartbeatDelay = LeastDelay()
     private var session: CoordinatorSession
     private var outbound: OutboundLink?
     private var received: UInt64 = 0
@@ -49,9 +51,9 @@ public final class WorkerHandler: SocketHandler {
         self.dataIn = dataIn
         hello = try Hello(configuration, model: model, bound: bound)
         session = CoordinatorSession(socket: try sockets.connectDealer(configuration.coordinator))
-        compute = ComputeThread(name: "compute") {
+        compute = ComputeThread(name: "compute") { [microseconds] in
             ComputeHost(
-                model: model, threads: configuration.threads, loading: configuration.loading,
+                model: model, threads: configuration.threads, clock: microseconds, loading: configuration.loading,
                 digesting: configuration.digesting
             ) { post(.computed(ComputeReport(event: $0))) }
         }
@@ -61,9 +63,10 @@ public final class WorkerHandler: SocketHandler {
     public func started() { sendHello() }
 
     public func received(_ message: Message, on socket: SocketID) {
+        let received = microseconds.now
         do throws(WireError) {
             let wire = try WireMessage(frames: message.frames)
-            if socket == dataIn { receiveBatch(wire, message) } else { receiveControl(wire) }
+            if socket == dataIn { receiveBatch(wire, message, received) } else { receiveControl(wire, received) }
         } catch {
             dropped.note(
                 "\(error)", link: socket == dataIn ? "data" : "control", sender: message.senderAddress)
@@ -87,9 +90,7 @@ public final class WorkerHandler: SocketHandler {
         case .none: break
         case .sendHello: sendHello()
         case .sendHeartbeat:
-            let report = statistics.report(
-                received: received, sent: outbound?.sequence ?? 0, dropped: dropped.count, queued: compute.queuedCount)
-            send(.heartbeat(report))
+            sendHeartbeat()
         case .lost:
             logger.warning("lost the coordinator at \(configuration.coordinator); dialling again")
             redial()
@@ -103,7 +104,7 @@ public final class WorkerHandler: SocketHandler {
 
     // MARK: - Control link
 
-    private func receiveControl(_ wire: WireMessage) {
+    private func receiveControl(_ wire: WireMessage, _ received: UInt64) {
         if case .refused(let reason) = wire.body {
             return sockets.stop(WorkerError.refused(coordinator: configuration.coordinator, reason: reason.printable))
         }
@@ -125,7 +126,8 @@ public final class WorkerHandler: SocketHandler {
         case .assignment(let assignment):
             // Plans only grow: what comes late must not undo what came after it.
             if wire.epoch > session.epoch { take(assignment, epoch: wire.epoch) }
-        case .heartbeat: break
+        case .heartbeat(let heartbeat):
+            if let sent = heartbeat.clockMicroseconds { heartbeatDelay.note(sent: sent, received: received) }
         case .measure: _ = compute.submit(.measure(epoch: wire.epoch))
         case .abandon(let batchIDs): if wire.epoch == session.epoch { compute.abandon(batchIDs) }
         case .bye(let reason):
@@ -178,6 +180,7 @@ public final class WorkerHandler: SocketHandler {
         sockets.close(session.socket)
         do throws(TransportError) {
             session = CoordinatorSession(socket: try sockets.connectDealer(configuration.coordinator))
+            heartbeatDelay = LeastDelay()
             sendHello()
         } catch {
             sockets.stop(error)
@@ -188,12 +191,23 @@ public final class WorkerHandler: SocketHandler {
         if let outbound { sockets.close(outbound.socket) }
         outbound = nil
         received = 0
-        statistics.begin()
+        statistics = WorkerStatistics()
     }
 
     private func sendHello() {
         session.helloSent(now: clock.now)
         send(.hello(hello))
+    }
+
+    private func sendHeartbeat() {
+        let report = statistics.report(
+            received: received, sent: outbound?.sequence ?? 0, sentBytes: outbound?.byteCount ?? 0,
+            dropped: dropped.count, queued: compute.queuedCount, now: microseconds.now)
+        send(
+            .heartbeat(
+                Heartbeat(
+                    statistics: report, clockMicroseconds: microseconds.now,
+                    leastDelayMicroseconds: heartbeatDelay.microseconds)))
     }
 
     private func send(_ body: WireMessage.Body) {
@@ -203,7 +217,7 @@ public final class WorkerHandler: SocketHandler {
 
     // MARK: - Data links
 
-    private func receiveBatch(_ wire: WireMessage, _ message: Message) {
+    private func receiveBatch(_ wire: WireMessage, _ message: Message, _ now: UInt64) {
         guard case .batch(let batch) = wire.body else {
             return dropped.note("not a batch", link: "data", sender: message.senderAddress)
         }
@@ -214,7 +228,8 @@ public final class WorkerHandler: SocketHandler {
             return send(.fault(reason: "the link to it lost a message", fatal: false))
         }
         received = sequence
-        if !compute.submit(.run(batch, activations: wire.tensors.first, epoch: wire.epoch)) {
+        statistics.received(bytes: message.frames.reduce(0) { $0 + $1.count }, now: now)
+        if !compute.submit(.run(batch, activations: wire.tensors.first, received: now, epoch: wire.epoch)) {
             send(.fault(reason: "more than \(ComputeThread.queueLimit) batches wait", fatal: false))
         }
     }
@@ -222,12 +237,14 @@ public final class WorkerHandler: SocketHandler {
     private func computed(_ event: ComputeEvent) {
         switch event {
         case .loaded(let ready, let epoch):
-            if epoch == session.epoch { send(.ready(ready)) }
+            guard epoch == session.epoch else { return }
+            statistics.loaded(now: microseconds.now)
+            send(.ready(ready))
         case .measured(let speeds, let epoch):
             if epoch == session.epoch { send(.measured(speeds)) }
-        case .finished(let body, let tensors, let rows, let busy, let epoch):
+        case .finished(let body, let tensors, let timing, let epoch):
             guard epoch == session.epoch else { return }
-            statistics.add(rows: rows, busyMicroseconds: busy)
+            statistics.finished(timing)
             outbound?.send(body, tensors: tensors, on: sockets)
         case .failed(let reason, let fatal, let epoch):
             guard epoch == session.epoch else { return }

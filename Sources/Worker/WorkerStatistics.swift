@@ -1,31 +1,54 @@
 import Foundation
 import Wire
 
-/// What a worker tells of itself with each heartbeat.
-struct WorkerStatistics {
+/// What a worker tells of itself with each heartbeat. Times are microseconds of the worker's clock.
+package struct WorkerStatistics {
     private var batches: UInt64 = 0
     private var rows: UInt64 = 0
     private var busyMicroseconds: UInt64 = 0
+    private var waitingMicroseconds: UInt64 = 0
+    private var receivedBytes: UInt64 = 0
+    // Batches that came and are not finished.
+    private var underWay = 0
+    // Since when there is nothing to compute; nil before the layers are loaded.
+    private var idleSince: UInt64?
 
-    /// A new epoch begins.
-    mutating func begin() {
-        batches = 0
-        rows = 0
-        busyMicroseconds = 0
+    package init() {}
+
+    /// The layers are loaded: from now on batches are waited for.
+    package mutating func loaded(now: UInt64) { idleSince = now }
+
+    /// A batch came whose frames have so many bytes.
+    package mutating func received(bytes: Int, now: UInt64) {
+        if underWay == 0 { waitingMicroseconds += waited(until: now) }
+        underWay += 1
+        receivedBytes += UInt64(bytes)
     }
 
-    mutating func add(rows: Int, busyMicroseconds: UInt64) {
+    /// The oldest batch is finished.
+    package mutating func finished(_ timing: StageTiming) {
         batches += 1
-        self.rows += UInt64(rows)
-        self.busyMicroseconds += busyMicroseconds
+        rows += UInt64(timing.rows ?? 0)
+        busyMicroseconds += timing.endedMicroseconds - timing.startedMicroseconds
+        underWay -= 1
+        idleSince = timing.endedMicroseconds
     }
 
-    func report(received: UInt64, sent: UInt64, dropped: UInt64, queued: Int) -> Statistics {
+    /// - Parameters:
+    ///   - received: number of the last message on the link to this stage.
+    ///   - sent: the same for the link from it.
+    package func report(
+        received: UInt64, sent: UInt64, sentBytes: UInt64, dropped: UInt64, queued: Int, now: UInt64
+    ) -> Statistics {
         Statistics(
             batches: batches, rows: rows, busyMicroseconds: busyMicroseconds, receivedSequence: received,
             sentSequence: sent, droppedMessages: dropped, residentBytes: Self.residentBytes(),
-            queuedBatches: UInt32(queued))
+            queuedBatches: UInt32(queued),
+            waitingMicroseconds: waitingMicroseconds + (underWay == 0 ? waited(until: now) : 0),
+            sentBytes: sentBytes, receivedBytes: receivedBytes)
     }
+
+    private func waited(until now: UInt64) -> UInt64 { now - min(idleSince ?? now, now) }
 
     /// Resident memory of this process, from the second field of /proc/self/statm; 0 where that cannot be read.
     private static func residentBytes() -> UInt64 {

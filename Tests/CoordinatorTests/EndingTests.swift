@@ -134,13 +134,13 @@ struct EndingTests {
         pipeline.send(generate(2, credit: 0))
         pipeline.send(.score(Score(requestID: 1, prompt: .tokens([1, 2, 3]))), from: [2])
         let batch = try pipeline.batch()
-        pipeline.take(pipeline.engine.pipelineLost("worker 'b' is gone"))
+        pipeline.take(pipeline.engine.pipelinesLost("worker 'b' is gone"))
         for failure in [pipeline.failure(1), pipeline.failure(2), pipeline.failure(1, client: [2])] {
             #expect(failure?.code == .unavailable && failure?.retryMilliseconds == 1_000)
             #expect(failure?.message == "worker 'b' is gone")
         }
         #expect(pipeline.engine.isIdle && pipeline.engine.nextBatch() == nil)
-        pipeline.engine.pipelineReady(blocks: 8)
+        pipeline.engine.pipelinesReady([.alone(blocks: 8)])
         #expect(pipeline.rejects(pipeline.stage.run(batch)))
         pipeline.send(generate(4))
         try pipeline.run()

@@ -16,6 +16,7 @@ struct FakeStage {
 
     mutating func run(_ batch: Batch) -> BatchResult {
         if batch.abandoned { return BatchResult(batchID: batch.batchID, abandoned: true) }
+        for copy in batch.copies { blocks[copy.to] = blocks[copy.from] }
         return BatchResult(batchID: batch.batchID, sequences: batch.slices.map { run($0) })
     }
 

@@ -75,9 +75,10 @@ struct LeavingTests {
     func heartbeatsOut() throws {
         let fleet = try TestFleet()
         fleet.goLive("a", "b", "c")
-        #expect(fleet.pass(1_000).sent(to: "c") == [.heartbeat(nil)])
+        #expect(fleet.pass(1_000).sent(to: "c") == [.heartbeat(Heartbeat())])
         #expect(fleet.pass(999) == [])
-        #expect(fleet.pass(1) == ["a", "b", "c"].map { .send(.heartbeat(nil), epoch: 1, to: TestFleet.id($0)) })
+        #expect(
+            fleet.pass(1) == ["a", "b", "c"].map { .send(.heartbeat(Heartbeat()), epoch: 1, to: TestFleet.id($0)) })
     }
 
     @Test("a fatal fault lets the worker go")

@@ -188,7 +188,7 @@ struct RefusalTests {
     @Test("no pipeline at all is unavailable")
     func noPipeline() throws {
         let pipeline = try TestPipeline()
-        pipeline.take(pipeline.engine.pipelineLost("gone"))
+        pipeline.take(pipeline.engine.pipelinesLost("gone"))
         pipeline.send(.generate(generate { _ in }))
         #expect(pipeline.failure()?.code == .unavailable)
         #expect(pipeline.engine.isIdle && pipeline.engine.clients.isEmpty)

@@ -34,7 +34,7 @@ struct RequestSimulation {
         stage = FakeStage { tokens, slice in DirectLoop.next(tokens, index: slice.index, words: words) }
         engine = RequestEngine(
             model: try Demo.model(context: context), schedulerLimits: limits, drawSeed: { seed })
-        engine.pipelineReady(blocks: random.int(4...12))
+        engine.pipelinesReady([.alone(blocks: random.int(4...12))])
         clients = [[1], [2], [3]]
         self.random = random
     }
@@ -73,9 +73,9 @@ struct RequestSimulation {
         case ..<99: try leave()
         default:
             flight = nil
-            try take(engine.pipelineLost("the pipeline is gone"))
+            try take(engine.pipelinesLost("the pipeline is gone"))
             try check(engine.isIdle, "something outlived its pipeline")
-            engine.pipelineReady(blocks: random.int(4...12))
+            engine.pipelinesReady([.alone(blocks: random.int(4...12))])
         }
     }
 

@@ -98,7 +98,7 @@ struct ResultTests {
         result.sequences[0] = SequenceResult(sequenceID: result.sequences[0].sequenceID, error: "no")
         result.sequences[1].sampled?.token = -7
         #expect(pipeline.rejects(result))
-        pipeline.take(pipeline.engine.pipelineLost("its result is no answer"))
+        pipeline.take(pipeline.engine.pipelinesLost("its result is no answer"))
         #expect(pipeline.failure(1) != nil && pipeline.failure(2) != nil)
     }
 

@@ -21,7 +21,7 @@ final class TestPipeline {
         engine = RequestEngine(
             model: try Demo.model(context: context, endOfText: endOfText), limits: limits, schedulerLimits: scheduler,
             drawSeed: seeds)
-        engine.pipelineReady(blocks: blocks)
+        engine.pipelinesReady([.alone(blocks: blocks)])
         self.stage = stage
     }
 

@@ -36,15 +36,17 @@ struct SchedulerFailureTests {
     }
 
     @Test("a lost pipeline ends all that ran and waited, but for what was given up before")
-    func pipelineLost() throws {
+    func pipelinesLost() throws {
         var scheduler = ready(limits: SchedulerLimits(runningSequences: 2))
         try scheduler.submit([sequence(1), sequence(2), sequence(3)])
         let batch = try sent(&scheduler)
         scheduler.finish(1)
-        #expect(scheduler.pipelineLost() == [2, 3])
-        #expect(scheduler.isIdle && !scheduler.hasPipeline && scheduler.batchInFlight == nil)
-        #expect(scheduler.complete(batch: batch.id, drawn: [1: 1, 2: 2]) == nil, "a result from before the loss")
-        scheduler.pipelineReady(blocks: 5)
+        #expect(scheduler.pipelinesLost() == [2, 3])
+        #expect(scheduler.isIdle && !scheduler.hasPipeline && scheduler.flights(pipeline: 0) == [])
+        #expect(
+            scheduler.complete(BatchOutcome(batch: batch.id, drawn: [1: 1, 2: 2])) == nil,
+            "a result from before the loss")
+        scheduler.pipelinesReady([.alone(blocks: 5)])
         #expect(scheduler.freeBlocks == 5)
         try scheduler.submit([sequence(4)])
         let next = try sent(&scheduler)
@@ -56,14 +58,14 @@ struct SchedulerFailureTests {
         var scheduler = ready(limits: SchedulerLimits(batchRows: 2))
         try scheduler.submit([sequence(1), sequence(2), sequence(3)])
         let batch = try sent(&scheduler)
-        #expect(scheduler.slicesInFlight.map(\.sequence) == [1, 2])
+        #expect(batch.slices.map(\.sequence) == [1, 2])
         scheduler.finish(1)
-        #expect(scheduler.abandonedBatch() == nil, "2 is still wanted")
-        #expect(scheduler.complete(batch: batch.id, drawn: [:]) == nil)
+        #expect(scheduler.abandonedBatches() == [], "2 is still wanted")
+        #expect(scheduler.complete(BatchOutcome(batch: batch.id, drawn: [:])) == nil)
         scheduler.finish(2)
-        #expect(scheduler.abandonedBatch() == batch.id)
-        #expect(scheduler.complete(batch: batch.id, drawn: [:])?.map(\.progress) == [.gone, .gone])
-        #expect(scheduler.abandonedBatch() == nil && scheduler.slicesInFlight.map(\.sequence) == [])
+        #expect(scheduler.abandonedBatches() == [batch.id])
+        #expect(scheduler.complete(BatchOutcome(batch: batch.id, drawn: [:]))?.map(\.progress) == [.gone, .gone])
+        #expect(scheduler.abandonedBatches() == [] && scheduler.flights(pipeline: 0) == [])
         #expect(scheduler.runningCount == 1 && scheduler.freeBlocks == 7)
         #expect(scheduler.nextBatch()?.slices.map(\.sequence) == [3])
     }
@@ -75,13 +77,13 @@ struct SchedulerFailureTests {
         _ = scheduler.nextBatch()
         scheduler.finish(2)
         scheduler.finish(1)
-        _ = scheduler.complete(batch: 1, drawn: [:])
+        _ = scheduler.complete(BatchOutcome(batch: 1, drawn: [:]))
         #expect(scheduler.nextBatch()?.slices.map(\.sequence) == [3])
     }
 
     private func ready(blocks: Int = 8, limits: SchedulerLimits = .init()) -> Scheduler {
         var scheduler = Scheduler(context: 64, limits: limits)
-        scheduler.pipelineReady(blocks: blocks)
+        scheduler.pipelinesReady([.alone(blocks: blocks)])
         return scheduler
     }
 

@@ -1,3 +1,4 @@
+import Scheduling
 import Testing
 
 @Suite("Scheduler under random events")
@@ -6,20 +7,28 @@ struct SchedulerPropertyTests {
     func invariants() {
         var accepted = 0
         var completed = 0
-        for seed in 0..<3_000 as Range<UInt64> {
+        var statistics = SchedulerStatistics()
+        var mostFlights = 0
+        for seed in 0..<4_000 as Range<UInt64> {
             var simulation = SchedulerSimulation(seed: seed)
             do throws(Violation) {
-                try simulation.run(events: 120)
+                try simulation.run(events: 150)
             } catch {
                 Issue.record("seed \(seed): \(error)")
                 return
             }
             accepted += simulation.accepted
             completed += simulation.completed
+            mostFlights = max(mostFlights, simulation.mostFlights)
+            statistics.preemptions += simulation.statistics.preemptions
+            statistics.reusedPositions += simulation.statistics.reusedPositions
         }
         // Else the lives above would show little.
-        #expect(accepted > 30_000, "\(accepted) accepted")
-        #expect(completed > 15_000, "\(completed) completed")
+        #expect(accepted > 40_000, "\(accepted) accepted")
+        #expect(completed > 20_000, "\(completed) completed")
+        #expect(statistics.preemptions > 1_000, "\(statistics.preemptions) preemptions")
+        #expect(statistics.reusedPositions > 100_000, "\(statistics.reusedPositions) positions reused")
+        #expect(mostFlights == 5)
     }
 
     @Test("the same events give the same directives, whatever else the answers hold")

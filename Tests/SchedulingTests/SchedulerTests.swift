@@ -11,12 +11,12 @@ struct SchedulerTests {
         #expect(prefill.slices.map(\.tokens) == [[10, 11, 12]])
         #expect(prefill.slices.map(\.blockTable) == [[0]])
         #expect(prefill.slices.map(\.samples) == [true])
-        #expect(progress(scheduler.complete(batch: prefill.id, drawn: [1: 20])) == [.drew(20)])
+        #expect(progress(scheduler.complete(BatchOutcome(batch: prefill.id, drawn: [1: 20]))) == [.drew(20)])
         let decode = try sent(&scheduler)
         #expect(decode.slices.map(\.start) == [3])
         #expect(decode.slices.map(\.tokens) == [[20]])
         #expect(decode.id > prefill.id)
-        #expect(progress(scheduler.complete(batch: decode.id, drawn: [1: 21])) == [.drewLast(21)])
+        #expect(progress(scheduler.complete(BatchOutcome(batch: decode.id, drawn: [1: 21]))) == [.drewLast(21)])
         #expect(scheduler.isIdle && scheduler.freeBlocks == 8)
         #expect(scheduler.nextBatch() == nil)
     }
@@ -29,7 +29,8 @@ struct SchedulerTests {
         var last: [SequenceProgress] = []
         while let batch = scheduler.nextBatch() {
             chunks += batch.slices
-            last = progress(scheduler.complete(batch: batch.id, drawn: batch.slices[0].samples ? [1: 7] : [:]))
+            last = progress(
+                scheduler.complete(BatchOutcome(batch: batch.id, drawn: batch.slices[0].samples ? [1: 7] : [:])))
         }
         #expect(chunks.map(\.tokens.count) == [20, 20, 5])
         #expect(chunks.map(\.start) == [0, 20, 40])
@@ -43,14 +44,14 @@ struct SchedulerTests {
         var scheduler = ready(batchRows: 4)
         try scheduler.submit([generate(1, prompt: [1], maximumTokens: 9)])
         let first = try sent(&scheduler)
-        _ = scheduler.complete(batch: first.id, drawn: [1: 5])
+        _ = scheduler.complete(BatchOutcome(batch: first.id, drawn: [1: 5]))
         try scheduler.submit([
             generate(2, prompt: [1, 2, 3, 4, 5], maximumTokens: 1), generate(3, prompt: [6], maximumTokens: 1),
         ])
         let second = try sent(&scheduler)
         #expect(second.slices.map(\.sequence) == [1, 2])
         #expect(second.slices.map(\.tokens.count) == [1, 3])
-        #expect(progress(scheduler.complete(batch: second.id, drawn: [1: 5])) == [.drew(5), .prefilled])
+        #expect(progress(scheduler.complete(BatchOutcome(batch: second.id, drawn: [1: 5]))) == [.drew(5), .prefilled])
         #expect(scheduler.nextBatch()?.slices.map(\.sequence) == [1, 2, 3])
     }
 
@@ -62,45 +63,49 @@ struct SchedulerTests {
         var all: [SequenceProgress] = []
         while let batch = scheduler.nextBatch() {
             rows += batch.slices.map(\.scoredRows)
-            all += progress(scheduler.complete(batch: batch.id, drawn: [:]))
+            all += progress(scheduler.complete(BatchOutcome(batch: batch.id, drawn: [:])))
         }
         #expect(rows == [nil, 1..<4, 0..<2])
         #expect(all == [.prefilled, .scored, .scoredLast])
     }
 
-    @Test("one batch is in flight at a time, and only its own result is taken")
+    @Test("on one machine one batch is in flight at a time, and only its own result is taken")
     func oneInFlight() throws {
         var scheduler = ready()
         try scheduler.submit([generate(1, prompt: [1], maximumTokens: 3)])
         let batch = try sent(&scheduler)
-        #expect(scheduler.batchInFlight == batch.id)
+        #expect(scheduler.flights(pipeline: 0) == [batch])
         #expect(scheduler.nextBatch() == nil)
-        #expect(scheduler.complete(batch: batch.id + 1, drawn: [1: 2]) == nil)
-        #expect(scheduler.complete(batch: batch.id, drawn: [:]) == nil, "its token is missing")
-        #expect(scheduler.complete(batch: batch.id, drawn: [1: 2]) != nil)
-        #expect(scheduler.complete(batch: batch.id, drawn: [1: 2]) == nil, "a result comes once")
+        #expect(scheduler.complete(BatchOutcome(batch: batch.id + 1, drawn: [1: 2])) == nil)
+        #expect(scheduler.complete(BatchOutcome(batch: batch.id, drawn: [:])) == nil, "its token is missing")
+        #expect(scheduler.complete(BatchOutcome(batch: batch.id, drawn: [1: 2])) != nil)
+        #expect(scheduler.complete(BatchOutcome(batch: batch.id, drawn: [1: 2])) == nil, "a result comes once")
     }
 
-    @Test("first in, first served: a small sequence waits behind a large one that has no blocks yet")
+    @Test("of one client first in, first served: a small sequence waits behind a large one that has no blocks yet")
     func firstInFirstServed() throws {
         var scheduler = ready(blocks: 3)
-        try scheduler.submit([generate(1, prompt: Array(0..<16), maximumTokens: 17)])
-        try scheduler.submit([generate(2, prompt: Array(0..<16), maximumTokens: 17)])
-        try scheduler.submit([generate(3, prompt: [1], maximumTokens: 1)])
+        try scheduler.submit([generate(1, prompt: Array(0..<32), maximumTokens: 9)])
+        try scheduler.submit([generate(2, prompt: Array(50..<82), maximumTokens: 9)])
+        try scheduler.submit([generate(3, prompt: [99], maximumTokens: 1)])
         #expect(scheduler.nextBatch()?.slices.map(\.sequence) == [1])
         #expect(scheduler.runningCount == 1 && scheduler.waitingCount == 2 && scheduler.freeBlocks == 1)
         scheduler.finish(1)
-        #expect(progress(scheduler.complete(batch: 1, drawn: [:])) == [.gone])
+        #expect(progress(scheduler.complete(BatchOutcome(batch: 1))) == [.gone])
         #expect(scheduler.nextBatch()?.slices.map(\.sequence) == [2, 3])
     }
 
-    @Test("blocks are reserved for all that runs: the last token drawn is not run")
-    func reservesToTheEnd() throws {
+    @Test("a sequence takes a block when it comes to need it: the last token drawn is not run")
+    func takesBlocksAsItGrows() throws {
         var scheduler = ready()
-        try scheduler.submit([generate(1, prompt: Array(0..<16), maximumTokens: 1)])
-        try scheduler.submit([generate(2, prompt: Array(0..<16), maximumTokens: 2)])
-        _ = scheduler.nextBatch()
-        #expect(scheduler.freeBlocks == 8 - 1 - 2)
+        try scheduler.submit([generate(1, prompt: Array(0..<15), maximumTokens: 3)])
+        var free: [Int] = []
+        while let batch = scheduler.nextBatch() {
+            free.append(scheduler.freeBlocks)
+            _ = scheduler.complete(BatchOutcome(batch: batch.id, drawn: [1: 7]))
+        }
+        #expect(free == [7, 7, 6], "positions 0 to 14, then 15, then 16")
+        #expect(scheduler.freeBlocks == 8)
     }
 
     @Test("a sequence told to stop frees its blocks at once, or when its batch comes back")
@@ -110,7 +115,7 @@ struct SchedulerTests {
         let batch = try sent(&scheduler)
         scheduler.finish(1)
         #expect(scheduler.freeBlocks == 6 && scheduler.runningCount == 2, "the batch still writes into its blocks")
-        #expect(progress(scheduler.complete(batch: batch.id, drawn: [2: 3])) == [.gone, .drew(3)])
+        #expect(progress(scheduler.complete(BatchOutcome(batch: batch.id, drawn: [2: 3]))) == [.gone, .drew(3)])
         #expect(scheduler.freeBlocks == 7)
         scheduler.finish(2)
         scheduler.finish(2)
@@ -120,7 +125,7 @@ struct SchedulerTests {
 
     private func ready(blocks: Int = 8, batchRows: Int = 512) -> Scheduler {
         var scheduler = Scheduler(context: 64, limits: SchedulerLimits(batchRows: batchRows))
-        scheduler.pipelineReady(blocks: blocks)
+        scheduler.pipelinesReady([.alone(blocks: blocks)])
         return scheduler
     }
 

@@ -20,6 +20,10 @@ extension Samples {
                 Score(
                     requestID: 78, prompt: Prompt(content: .tokens([1, 2, 50256])), model: "demo", stride: 512,
                     beginWithEndOfText: true, alternatives: 2, credit: 1))),
+        "generate-priority": WireMessage(
+            .generate(Generate(requestID: 82, prompt: Prompt(content: .tokens([1])), priority: .high))),
+        "score-priority": WireMessage(
+            .score(Score(requestID: 83, prompt: Prompt(content: .tokens([1])), priority: .low))),
         "score-minimal": WireMessage(.score(Score(requestID: 1, prompt: Prompt(content: .text([]))))),
         "cancel": WireMessage(.cancel(requestID: 77)),
         "waiting": WireMessage(.waiting(requestIDs: [77, 78])),
@@ -29,6 +33,8 @@ extension Samples {
                 requestID: 79, prompt: Prompt(content: .text(Array("Hello, world".utf8)), allowEndOfText: true))),
         "detokenize": WireMessage(.detokenize(requestID: 80, tokens: [15496, 995])),
         "status-request": WireMessage(.statusRequest(requestID: 81)),
+        "trace-request": WireMessage(.traceRequest(requestID: 84, after: 70_000_000_000)),
+        "trace-request-minimal": WireMessage(.traceRequest(requestID: 84, after: 0)),
     ]
 
     private static let minimalGenerate = WireMessage(
@@ -70,7 +76,48 @@ extension Samples {
                     uptimeMilliseconds: 0, layerCount: 0, context: 0, workersWanted: 0, blocks: 0, freeBlocks: 0,
                     queuedRequests: 0, finishedRequests: 0, generatedTokens: 0, droppedMessages: 0, weightType: .int4,
                     cacheType: .f16))),
+        "status-pipelines": cluster(.status(statusOfPipelines)),
+        "trace": cluster(.trace(trace)),
+        "trace-minimal": cluster(.trace(Trace(requestID: 84, next: 1, clockMicroseconds: 0))),
     ]
+
+    private static let trace = Trace(
+        requestID: 84, next: 70_000_000_002,
+        records: [
+            TraceRecord(
+                batchID: 42, epoch: 7, pipeline: 1, sentMicroseconds: 1_000_000, receivedMicroseconds: 1_050_000,
+                rows: 66, sequences: 3, promptRows: 64, decodeRows: 2, timings: timings),
+            TraceRecord(
+                batchID: 43, epoch: 7, pipeline: 0, sentMicroseconds: 0, receivedMicroseconds: .max, rows: 0,
+                sequences: 0, promptRows: 0, decodeRows: 0),
+        ], lost: 12,
+        stages: [TraceStage(epoch: 7, pipeline: 1, stage: 0, worker: "worker é 1", firstLayer: 0, layerCount: 24)],
+        clockMicroseconds: 1_060_000)
+
+    private static let statusOfPipelines = Status(
+        requestID: 81, model: "", modelSHA256: digest(from: 0), software: "", ready: true, state: "",
+        uptimeMilliseconds: 0, layerCount: 0, context: 0, workersWanted: 0, blocks: 0, freeBlocks: 0, queuedRequests: 0,
+        finishedRequests: 0, generatedTokens: 0, droppedMessages: 0,
+        workers: [
+            WorkerStatus(
+                name: "a", state: "ready", hostID: "", dataEndpoint: "", cores: 1, memoryBytes: 0, instructionSet: "",
+                stage: 0, statistics: fullStatistics, pipeline: 1, linkMicroseconds: 150,
+                kvMemoryBytes: 2_147_483_648, clockMicroseconds: 86_400_000_000)
+        ],
+        requests: [
+            RequestStatus(
+                requestID: 77, state: "decode", promptTokens: 5, generatedTokens: 20, sequences: 3,
+                ageMilliseconds: 1500, firstTokenMilliseconds: 120, priority: .high, tokensPerSecond: 12.5,
+                client: "3f2a")
+        ],
+        pipelines: [
+            PipelineStatus(
+                pipeline: 0, stages: 2, blocks: 4096, freeBlocks: 4000, cachedBlocks: 60, batchesInFlight: 2,
+                flightLimit: 2, flightReason: "2 batches at once do 1.8 times what 1 does"),
+            PipelineStatus(pipeline: 1, stages: 1, blocks: 64, freeBlocks: 64, batchesInFlight: 0),
+        ],
+        prefixAskedTokens: 10_000, prefixHitTokens: 5_000_000_000, preemptions: 3, runningSequences: 8,
+        stepMilliseconds: 62.5, planReason: "2 stages: 24 layers each")
 
     static let status = Status(
         requestID: 81, model: "demo", modelSHA256: digest(from: 9), software: "paceline 0.1", ready: true,

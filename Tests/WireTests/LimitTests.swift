@@ -65,6 +65,37 @@ struct LimitTests {
                 == .tooMany(field: "Tokenized.tokens", count: numbers.count, limit: WireLimits.numbers))
     }
 
+    @Test("a batch has the timings of 512 stages, a trace 512 batches")
+    func traces() {
+        let timing = StageTiming(
+            stage: 0, receivedMicroseconds: 1, startedMicroseconds: 2, endedMicroseconds: 3)
+        func batch(_ count: Int) -> WireMessage.Body {
+            .batch(Batch(batchID: 1, timings: Array(repeating: timing, count: count)))
+        }
+        #expect(Self.failure(of: batch(512)) == nil)
+        #expect(Self.failure(of: batch(513)) == .tooMany(field: "Batch.timings", count: 513, limit: 512))
+        let result = BatchResult(batchID: 1, timings: Array(repeating: timing, count: 513))
+        #expect(
+            Self.failure(of: .batchResult(result)) == .tooMany(field: "BatchResult.timings", count: 513, limit: 512))
+        let record = TraceRecord(
+            batchID: 1, epoch: 1, pipeline: 0, sentMicroseconds: 1, receivedMicroseconds: 2, rows: 1, sequences: 1,
+            promptRows: 0, decodeRows: 1, timings: Array(repeating: timing, count: 64))
+        func trace(_ count: Int) -> WireMessage.Body {
+            .trace(Trace(requestID: 1, next: 1, records: Array(repeating: record, count: count), clockMicroseconds: 0))
+        }
+        #expect(Self.failure(of: trace(512)) == nil)
+        #expect(Self.failure(of: trace(513)) == .tooMany(field: "Trace.records", count: 513, limit: 512))
+        let stage = TraceStage(epoch: 1, pipeline: 0, stage: 0, worker: "", firstLayer: 0, layerCount: 1)
+        let stages = Trace(
+            requestID: 1, next: 1, stages: Array(repeating: stage, count: 4_097), clockMicroseconds: 0)
+        #expect(Self.failure(of: .trace(stages)) == .tooMany(field: "Trace.stages", count: 4_097, limit: 4_096))
+        var status = Samples.status
+        status.pipelines = Array(
+            repeating: PipelineStatus(pipeline: 0, stages: 1, blocks: 1, freeBlocks: 1, batchesInFlight: 0),
+            count: 4_097)
+        #expect(Self.failure(of: .status(status)) == .tooMany(field: "Status.pipelines", count: 4_097, limit: 4_096))
+    }
+
     @Test("strings have a limit")
     func strings() {
         #expect(Self.failure(of: .refused(reason: String(repeating: "a", count: 65_536))) == nil)
@@ -101,7 +132,7 @@ struct LimitTests {
 
     @Test("whatever little memory there is, reading ends in an error or in the message", arguments: [0, 200])
     func littleMemory(start: Int) throws {
-        for name in ["batch", "batch-result", "generate", "hello", "status"] {
+        for name in ["batch", "batch-result", "generate", "hello", "status", "trace"] {
             let sample = try #require(Samples.messages[name])
             var memory = start
             while true {

@@ -65,6 +65,33 @@ struct MalformedTests {
                 == .unknownValue(field: "Assignment.cache_type", value: lowType))
     }
 
+    @Test("priorities are low, normal or high", arguments: [3, 1 << 31, UInt64.max])
+    func priorities(value: UInt64) {
+        let request = RawMessage.number(1, 1) + RawMessage.bytes(2, RawMessage.bytes(1, []))
+        let low = UInt32(truncatingIfNeeded: value)
+        #expect(
+            Self.failure(body: 60, request + RawMessage.number(13, value))
+                == .unknownValue(field: "Generate.priority", value: low))
+        #expect(
+            Self.failure(body: 61, request + RawMessage.number(8, value))
+                == .unknownValue(field: "Score.priority", value: low))
+        #expect(Self.failure(body: 60, request + RawMessage.number(13, 2)) == nil)
+    }
+
+    @Test("speeds and targets are finite and not negative", arguments: [-1, .infinity, .nan] as [Double])
+    func amounts(value: Double) {
+        var status = Samples.status
+        status.stepMilliseconds = value
+        #expect(
+            Self.failure(of: .status(status))
+                == .inconsistent(field: "Status.step_milliseconds", reason: "\(value) is no amount"))
+        status.stepMilliseconds = nil
+        status.requests[0].tokensPerSecond = value
+        #expect(
+            Self.failure(of: .status(status))
+                == .inconsistent(field: "RequestStatus.tokens_per_second", reason: "\(value) is no amount"))
+    }
+
     @Test("digests have 32 bytes")
     func digests() {
         let digest = GroupDigest(group: "head", sha256: [1, 2, 3])

@@ -7,11 +7,11 @@ struct RandomMessages {
 
     init(seed: UInt64) { random = SplitMix64(seed: seed) }
 
-    static let kinds = 28
+    static let kinds = 30
 
     /// A message whose body is of kind `kind`, from 0 up to `kinds`.
     mutating func message(kind: Int) -> WireMessage {
-        let body = kind < 12 ? control(kind) : kind < 14 ? data(kind) : kind < 21 ? request(kind) : answer(kind)
+        let body = kind < 12 ? control(kind) : kind < 14 ? data(kind) : kind < 22 ? request(kind) : answer(kind)
         var tensors: [[UInt8]] = []
         if case .batch(let batch) = body {
             if let shape = batch.activations {
@@ -32,7 +32,7 @@ struct RandomMessages {
         case 2: .refused(reason: string())
         case 3: .assignment(assignment())
         case 4: .ready(Ready(digests: list { $0.digest() }, weightBytes: integer(), cacheBytes: integer()))
-        case 5: .heartbeat(maybe { $0.statistics() })
+        case 5: .heartbeat(heartbeat())
         case 6: .measure
         case 7: .measured(list { $0.speed() })
         case 8: .abandon(batchIDs: list { $0.integer() })
@@ -51,12 +51,12 @@ struct RandomMessages {
                     activations: maybe {
                         ActivationShape(
                             rows: .random(in: 0...4, using: &$0.random), width: 3, type: $0.activationType())
-                    }, abandoned: bool(), error: maybe { $0.string() }))
+                    }, abandoned: bool(), error: maybe { $0.string() }, timings: list { $0.timing() }))
         }
         return .batchResult(
             BatchResult(
                 batchID: integer(), sequences: list { $0.sequenceResult() }, abandoned: bool(),
-                error: maybe { $0.string() }))
+                error: maybe { $0.string() }, timings: list { $0.timing() }))
     }
 
     private mutating func request(_ kind: Int) -> WireMessage.Body {
@@ -67,42 +67,44 @@ struct RandomMessages {
                 Score(
                     requestID: integer(), prompt: prompt(), model: maybe { $0.string() },
                     stride: maybe { $0.integer() },
-                    beginWithEndOfText: bool(), alternatives: integer(), credit: integer()))
+                    beginWithEndOfText: bool(), alternatives: integer(), credit: integer(), priority: priority()))
         case 16: .cancel(requestID: integer())
         case 17: .credit(requestID: integer(), pieces: integer())
         case 18:
             bool() ? .tokenize(requestID: integer(), prompt: prompt()) : .waiting(requestIDs: list { $0.integer() })
         case 19: .detokenize(requestID: integer(), tokens: list { $0.integer() })
-        default: .statusRequest(requestID: integer())
+        case 20: .statusRequest(requestID: integer())
+        default: .traceRequest(requestID: integer(), after: integer())
         }
     }
 
     private mutating func answer(_ kind: Int) -> WireMessage.Body {
         switch kind {
-        case 21:
+        case 22:
             .piece(
                 Piece(
                     requestID: integer(), index: integer(), tokenOffset: integer(), text: bytes(),
                     tokens: list { $0.integer() }, logprobs: list { $0.tokenResult() }))
-        case 22:
+        case 23:
             .done(
                 Done(
                     requestID: integer(), index: integer(),
                     reason: [FinishReason.stop, .length, .cancelled].randomElement(using: &random)!, seed: integer(),
                     promptTokens: integer(), generatedTokens: integer()))
-        case 23:
+        case 24:
             .scorePiece(
                 ScorePiece(
                     requestID: integer(), tokenOffset: integer(), scores: list { $0.tokenResult() },
                     unscoredToken: maybe { $0.integer() }))
-        case 24:
+        case 25:
             .failure(
                 Failure(
                     requestID: integer(), code: FailureCode(rawValue: .random(in: 0...3, using: &random))!,
                     message: string(), retryMilliseconds: maybe { $0.integer() }))
-        case 25: .tokenized(requestID: integer(), tokens: list { $0.integer() })
-        case 26: .detokenized(requestID: integer(), text: bytes())
-        default: .status(status())
+        case 26: .tokenized(requestID: integer(), tokens: list { $0.integer() })
+        case 27: .detokenized(requestID: integer(), text: bytes())
+        case 28: .status(status())
+        default: .trace(trace())
         }
     }
 
@@ -141,6 +143,8 @@ struct RandomMessages {
 
     /// A type that activations may have.
     private mutating func activationType() -> WireElementType { [.f32, .f16, .bf16].randomElement(using: &random)! }
+
+    mutating func priority() -> WirePriority { [.low, .normal, .high].randomElement(using: &random)! }
 
     mutating func elementType() -> WireElementType { [.f32, .f16, .bf16, .int8, .int4].randomElement(using: &random)! }
 }

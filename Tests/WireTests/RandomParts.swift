@@ -9,7 +9,7 @@ extension RandomMessages {
             name: string(), hostID: string(), protocolMinimum: integer(), protocolMaximum: integer(),
             software: string(), cores: integer(), memoryBytes: integer(), instructionSet: string(),
             dataEndpoint: string(), configurationSHA256: bytes(32), digests: list { $0.digest() },
-            pinnedLayers: maybe { _ in min(first, second)...max(first, second) })
+            pinnedLayers: maybe { _ in min(first, second)...max(first, second) }, kvMemoryBytes: maybe { $0.integer() })
     }
 
     mutating func assignment() -> Assignment {
@@ -22,7 +22,38 @@ extension RandomMessages {
     mutating func statistics() -> Statistics {
         Statistics(
             batches: integer(), rows: integer(), busyMicroseconds: integer(), receivedSequence: integer(),
-            sentSequence: integer(), droppedMessages: integer(), residentBytes: integer(), queuedBatches: integer())
+            sentSequence: integer(), droppedMessages: integer(), residentBytes: integer(), queuedBatches: integer(),
+            waitingMicroseconds: maybe { $0.integer() }, sentBytes: maybe { $0.integer() },
+            receivedBytes: maybe { $0.integer() })
+    }
+
+    mutating func heartbeat() -> Heartbeat {
+        Heartbeat(
+            statistics: maybe { $0.statistics() }, clockMicroseconds: maybe { $0.integer() },
+            leastDelayMicroseconds: maybe { $0.integer() })
+    }
+
+    mutating func timing() -> StageTiming {
+        StageTiming(
+            stage: integer(), receivedMicroseconds: integer(), startedMicroseconds: integer(),
+            endedMicroseconds: integer(), rows: maybe { $0.integer() }, sentBytes: maybe { $0.integer() })
+    }
+
+    mutating func trace() -> Trace {
+        Trace(
+            requestID: integer(), next: integer(), records: list { $0.traceRecord() }, lost: integer(),
+            stages: list {
+                TraceStage(
+                    epoch: $0.integer(), pipeline: $0.integer(), stage: $0.integer(), worker: $0.string(),
+                    firstLayer: $0.integer(), layerCount: $0.integer())
+            }, clockMicroseconds: integer())
+    }
+
+    private mutating func traceRecord() -> TraceRecord {
+        TraceRecord(
+            batchID: integer(), epoch: integer(), pipeline: integer(), sentMicroseconds: integer(),
+            receivedMicroseconds: integer(), rows: integer(), sequences: integer(), promptRows: integer(),
+            decodeRows: integer(), timings: list { $0.timing() })
     }
 
     mutating func speed() -> Speed {
@@ -76,7 +107,7 @@ extension RandomMessages {
             requestID: integer(), prompt: prompt(), model: maybe { $0.string() }, maximumTokens: integer(),
             parameters: bool() ? parameters() : WireSamplingParameters(), sequences: integer(),
             stopStrings: list { $0.bytes() }, stopTokens: list { $0.integer() }, ignoreEndOfText: bool(),
-            logprobs: bool(), alternatives: integer(), credit: integer())
+            logprobs: bool(), alternatives: integer(), credit: integer(), priority: priority())
     }
 
     mutating func status() -> Status {
@@ -86,7 +117,18 @@ extension RandomMessages {
             workersWanted: integer(), blocks: integer(), freeBlocks: integer(), queuedRequests: integer(),
             finishedRequests: integer(), generatedTokens: integer(), droppedMessages: integer(),
             workers: list { $0.workerStatus() }, requests: list { $0.requestStatus() },
-            weightType: maybe { $0.elementType() }, cacheType: maybe { $0.elementType() })
+            weightType: maybe { $0.elementType() }, cacheType: maybe { $0.elementType() },
+            pipelines: list { $0.pipelineStatus() }, prefixAskedTokens: maybe { $0.integer() },
+            prefixHitTokens: maybe { $0.integer() }, preemptions: maybe { $0.integer() },
+            runningSequences: maybe { $0.integer() }, stepMilliseconds: maybe { $0.time() },
+            planReason: maybe { $0.string() })
+    }
+
+    private mutating func pipelineStatus() -> PipelineStatus {
+        PipelineStatus(
+            pipeline: integer(), stages: integer(), blocks: integer(), freeBlocks: integer(),
+            cachedBlocks: maybe { $0.integer() }, batchesInFlight: integer(), flightLimit: maybe { $0.integer() },
+            flightReason: maybe { $0.string() })
     }
 
     private mutating func workerStatus() -> WorkerStatus {
@@ -95,12 +137,15 @@ extension RandomMessages {
             memoryBytes: integer(), instructionSet: string(), stage: maybe { $0.integer() },
             firstLayer: maybe { $0.integer() }, layerCount: maybe { $0.integer() },
             weightBytes: maybe { $0.integer() }, cacheBytes: maybe { $0.integer() }, speeds: list { $0.speed() },
-            statistics: maybe { $0.statistics() })
+            statistics: maybe { $0.statistics() }, pipeline: maybe { $0.integer() },
+            linkMicroseconds: maybe { $0.integer() }, kvMemoryBytes: maybe { $0.integer() },
+            clockMicroseconds: maybe { $0.integer() })
     }
 
     private mutating func requestStatus() -> RequestStatus {
         RequestStatus(
             requestID: integer(), state: string(), promptTokens: integer(), generatedTokens: integer(),
-            sequences: integer(), ageMilliseconds: integer())
+            sequences: integer(), ageMilliseconds: integer(), firstTokenMilliseconds: maybe { $0.integer() },
+            priority: priority(), tokensPerSecond: maybe { $0.time() }, client: maybe { $0.string() })
     }
 }

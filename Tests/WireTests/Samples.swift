@@ -19,6 +19,18 @@ enum Samples {
         batches: 1000, rows: 64000, busyMicroseconds: .max, receivedSequence: 1001, sentSequence: 1000,
         droppedMessages: 3, residentBytes: 3_221_225_472, queuedBatches: 2)
 
+    static let fullStatistics = Statistics(
+        batches: 1000, rows: 64000, busyMicroseconds: 7_000_000, receivedSequence: 1001, sentSequence: 1000,
+        droppedMessages: 0, residentBytes: 3_221_225_472, queuedBatches: 2, waitingMicroseconds: 3_000_000,
+        sentBytes: 409_600_000, receivedBytes: 409_700_000)
+
+    static let timings = [
+        StageTiming(
+            stage: 0, receivedMicroseconds: 5_000_000_000, startedMicroseconds: 5_000_000_010,
+            endedMicroseconds: 5_000_012_345, rows: 3, sentBytes: 12),
+        StageTiming(stage: 1, receivedMicroseconds: 7, startedMicroseconds: 8, endedMicroseconds: 9),
+    ]
+
     static let speeds = [
         Speed(rows: 1, millisecondsPerLayer: 1.25, headMilliseconds: 4.5), Speed(rows: 64, millisecondsPerLayer: 30.5),
     ]
@@ -47,6 +59,13 @@ enum Samples {
                         GroupDigest(group: "layer 0", sha256: digest(from: 1)),
                         GroupDigest(group: "head", sha256: digest(from: 200)),
                     ], pinnedLayers: 0...3))),
+        "hello-memory": WireMessage(
+            .hello(
+                Hello(
+                    name: "", hostID: "", protocolMinimum: 1, protocolMaximum: 1, software: "", cores: 1,
+                    memoryBytes: 8_589_934_592, instructionSet: "", dataEndpoint: "",
+                    configurationSHA256: digest(from: 0),
+                    kvMemoryBytes: 2_147_483_648))),
         "hello-minimal": WireMessage(
             .hello(
                 Hello(
@@ -71,8 +90,13 @@ enum Samples {
                     digests: [GroupDigest(group: "layer 4", sha256: digest(from: 4))], weightBytes: 100_000_000_000,
                     cacheBytes: 12345))),
         "ready-minimal": cluster(.ready(Ready(digests: [], weightBytes: 0, cacheBytes: 0))),
-        "heartbeat": cluster(.heartbeat(statistics)),
-        "heartbeat-minimal": WireMessage(.heartbeat(nil)),
+        "heartbeat": cluster(.heartbeat(Heartbeat(statistics: statistics))),
+        "heartbeat-minimal": WireMessage(.heartbeat(Heartbeat())),
+        "heartbeat-clock": cluster(
+            .heartbeat(
+                Heartbeat(
+                    statistics: fullStatistics, clockMicroseconds: 86_400_000_000,
+                    leastDelayMicroseconds: -85_000_000_123))),
         "measure": cluster(.measure),
         "measured": cluster(.measured(speeds)),
         "measured-minimal": cluster(.measured([])),
@@ -125,6 +149,12 @@ enum Samples {
                             error: "temperature is not a number")
                     ], abandoned: true, error: "stage 1: layer 4 is not finite")),
             linkSequence: 9),
+        "batch-timings": cluster(
+            .batch(Batch(batchID: 45, abandoned: true, error: "stage 0: out of memory", timings: timings)),
+            linkSequence: 4),
+        "batch-result-timings": cluster(
+            .batchResult(BatchResult(batchID: 45, sequences: [SequenceResult(sequenceID: 5)], timings: timings)),
+            linkSequence: 11),
         "batch-result-minimal": cluster(
             .batchResult(BatchResult(batchID: 42, sequences: [SequenceResult(sequenceID: 5)])), linkSequence: 10),
     ]

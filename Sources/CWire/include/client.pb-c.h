@@ -27,6 +27,7 @@ typedef struct Paceline__Waiting Paceline__Waiting;
 typedef struct Paceline__Tokenize Paceline__Tokenize;
 typedef struct Paceline__Detokenize Paceline__Detokenize;
 typedef struct Paceline__StatusRequest Paceline__StatusRequest;
+typedef struct Paceline__TraceRequest Paceline__TraceRequest;
 typedef struct Paceline__Piece Paceline__Piece;
 typedef struct Paceline__Done Paceline__Done;
 typedef struct Paceline__ScorePiece Paceline__ScorePiece;
@@ -34,12 +35,22 @@ typedef struct Paceline__Failure Paceline__Failure;
 typedef struct Paceline__Tokenized Paceline__Tokenized;
 typedef struct Paceline__Detokenized Paceline__Detokenized;
 typedef struct Paceline__Status Paceline__Status;
+typedef struct Paceline__PipelineStatus Paceline__PipelineStatus;
 typedef struct Paceline__WorkerStatus Paceline__WorkerStatus;
 typedef struct Paceline__RequestStatus Paceline__RequestStatus;
+typedef struct Paceline__Trace Paceline__Trace;
+typedef struct Paceline__TraceRecord Paceline__TraceRecord;
+typedef struct Paceline__TraceStage Paceline__TraceStage;
 
 
 /* --- enums --- */
 
+typedef enum _Paceline__Priority {
+  PACELINE__PRIORITY__LOW = 0,
+  PACELINE__PRIORITY__NORMAL = 1,
+  PACELINE__PRIORITY__HIGH = 2
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(PACELINE__PRIORITY)
+} Paceline__Priority;
 typedef enum _Paceline__FinishReason {
   /*
    * a stop string, a stop token or <|endoftext|>
@@ -158,10 +169,15 @@ struct  Paceline__Generate
    */
   protobuf_c_boolean has_credit;
   uint32_t credit;
+  /*
+   * Credit is needed; Done and Failure need none
+   */
+  protobuf_c_boolean has_priority;
+  Paceline__Priority priority;
 };
 #define PACELINE__GENERATE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&paceline__generate__descriptor) \
-    , 0, NULL, NULL, 0, 128u, NULL, 0, 1u, 0,NULL, 0,NULL, 0, 0, 0, 0, 0, 0, 0, 64u }
+    , 0, NULL, NULL, 0, 128u, NULL, 0, 1u, 0,NULL, 0,NULL, 0, 0, 0, 0, 0, 0, 0, 64u, 0, PACELINE__PRIORITY__NORMAL }
 
 
 /*
@@ -185,10 +201,12 @@ struct  Paceline__Score
   uint32_t alternatives;
   protobuf_c_boolean has_credit;
   uint32_t credit;
+  protobuf_c_boolean has_priority;
+  Paceline__Priority priority;
 };
 #define PACELINE__SCORE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&paceline__score__descriptor) \
-    , 0, NULL, NULL, 0, 0, 0, 0, 0, 0, 0, 64u }
+    , 0, NULL, NULL, 0, 0, 0, 0, 0, 0, 0, 64u, 0, PACELINE__PRIORITY__NORMAL }
 
 
 /*
@@ -266,6 +284,24 @@ struct  Paceline__StatusRequest
 #define PACELINE__STATUS_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&paceline__status_request__descriptor) \
     , 0 }
+
+
+/*
+ * Which batches have been through a pipeline since a cursor. The coordinator keeps the newest ones.
+ */
+struct  Paceline__TraceRequest
+{
+  ProtobufCMessage base;
+  uint64_t request_id;
+  /*
+   * `next` of the Trace before; 0: no records, only where they go on from now
+   */
+  protobuf_c_boolean has_after;
+  uint64_t after;
+};
+#define PACELINE__TRACE_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&paceline__trace_request__descriptor) \
+    , 0, 0, 0ull }
 
 
 /*
@@ -427,10 +463,84 @@ struct  Paceline__Status
    */
   protobuf_c_boolean has_cache_type;
   Paceline__ElementType cache_type;
+  /*
+   * those of the live plan
+   */
+  size_t n_pipelines;
+  Paceline__PipelineStatus **pipelines;
+  /*
+   * of the prompts admitted ...
+   */
+  protobuf_c_boolean has_prefix_asked_tokens;
+  uint64_t prefix_asked_tokens;
+  /*
+   * ... and how many of them were in the KV cache already
+   */
+  protobuf_c_boolean has_prefix_hit_tokens;
+  uint64_t prefix_hit_tokens;
+  /*
+   * sequences that gave up their blocks, to be prefilled again later
+   */
+  protobuf_c_boolean has_preemptions;
+  uint64_t preemptions;
+  /*
+   * admitted, and not ended
+   */
+  protobuf_c_boolean has_running_sequences;
+  uint32_t running_sequences;
+  /*
+   * target of a batch's time in its slowest stage
+   */
+  protobuf_c_boolean has_step_milliseconds;
+  double step_milliseconds;
+  /*
+   * why the plan is as it is, in a line for people
+   */
+  char *plan_reason;
 };
 #define PACELINE__STATUS__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&paceline__status__descriptor) \
-    , 0, NULL, {0,NULL}, NULL, 0, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,NULL, 0,NULL, 0, PACELINE__ELEMENT_TYPE__F32, 0, PACELINE__ELEMENT_TYPE__F32 }
+    , 0, NULL, {0,NULL}, NULL, 0, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,NULL, 0,NULL, 0, PACELINE__ELEMENT_TYPE__F32, 0, PACELINE__ELEMENT_TYPE__F32, 0,NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, NULL }
+
+
+/*
+ * A pipeline: stages that together hold the whole model.
+ */
+struct  Paceline__PipelineStatus
+{
+  ProtobufCMessage base;
+  /*
+   * its number in the plan, from 0
+   */
+  uint32_t pipeline;
+  uint32_t stages;
+  /*
+   * of the KV cache
+   */
+  uint32_t blocks;
+  /*
+   * with nothing in them
+   */
+  uint32_t free_blocks;
+  /*
+   * kept to be reused, and not in use
+   */
+  protobuf_c_boolean has_cached_blocks;
+  uint32_t cached_blocks;
+  uint32_t batches_in_flight;
+  /*
+   * so many batches may be in flight, by what was measured
+   */
+  protobuf_c_boolean has_flight_limit;
+  uint32_t flight_limit;
+  /*
+   * why, in a line for people
+   */
+  char *flight_reason;
+};
+#define PACELINE__PIPELINE_STATUS__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&paceline__pipeline_status__descriptor) \
+    , 0, 0, 0, 0, 0, 0, 0, 0, 0, NULL }
 
 
 struct  Paceline__WorkerStatus
@@ -459,10 +569,30 @@ struct  Paceline__WorkerStatus
   size_t n_speeds;
   Paceline__Speed **speeds;
   Paceline__Statistics *statistics;
+  /*
+   * that of `stage`
+   */
+  protobuf_c_boolean has_pipeline;
+  uint32_t pipeline;
+  /*
+   * one way between coordinator and worker, as heartbeats show it
+   */
+  protobuf_c_boolean has_link_microseconds;
+  uint64_t link_microseconds;
+  /*
+   * as in Hello
+   */
+  protobuf_c_boolean has_kv_memory_bytes;
+  uint64_t kv_memory_bytes;
+  /*
+   * the worker's clock as it sent `statistics`: what a rate is a rate over
+   */
+  protobuf_c_boolean has_clock_microseconds;
+  uint64_t clock_microseconds;
 };
 #define PACELINE__WORKER_STATUS__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&paceline__worker_status__descriptor) \
-    , NULL, NULL, NULL, NULL, 0, 0, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,NULL, NULL }
+    , NULL, NULL, NULL, NULL, 0, 0, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,NULL, NULL, 0, 0, 0, 0, 0, 0, 0, 0 }
 
 
 struct  Paceline__RequestStatus
@@ -477,10 +607,104 @@ struct  Paceline__RequestStatus
   uint32_t generated_tokens;
   uint32_t sequences;
   uint64_t age_milliseconds;
+  /*
+   * from the request to its first token; absent: none yet
+   */
+  protobuf_c_boolean has_first_token_milliseconds;
+  uint64_t first_token_milliseconds;
+  protobuf_c_boolean has_priority;
+  Paceline__Priority priority;
+  /*
+   * since its first token, all sequences together
+   */
+  protobuf_c_boolean has_tokens_per_second;
+  double tokens_per_second;
+  /*
+   * short and printable, the same for all requests of a client
+   */
+  char *client;
 };
 #define PACELINE__REQUEST_STATUS__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&paceline__request_status__descriptor) \
-    , 0, NULL, 0, 0, 0, 0 }
+    , 0, NULL, 0, 0, 0, 0, 0, 0, 0, PACELINE__PRIORITY__NORMAL, 0, 0, NULL }
+
+
+struct  Paceline__Trace
+{
+  ProtobufCMessage base;
+  uint64_t request_id;
+  /*
+   * cursor: what to ask for next
+   */
+  uint64_t next;
+  /*
+   * at most 512, oldest first; where it is 512, there may be more
+   */
+  size_t n_records;
+  Paceline__TraceRecord **records;
+  /*
+   * batches after the cursor that are not kept any more
+   */
+  protobuf_c_boolean has_lost;
+  uint64_t lost;
+  /*
+   * of the live plan
+   */
+  size_t n_stages;
+  Paceline__TraceStage **stages;
+  /*
+   * the coordinator's clock now
+   */
+  uint64_t clock_microseconds;
+};
+#define PACELINE__TRACE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&paceline__trace__descriptor) \
+    , 0, 0, 0,NULL, 0, 0ull, 0,NULL, 0 }
+
+
+/*
+ * A batch that has been through its pipeline. All times are by the coordinator's clock; those of stages are as uncertain
+ * as the estimated offset, at most by the latency of the link, and yet in an order that can be.
+ */
+struct  Paceline__TraceRecord
+{
+  ProtobufCMessage base;
+  uint64_t batch_id;
+  uint64_t epoch;
+  uint32_t pipeline;
+  uint64_t sent_microseconds;
+  /*
+   * its result
+   */
+  uint64_t received_microseconds;
+  uint32_t rows;
+  uint32_t sequences;
+  uint32_t prompt_rows;
+  uint32_t decode_rows;
+  size_t n_timings;
+  Paceline__StageTiming **timings;
+};
+#define PACELINE__TRACE_RECORD__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&paceline__trace_record__descriptor) \
+    , 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,NULL }
+
+
+struct  Paceline__TraceStage
+{
+  ProtobufCMessage base;
+  uint64_t epoch;
+  uint32_t pipeline;
+  uint32_t stage;
+  /*
+   * its name
+   */
+  char *worker;
+  uint32_t first_layer;
+  uint32_t layer_count;
+};
+#define PACELINE__TRACE_STAGE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&paceline__trace_stage__descriptor) \
+    , 0, 0, 0, NULL, 0, 0 }
 
 
 /* Paceline__Prompt methods */
@@ -673,6 +897,25 @@ Paceline__StatusRequest *
 void   paceline__status_request__free_unpacked
                      (Paceline__StatusRequest *message,
                       ProtobufCAllocator *allocator);
+/* Paceline__TraceRequest methods */
+void   paceline__trace_request__init
+                     (Paceline__TraceRequest         *message);
+size_t paceline__trace_request__get_packed_size
+                     (const Paceline__TraceRequest   *message);
+size_t paceline__trace_request__pack
+                     (const Paceline__TraceRequest   *message,
+                      uint8_t             *out);
+size_t paceline__trace_request__pack_to_buffer
+                     (const Paceline__TraceRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Paceline__TraceRequest *
+       paceline__trace_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   paceline__trace_request__free_unpacked
+                     (Paceline__TraceRequest *message,
+                      ProtobufCAllocator *allocator);
 /* Paceline__Piece methods */
 void   paceline__piece__init
                      (Paceline__Piece         *message);
@@ -806,6 +1049,25 @@ Paceline__Status *
 void   paceline__status__free_unpacked
                      (Paceline__Status *message,
                       ProtobufCAllocator *allocator);
+/* Paceline__PipelineStatus methods */
+void   paceline__pipeline_status__init
+                     (Paceline__PipelineStatus         *message);
+size_t paceline__pipeline_status__get_packed_size
+                     (const Paceline__PipelineStatus   *message);
+size_t paceline__pipeline_status__pack
+                     (const Paceline__PipelineStatus   *message,
+                      uint8_t             *out);
+size_t paceline__pipeline_status__pack_to_buffer
+                     (const Paceline__PipelineStatus   *message,
+                      ProtobufCBuffer     *buffer);
+Paceline__PipelineStatus *
+       paceline__pipeline_status__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   paceline__pipeline_status__free_unpacked
+                     (Paceline__PipelineStatus *message,
+                      ProtobufCAllocator *allocator);
 /* Paceline__WorkerStatus methods */
 void   paceline__worker_status__init
                      (Paceline__WorkerStatus         *message);
@@ -844,6 +1106,63 @@ Paceline__RequestStatus *
 void   paceline__request_status__free_unpacked
                      (Paceline__RequestStatus *message,
                       ProtobufCAllocator *allocator);
+/* Paceline__Trace methods */
+void   paceline__trace__init
+                     (Paceline__Trace         *message);
+size_t paceline__trace__get_packed_size
+                     (const Paceline__Trace   *message);
+size_t paceline__trace__pack
+                     (const Paceline__Trace   *message,
+                      uint8_t             *out);
+size_t paceline__trace__pack_to_buffer
+                     (const Paceline__Trace   *message,
+                      ProtobufCBuffer     *buffer);
+Paceline__Trace *
+       paceline__trace__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   paceline__trace__free_unpacked
+                     (Paceline__Trace *message,
+                      ProtobufCAllocator *allocator);
+/* Paceline__TraceRecord methods */
+void   paceline__trace_record__init
+                     (Paceline__TraceRecord         *message);
+size_t paceline__trace_record__get_packed_size
+                     (const Paceline__TraceRecord   *message);
+size_t paceline__trace_record__pack
+                     (const Paceline__TraceRecord   *message,
+                      uint8_t             *out);
+size_t paceline__trace_record__pack_to_buffer
+                     (const Paceline__TraceRecord   *message,
+                      ProtobufCBuffer     *buffer);
+Paceline__TraceRecord *
+       paceline__trace_record__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   paceline__trace_record__free_unpacked
+                     (Paceline__TraceRecord *message,
+                      ProtobufCAllocator *allocator);
+/* Paceline__TraceStage methods */
+void   paceline__trace_stage__init
+                     (Paceline__TraceStage         *message);
+size_t paceline__trace_stage__get_packed_size
+                     (const Paceline__TraceStage   *message);
+size_t paceline__trace_stage__pack
+                     (const Paceline__TraceStage   *message,
+                      uint8_t             *out);
+size_t paceline__trace_stage__pack_to_buffer
+                     (const Paceline__TraceStage   *message,
+                      ProtobufCBuffer     *buffer);
+Paceline__TraceStage *
+       paceline__trace_stage__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   paceline__trace_stage__free_unpacked
+                     (Paceline__TraceStage *message,
+                      ProtobufCAllocator *allocator);
 /* --- per-message closures --- */
 
 typedef void (*Paceline__Prompt_Closure)
@@ -876,6 +1195,9 @@ typedef void (*Paceline__Detokenize_Closure)
 typedef void (*Paceline__StatusRequest_Closure)
                  (const Paceline__StatusRequest *message,
                   void *closure_data);
+typedef void (*Paceline__TraceRequest_Closure)
+                 (const Paceline__TraceRequest *message,
+                  void *closure_data);
 typedef void (*Paceline__Piece_Closure)
                  (const Paceline__Piece *message,
                   void *closure_data);
@@ -897,11 +1219,23 @@ typedef void (*Paceline__Detokenized_Closure)
 typedef void (*Paceline__Status_Closure)
                  (const Paceline__Status *message,
                   void *closure_data);
+typedef void (*Paceline__PipelineStatus_Closure)
+                 (const Paceline__PipelineStatus *message,
+                  void *closure_data);
 typedef void (*Paceline__WorkerStatus_Closure)
                  (const Paceline__WorkerStatus *message,
                   void *closure_data);
 typedef void (*Paceline__RequestStatus_Closure)
                  (const Paceline__RequestStatus *message,
+                  void *closure_data);
+typedef void (*Paceline__Trace_Closure)
+                 (const Paceline__Trace *message,
+                  void *closure_data);
+typedef void (*Paceline__TraceRecord_Closure)
+                 (const Paceline__TraceRecord *message,
+                  void *closure_data);
+typedef void (*Paceline__TraceStage_Closure)
+                 (const Paceline__TraceStage *message,
                   void *closure_data);
 
 /* --- services --- */
@@ -909,6 +1243,7 @@ typedef void (*Paceline__RequestStatus_Closure)
 
 /* --- descriptors --- */
 
+extern const ProtobufCEnumDescriptor    paceline__priority__descriptor;
 extern const ProtobufCEnumDescriptor    paceline__finish_reason__descriptor;
 extern const ProtobufCEnumDescriptor    paceline__failure_code__descriptor;
 extern const ProtobufCMessageDescriptor paceline__prompt__descriptor;
@@ -921,6 +1256,7 @@ extern const ProtobufCMessageDescriptor paceline__waiting__descriptor;
 extern const ProtobufCMessageDescriptor paceline__tokenize__descriptor;
 extern const ProtobufCMessageDescriptor paceline__detokenize__descriptor;
 extern const ProtobufCMessageDescriptor paceline__status_request__descriptor;
+extern const ProtobufCMessageDescriptor paceline__trace_request__descriptor;
 extern const ProtobufCMessageDescriptor paceline__piece__descriptor;
 extern const ProtobufCMessageDescriptor paceline__done__descriptor;
 extern const ProtobufCMessageDescriptor paceline__score_piece__descriptor;
@@ -928,8 +1264,12 @@ extern const ProtobufCMessageDescriptor paceline__failure__descriptor;
 extern const ProtobufCMessageDescriptor paceline__tokenized__descriptor;
 extern const ProtobufCMessageDescriptor paceline__detokenized__descriptor;
 extern const ProtobufCMessageDescriptor paceline__status__descriptor;
+extern const ProtobufCMessageDescriptor paceline__pipeline_status__descriptor;
 extern const ProtobufCMessageDescriptor paceline__worker_status__descriptor;
 extern const ProtobufCMessageDescriptor paceline__request_status__descriptor;
+extern const ProtobufCMessageDescriptor paceline__trace__descriptor;
+extern const ProtobufCMessageDescriptor paceline__trace_record__descriptor;
+extern const ProtobufCMessageDescriptor paceline__trace_stage__descriptor;
 
 PROTOBUF_C__END_DECLS
 

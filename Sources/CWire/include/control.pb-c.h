@@ -132,10 +132,15 @@ struct  Paceline__Hello
    */
   protobuf_c_boolean has_last_layer;
   uint32_t last_layer;
+  /*
+   * what it gives to the KV cache; absent: the coordinator decides
+   */
+  protobuf_c_boolean has_kv_memory_bytes;
+  uint64_t kv_memory_bytes;
 };
 #define PACELINE__HELLO__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&paceline__hello__descriptor) \
-    , NULL, NULL, 0, 0, NULL, 0, 0, NULL, NULL, {0,NULL}, 0,NULL, 0, 0, 0, 0 }
+    , NULL, NULL, 0, 0, NULL, 0, 0, NULL, NULL, {0,NULL}, 0,NULL, 0, 0, 0, 0, 0, 0 }
 
 
 /*
@@ -231,7 +236,8 @@ struct  Paceline__Ready
 
 
 /*
- * "I am here." Sent both ways; statistics only from workers.
+ * "I am here." Sent both ways; statistics only from workers. From both directions' least delays the coordinator has the
+ * offset between two clocks (half their difference) and the latency of the link (half their sum).
  */
 struct  Paceline__Heartbeat
 {
@@ -240,14 +246,24 @@ struct  Paceline__Heartbeat
    * from a worker that has an Assignment
    */
   Paceline__Statistics *statistics;
+  /*
+   * the sender's monotonic clock as it sends; where it starts does not matter
+   */
+  protobuf_c_boolean has_clock_microseconds;
+  uint64_t clock_microseconds;
+  /*
+   * least difference of the sender's clock as a heartbeat came and the
+   */
+  protobuf_c_boolean has_least_delay_microseconds;
+  int64_t least_delay_microseconds;
 };
 #define PACELINE__HEARTBEAT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&paceline__heartbeat__descriptor) \
-    , NULL }
+    , NULL, 0, 0, 0, 0 }
 
 
 /*
- * Sums since the epoch began, but for resident_bytes.
+ * Sums since the epoch began, but where it says otherwise.
  */
 struct  Paceline__Statistics
 {
@@ -267,12 +283,33 @@ struct  Paceline__Statistics
    * since the process began
    */
   uint64_t dropped_messages;
+  /*
+   * now
+   */
   uint64_t resident_bytes;
+  /*
+   * now
+   */
   uint32_t queued_batches;
+  /*
+   * with no batch to compute
+   */
+  protobuf_c_boolean has_waiting_microseconds;
+  uint64_t waiting_microseconds;
+  /*
+   * frames pushed to the next stage
+   */
+  protobuf_c_boolean has_sent_bytes;
+  uint64_t sent_bytes;
+  /*
+   * frames that came over the data link
+   */
+  protobuf_c_boolean has_received_bytes;
+  uint64_t received_bytes;
 };
 #define PACELINE__STATISTICS__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&paceline__statistics__descriptor) \
-    , 0, 0, 0, 0, 0, 0, 0, 0 }
+    , 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
 
 
 /*

@@ -17,6 +17,7 @@ PROTOBUF_C__BEGIN_DECLS
 #include "control.pb-c.h"
 
 typedef struct Paceline__Batch Paceline__Batch;
+typedef struct Paceline__StageTiming Paceline__StageTiming;
 typedef struct Paceline__Slice Paceline__Slice;
 typedef struct Paceline__SampleOutput Paceline__SampleOutput;
 typedef struct Paceline__ScoreOutput Paceline__ScoreOutput;
@@ -67,10 +68,47 @@ struct  Paceline__Batch
    * with abandoned: a stage failed; the last one puts this into its BatchResult
    */
   char *error;
+  /*
+   * of the stages it has been through, in order
+   */
+  size_t n_timings;
+  Paceline__StageTiming **timings;
 };
 #define PACELINE__BATCH__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&paceline__batch__descriptor) \
-    , 0, 0,NULL, 0,NULL, 0, 0, 0, 0, 0, PACELINE__ELEMENT_TYPE__F32, 0, 0, NULL }
+    , 0, 0,NULL, 0,NULL, 0, 0, 0, 0, 0, PACELINE__ELEMENT_TYPE__F32, 0, 0, NULL, 0,NULL }
+
+
+/*
+ * When a stage had a batch, by the worker's own monotonic clock, that of Heartbeat.clock_microseconds.
+ */
+struct  Paceline__StageTiming
+{
+  ProtobufCMessage base;
+  uint32_t stage;
+  /*
+   * the last frame was here
+   */
+  uint64_t received_microseconds;
+  /*
+   * of computing
+   */
+  uint64_t started_microseconds;
+  uint64_t ended_microseconds;
+  /*
+   * computed
+   */
+  protobuf_c_boolean has_rows;
+  uint32_t rows;
+  /*
+   * raw frames sent on
+   */
+  protobuf_c_boolean has_sent_bytes;
+  uint64_t sent_bytes;
+};
+#define PACELINE__STAGE_TIMING__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&paceline__stage_timing__descriptor) \
+    , 0, 0, 0, 0, 0, 0, 0, 0 }
 
 
 /*
@@ -242,10 +280,15 @@ struct  Paceline__BatchResult
    * the whole batch failed in some stage
    */
   char *error;
+  /*
+   * of every stage, in order
+   */
+  size_t n_timings;
+  Paceline__StageTiming **timings;
 };
 #define PACELINE__BATCH_RESULT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&paceline__batch_result__descriptor) \
-    , 0, 0,NULL, 0, 0, NULL }
+    , 0, 0,NULL, 0, 0, NULL, 0,NULL }
 
 
 struct  Paceline__SequenceResult
@@ -311,6 +354,25 @@ Paceline__Batch *
                       const uint8_t       *data);
 void   paceline__batch__free_unpacked
                      (Paceline__Batch *message,
+                      ProtobufCAllocator *allocator);
+/* Paceline__StageTiming methods */
+void   paceline__stage_timing__init
+                     (Paceline__StageTiming         *message);
+size_t paceline__stage_timing__get_packed_size
+                     (const Paceline__StageTiming   *message);
+size_t paceline__stage_timing__pack
+                     (const Paceline__StageTiming   *message,
+                      uint8_t             *out);
+size_t paceline__stage_timing__pack_to_buffer
+                     (const Paceline__StageTiming   *message,
+                      ProtobufCBuffer     *buffer);
+Paceline__StageTiming *
+       paceline__stage_timing__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   paceline__stage_timing__free_unpacked
+                     (Paceline__StageTiming *message,
                       ProtobufCAllocator *allocator);
 /* Paceline__Slice methods */
 void   paceline__slice__init
@@ -488,6 +550,9 @@ void   paceline__token_result__free_unpacked
 typedef void (*Paceline__Batch_Closure)
                  (const Paceline__Batch *message,
                   void *closure_data);
+typedef void (*Paceline__StageTiming_Closure)
+                 (const Paceline__StageTiming *message,
+                  void *closure_data);
 typedef void (*Paceline__Slice_Closure)
                  (const Paceline__Slice *message,
                   void *closure_data);
@@ -522,6 +587,7 @@ typedef void (*Paceline__TokenResult_Closure)
 /* --- descriptors --- */
 
 extern const ProtobufCMessageDescriptor paceline__batch__descriptor;
+extern const ProtobufCMessageDescriptor paceline__stage_timing__descriptor;
 extern const ProtobufCMessageDescriptor paceline__slice__descriptor;
 extern const ProtobufCMessageDescriptor paceline__sample_output__descriptor;
 extern const ProtobufCMessageDescriptor paceline__score_output__descriptor;

@@ -50,13 +50,15 @@ typedef enum {
   PACELINE__MESSAGE__BODY_DETOKENIZE = 65,
   PACELINE__MESSAGE__BODY_STATUS_REQUEST = 66,
   PACELINE__MESSAGE__BODY_WAITING = 67,
+  PACELINE__MESSAGE__BODY_TRACE_REQUEST = 68,
   PACELINE__MESSAGE__BODY_PIECE = 80,
   PACELINE__MESSAGE__BODY_DONE = 81,
   PACELINE__MESSAGE__BODY_SCORE_PIECE = 82,
   PACELINE__MESSAGE__BODY_FAILURE = 83,
   PACELINE__MESSAGE__BODY_TOKENIZED = 84,
   PACELINE__MESSAGE__BODY_DETOKENIZED = 85,
-  PACELINE__MESSAGE__BODY_STATUS = 86
+  PACELINE__MESSAGE__BODY_STATUS = 86,
+  PACELINE__MESSAGE__BODY_TRACE = 87
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(PACELINE__MESSAGE__BODY__CASE)
 } Paceline__Message__BodyCase;
 
@@ -96,7 +98,7 @@ struct  Paceline__Message
     Paceline__Assignment *assignment;
     Paceline__Ready *ready;
     /*
-     * also on the client link, both ways, without statistics
+     * also on the client link, both ways, empty
      */
     Paceline__Heartbeat *heartbeat;
     Paceline__Measure *measure;
@@ -121,6 +123,7 @@ struct  Paceline__Message
     Paceline__Detokenize *detokenize;
     Paceline__StatusRequest *status_request;
     Paceline__Waiting *waiting;
+    Paceline__TraceRequest *trace_request;
     Paceline__Piece *piece;
     Paceline__Done *done;
     Paceline__ScorePiece *score_piece;
@@ -128,6 +131,7 @@ struct  Paceline__Message
     Paceline__Tokenized *tokenized;
     Paceline__Detokenized *detokenized;
     Paceline__Status *status;
+    Paceline__Trace *trace;
   };
 };
 #define PACELINE__MESSAGE__INIT \

@@ -10,26 +10,30 @@ import Worker
 /// The whole model in this process: the coordinator's engine and one stage, without a wire between them. The reference
 /// for tests and debugging.
 final class LocalChannel: RequestChannel {
-    /// Sequences of full length that run side by side.
+    /// Sequences of full length that run side by side, where nothing else is asked for.
     private static let sequences = 8
 
     let replies: AsyncThrowingStream<WireMessage.Body, any Error>
     private let requests = LocalRequests()
 
     /// Starts the thread that computes; the weights are loaded there.
+    /// - Parameter blocks: of the KV cache; nil: for 8 sequences of full length. One such sequence fits always.
     /// - Throws: what opening a model throws.
     init(
-        model: LocalModel, types: ModelTypes, threads: Int, loading: @escaping @Sendable (Int, Int) -> Void
+        model: LocalModel, types: ModelTypes, threads: Int, blocks: Int? = nil,
+        loading: @escaping @Sendable (Int, Int) -> Void
     ) throws {
         let served = try ServedModel(model, types: types, progress: loading)
+        let perSequence = BlockPool.blocks(for: served.context)
+        let blocks = max(blocks ?? Self.sequences * perSequence, perSequence)
         let (replies, continuation) = AsyncThrowingStream<WireMessage.Body, any Error>.makeStream(
             bufferingPolicy: .bufferingOldest(4_096))
         self.replies = replies
         let requests = requests
         let thread = Thread {
             do {
-                let executor = try Self.executor(model, types, blocks: Self.blocks(served), threads: threads, loading)
-                LocalLoop(served: served, executor: executor, blocks: Self.blocks(served)) { continuation.yield($0) }
+                let executor = try Self.executor(model, types, blocks: blocks, threads: threads, loading)
+                LocalLoop(served: served, executor: executor, blocks: blocks) { continuation.yield($0) }
                     .run(requests)
                 continuation.finish()
             } catch {
@@ -44,10 +48,6 @@ final class LocalChannel: RequestChannel {
     func send(_ body: WireMessage.Body) { requests.put(body) }
 
     func close() async { requests.end() }
-
-    private static func blocks(_ served: ServedModel) -> Int {
-        sequences * BlockPool.blocks(for: served.context)
-    }
 
     private static func executor(
         _ model: LocalModel, _ types: ModelTypes, blocks: Int, threads: Int, _ loading: @escaping (Int, Int) -> Void
@@ -99,23 +99,37 @@ private final class LocalLoop {
     private var engine: RequestEngine
     private let executor: StageExecutor
     private let reply: (WireMessage.Body) -> Void
+    private let clock = ContinuousClock()
+    private let started = ContinuousClock.now
 
     init(served: ServedModel, executor: StageExecutor, blocks: Int, reply: @escaping (WireMessage.Body) -> Void) {
         engine = RequestEngine(model: served, drawSeed: { .random(in: 0 ... .max) })
-        engine.pipelineReady(blocks: blocks)
+        engine.pipelinesReady([
+            PipelineDescription(blocks: blocks, stages: [StageDescription(host: 0, costs: RowCosts([]))])
+        ])
         self.executor = executor
         self.reply = reply
     }
 
     func run(_ requests: LocalRequests) {
         while let bodies = requests.take(idle: engine.isIdle || engine.isWaiting) {
-            for body in bodies { carryOut(engine.handle(body, from: Self.client, now: 0)) }
+            for body in bodies { carryOut(engine.handle(body, from: Self.client, now: milliseconds)) }
             guard let batch = engine.nextBatch() else { continue }
-            let result = result(of: batch)
-            let answer = engine.complete(result) ?? engine.pipelineLost("the model gave no answer to its batch")
+            let start = milliseconds
+            var result = result(of: batch)
+            let (began, ended) = (UInt64(start * 1_000), UInt64(milliseconds * 1_000))
+            result.timings = [
+                StageTiming(
+                    stage: 0, receivedMicroseconds: began, startedMicroseconds: began, endedMicroseconds: ended)
+            ]
+            let answer =
+                engine.complete(result, now: milliseconds)
+                ?? engine.pipelinesLost("the model gave no answer to its batch")
             carryOut(answer)
         }
     }
+
+    private var milliseconds: Double { (clock.now - started) / .milliseconds(1) }
 
     private func result(of batch: Batch) -> BatchResult {
         do throws(BatchError) {

@@ -13,8 +13,7 @@ extension WireMessage.Body {
                 .assignment(try Assignment(decoding: try body(message.assignment)))
             case PACELINE__MESSAGE__BODY_READY: .ready(try Ready(decoding: try body(message.ready)))
             case PACELINE__MESSAGE__BODY_HEARTBEAT:
-                .heartbeat(
-                    try body(message.heartbeat).statistics.map { Statistics(decoding: $0.pointee) })
+                .heartbeat(Heartbeat(decoding: try body(message.heartbeat)))
             case PACELINE__MESSAGE__BODY_MEASURE: .measure
             case PACELINE__MESSAGE__BODY_MEASURED:
                 .measured(try Self.speeds(try body(message.measured)))
@@ -39,6 +38,7 @@ extension WireMessage.Body {
             case PACELINE__MESSAGE__BODY_DETOKENIZE: try Self.detokenize(try body(message.detokenize))
             case PACELINE__MESSAGE__BODY_STATUS_REQUEST:
                 .statusRequest(requestID: try body(message.status_request).request_id)
+            case PACELINE__MESSAGE__BODY_TRACE_REQUEST: Self.traceRequest(try body(message.trace_request))
             case PACELINE__MESSAGE__BODY_PIECE: .piece(try Piece(decoding: try body(message.piece)))
             case PACELINE__MESSAGE__BODY_DONE: .done(try Done(decoding: try body(message.done)))
             case PACELINE__MESSAGE__BODY_SCORE_PIECE:
@@ -48,6 +48,7 @@ extension WireMessage.Body {
             case PACELINE__MESSAGE__BODY_TOKENIZED: try Self.tokenized(try body(message.tokenized))
             case PACELINE__MESSAGE__BODY_DETOKENIZED: Self.detokenized(try body(message.detokenized))
             case PACELINE__MESSAGE__BODY_STATUS: .status(try Status(decoding: try body(message.status)))
+            case PACELINE__MESSAGE__BODY_TRACE: .trace(try Trace(decoding: try body(message.trace)))
             default: throw .missingBody
             }
     }

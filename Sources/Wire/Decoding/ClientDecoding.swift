@@ -30,7 +30,8 @@ extension Generate {
             stopTokens: try numbers(
                 message.stop_tokens, message.n_stop_tokens, "Generate.stop_tokens", limit: WireLimits.stops),
             ignoreEndOfText: message.ignore_end_of_text != 0, logprobs: message.logprobs != 0,
-            alternatives: message.alternatives, credit: message.credit)
+            alternatives: message.alternatives, credit: message.credit,
+            priority: try WirePriority(decoding: message.priority, "Generate.priority"))
         if let given = message.parameters { parameters = try WireSamplingParameters(decoding: given.pointee) }
     }
 
@@ -47,7 +48,7 @@ extension Score {
             model: try optionalString(message.model, "Score.model"),
             stride: optional(message.has_stride, message.stride),
             beginWithEndOfText: message.begin_with_end_of_text != 0, alternatives: message.alternatives,
-            credit: message.credit)
+            credit: message.credit, priority: try WirePriority(decoding: message.priority, "Score.priority"))
     }
 }
 

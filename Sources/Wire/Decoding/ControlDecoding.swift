@@ -21,7 +21,8 @@ extension Hello {
             digests: try messages(
                 message.digests, message.n_digests, "Hello.digests", limit: WireLimits.digests,
                 GroupDigest.init(decoding:)),
-            pinnedLayers: try Self.pinnedLayers(message))
+            pinnedLayers: try Self.pinnedLayers(message),
+            kvMemoryBytes: optional(message.has_kv_memory_bytes, message.kv_memory_bytes))
     }
 
     private static func pinnedLayers(_ message: Paceline__Hello) throws(WireError) -> ClosedRange<UInt32>? {
@@ -70,13 +71,25 @@ extension Ready {
     }
 }
 
+extension Heartbeat {
+    init(decoding message: Paceline__Heartbeat) {
+        self.init(
+            statistics: message.statistics.map { Statistics(decoding: $0.pointee) },
+            clockMicroseconds: optional(message.has_clock_microseconds, message.clock_microseconds),
+            leastDelayMicroseconds: optional(message.has_least_delay_microseconds, message.least_delay_microseconds))
+    }
+}
+
 extension Statistics {
     init(decoding message: Paceline__Statistics) {
         self.init(
             batches: message.batches, rows: message.rows, busyMicroseconds: message.busy_microseconds,
             receivedSequence: message.received_sequence, sentSequence: message.sent_sequence,
             droppedMessages: message.dropped_messages, residentBytes: message.resident_bytes,
-            queuedBatches: message.queued_batches)
+            queuedBatches: message.queued_batches,
+            waitingMicroseconds: optional(message.has_waiting_microseconds, message.waiting_microseconds),
+            sentBytes: optional(message.has_sent_bytes, message.sent_bytes),
+            receivedBytes: optional(message.has_received_bytes, message.received_bytes))
     }
 }
 

@@ -9,7 +9,8 @@ extension Batch {
             copies: try messages(
                 message.copies, message.n_copies, "Batch.copies", limit: WireLimits.copies, BlockCopy.init(decoding:)),
             activations: try ActivationShape(decoding: message), abandoned: message.abandoned != 0,
-            error: try optionalString(message.error, "Batch.error"))
+            error: try optionalString(message.error, "Batch.error"),
+            timings: try [StageTiming](decoding: message.timings, message.n_timings, "Batch.timings"))
     }
 
     /// Throws unless the raw frames are what the header says: the activations, or nothing.
@@ -115,7 +116,8 @@ extension BatchResult {
             sequences: try messages(
                 message.sequences, message.n_sequences, "BatchResult.sequences", limit: WireLimits.slices,
                 SequenceResult.init(decoding:)),
-            abandoned: message.abandoned != 0, error: try optionalString(message.error, "BatchResult.error"))
+            abandoned: message.abandoned != 0, error: try optionalString(message.error, "BatchResult.error"),
+            timings: try [StageTiming](decoding: message.timings, message.n_timings, "BatchResult.timings"))
     }
 }
 

@@ -62,6 +62,24 @@ func optionalType(
     present == 0 ? nil : try WireElementType(decoding: value, field)
 }
 
+/// A number of something, and so finite and not negative.
+func optionalAmount(
+    _ present: protobuf_c_boolean, _ value: Double, _ field: String
+) throws(WireError) -> Double? {
+    guard present != 0 else { return nil }
+    guard value.isFinite, value >= 0 else { throw .inconsistent(field: field, reason: "\(value) is no amount") }
+    return value
+}
+
+extension WirePriority {
+    init(decoding value: Paceline__Priority, _ field: String) throws(WireError) {
+        guard let priority = WirePriority(rawValue: value.rawValue) else {
+            throw .unknownValue(field: field, value: value.rawValue)
+        }
+        self = priority
+    }
+}
+
 extension WireElementType {
     init(decoding value: Paceline__ElementType, _ field: String) throws(WireError) {
         guard let type = WireElementType(rawValue: value.rawValue) else {

@@ -33,6 +33,10 @@ extension WireMessage.Body {
         .detokenize(requestID: message.request_id, tokens: try tokens(of: message.tokens, "Detokenize.tokens"))
     }
 
+    static func traceRequest(_ message: Paceline__TraceRequest) -> Self {
+        .traceRequest(requestID: message.request_id, after: message.after)
+    }
+
     static func tokenized(_ message: Paceline__Tokenized) throws(WireError) -> Self {
         .tokenized(requestID: message.request_id, tokens: try tokens(of: message.tokens, "Tokenized.tokens"))
     }

@@ -18,7 +18,28 @@ extension Status {
                 message.requests, message.n_requests, "Status.requests", limit: WireLimits.requests,
                 RequestStatus.init(decoding:)),
             weightType: try optionalType(message.has_weight_type, message.weight_type, "Status.weight_type"),
-            cacheType: try optionalType(message.has_cache_type, message.cache_type, "Status.cache_type"))
+            cacheType: try optionalType(message.has_cache_type, message.cache_type, "Status.cache_type"),
+            pipelines: try messages(
+                message.pipelines, message.n_pipelines, "Status.pipelines", limit: WireLimits.pipelines,
+                PipelineStatus.init(decoding:)),
+            prefixAskedTokens: optional(message.has_prefix_asked_tokens, message.prefix_asked_tokens),
+            prefixHitTokens: optional(message.has_prefix_hit_tokens, message.prefix_hit_tokens),
+            preemptions: optional(message.has_preemptions, message.preemptions),
+            runningSequences: optional(message.has_running_sequences, message.running_sequences),
+            stepMilliseconds: try optionalAmount(
+                message.has_step_milliseconds, message.step_milliseconds, "Status.step_milliseconds"),
+            planReason: try optionalString(message.plan_reason, "Status.plan_reason"))
+    }
+}
+
+extension PipelineStatus {
+    init(decoding message: Paceline__PipelineStatus) throws(WireError) {
+        self.init(
+            pipeline: message.pipeline, stages: message.stages, blocks: message.blocks,
+            freeBlocks: message.free_blocks, cachedBlocks: optional(message.has_cached_blocks, message.cached_blocks),
+            batchesInFlight: message.batches_in_flight,
+            flightLimit: optional(message.has_flight_limit, message.flight_limit),
+            flightReason: try optionalString(message.flight_reason, "PipelineStatus.flight_reason"))
     }
 }
 
@@ -39,7 +60,11 @@ extension WorkerStatus {
             speeds: try messages(
                 message.speeds, message.n_speeds, "WorkerStatus.speeds", limit: WireLimits.speeds,
                 Speed.init(decoding:)),
-            statistics: message.statistics.map { Statistics(decoding: $0.pointee) })
+            statistics: message.statistics.map { Statistics(decoding: $0.pointee) },
+            pipeline: optional(message.has_pipeline, message.pipeline),
+            linkMicroseconds: optional(message.has_link_microseconds, message.link_microseconds),
+            kvMemoryBytes: optional(message.has_kv_memory_bytes, message.kv_memory_bytes),
+            clockMicroseconds: optional(message.has_clock_microseconds, message.clock_microseconds))
     }
 }
 
@@ -48,6 +73,11 @@ extension RequestStatus {
         self.init(
             requestID: message.request_id, state: try string(message.state, "RequestStatus.state"),
             promptTokens: message.prompt_tokens, generatedTokens: message.generated_tokens,
-            sequences: message.sequences, ageMilliseconds: message.age_milliseconds)
+            sequences: message.sequences, ageMilliseconds: message.age_milliseconds,
+            firstTokenMilliseconds: optional(message.has_first_token_milliseconds, message.first_token_milliseconds),
+            priority: try WirePriority(decoding: message.priority, "RequestStatus.priority"),
+            tokensPerSecond: try optionalAmount(
+                message.has_tokens_per_second, message.tokens_per_second, "RequestStatus.tokens_per_second"),
+            client: try optionalString(message.client, "RequestStatus.client"))
     }
 }

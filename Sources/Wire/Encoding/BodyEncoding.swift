@@ -16,8 +16,8 @@ extension WireMessage.Body {
             )
         case .ready(let ready):
             (message.body_case, message.ready) = (PACELINE__MESSAGE__BODY_READY, ready.encoded(in: arena))
-        case .heartbeat(let statistics):
-            (message.body_case, message.heartbeat) = (PACELINE__MESSAGE__BODY_HEARTBEAT, arena.heartbeat(statistics))
+        case .heartbeat(let heartbeat):
+            (message.body_case, message.heartbeat) = (PACELINE__MESSAGE__BODY_HEARTBEAT, heartbeat.encoded(in: arena))
         case .measure:
             (message.body_case, message.measure) = (
                 PACELINE__MESSAGE__BODY_MEASURE, arena.message(paceline__measure__init)
@@ -62,6 +62,10 @@ extension WireMessage.Body {
             (message.body_case, message.status_request) = (
                 PACELINE__MESSAGE__BODY_STATUS_REQUEST, arena.statusRequest(id)
             )
+        case .traceRequest(let id, let after):
+            (message.body_case, message.trace_request) = (
+                PACELINE__MESSAGE__BODY_TRACE_REQUEST, arena.traceRequest(id, after: after)
+            )
         case .piece(let piece):
             (message.body_case, message.piece) = (PACELINE__MESSAGE__BODY_PIECE, piece.encoded(in: arena))
         case .done(let done):
@@ -80,6 +84,8 @@ extension WireMessage.Body {
             )
         case .status(let status):
             (message.body_case, message.status) = (PACELINE__MESSAGE__BODY_STATUS, status.encoded(in: arena))
+        case .trace(let trace):
+            (message.body_case, message.trace) = (PACELINE__MESSAGE__BODY_TRACE, trace.encoded(in: arena))
         }
     }
 }

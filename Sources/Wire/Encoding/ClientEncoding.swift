@@ -39,6 +39,7 @@ extension Generate {
             (message.has_logprobs, message.logprobs) = flag(logprobs)
             (message.has_alternatives, message.alternatives) = optional(alternatives, default: 0)
             (message.has_credit, message.credit) = optional(credit, default: 64)
+            (message.has_priority, message.priority) = optional(priority)
         }
     }
 }
@@ -53,6 +54,7 @@ extension Score {
             (message.has_begin_with_end_of_text, message.begin_with_end_of_text) = flag(beginWithEndOfText)
             (message.has_alternatives, message.alternatives) = optional(alternatives, default: 0)
             (message.has_credit, message.credit) = optional(credit, default: 64)
+            (message.has_priority, message.priority) = optional(priority)
         }
     }
 }
@@ -129,6 +131,13 @@ extension MessageArena {
 
     func statusRequest(_ requestID: UInt64) -> UnsafeMutablePointer<Paceline__StatusRequest> {
         message(paceline__status_request__init) { $0.request_id = requestID }
+    }
+
+    func traceRequest(_ requestID: UInt64, after: UInt64) -> UnsafeMutablePointer<Paceline__TraceRequest> {
+        message(paceline__trace_request__init) { message in
+            message.request_id = requestID
+            (message.has_after, message.after) = optional(after, default: 0)
+        }
     }
 
     func tokenized(_ requestID: UInt64, tokens: [Int32]) -> UnsafeMutablePointer<Paceline__Tokenized> {

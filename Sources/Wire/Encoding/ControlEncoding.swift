@@ -25,6 +25,7 @@ extension Hello {
             (message.n_digests, message.digests) = arena.messages(digests) { $0.encoded(in: arena) }
             (message.has_first_layer, message.first_layer) = optional(pinnedLayers?.lowerBound)
             (message.has_last_layer, message.last_layer) = optional(pinnedLayers?.upperBound)
+            (message.has_kv_memory_bytes, message.kv_memory_bytes) = optional(kvMemoryBytes)
         }
     }
 }
@@ -65,6 +66,16 @@ extension Ready {
     }
 }
 
+extension Heartbeat {
+    func encoded(in arena: MessageArena) -> UnsafeMutablePointer<Paceline__Heartbeat> {
+        arena.message(paceline__heartbeat__init) { message in
+            message.statistics = statistics?.encoded(in: arena)
+            (message.has_clock_microseconds, message.clock_microseconds) = optional(clockMicroseconds)
+            (message.has_least_delay_microseconds, message.least_delay_microseconds) = optional(leastDelayMicroseconds)
+        }
+    }
+}
+
 extension Statistics {
     func encoded(in arena: MessageArena) -> UnsafeMutablePointer<Paceline__Statistics> {
         arena.message(paceline__statistics__init) { message in
@@ -76,6 +87,9 @@ extension Statistics {
             message.dropped_messages = droppedMessages
             message.resident_bytes = residentBytes
             message.queued_batches = queuedBatches
+            (message.has_waiting_microseconds, message.waiting_microseconds) = optional(waitingMicroseconds)
+            (message.has_sent_bytes, message.sent_bytes) = optional(sentBytes)
+            (message.has_received_bytes, message.received_bytes) = optional(receivedBytes)
         }
     }
 }
@@ -94,10 +108,6 @@ extension Speed {
 extension MessageArena {
     func refused(_ reason: String) -> UnsafeMutablePointer<Paceline__Refused> {
         message(paceline__refused__init) { $0.reason = string(reason) }
-    }
-
-    func heartbeat(_ statistics: Statistics?) -> UnsafeMutablePointer<Paceline__Heartbeat> {
-        message(paceline__heartbeat__init) { $0.statistics = statistics?.encoded(in: self) }
     }
 
     func measured(_ speeds: [Speed]) -> UnsafeMutablePointer<Paceline__Measured> {

@@ -13,6 +13,7 @@ extension Batch {
             }
             (message.has_abandoned, message.abandoned) = flag(abandoned)
             message.error = arena.string(error)
+            (message.n_timings, message.timings) = arena.messages(timings) { $0.encoded(in: arena) }
         }
     }
 }
@@ -97,6 +98,7 @@ extension BatchResult {
             (message.n_sequences, message.sequences) = arena.messages(sequences) { $0.encoded(in: arena) }
             (message.has_abandoned, message.abandoned) = flag(abandoned)
             message.error = arena.string(error)
+            (message.n_timings, message.timings) = arena.messages(timings) { $0.encoded(in: arena) }
         }
     }
 }

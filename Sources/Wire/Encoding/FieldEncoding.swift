@@ -77,6 +77,11 @@ func optional(_ type: WireElementType?) -> (protobuf_c_boolean, Paceline__Elemen
     (type == nil ? 0 : 1, (type ?? .f32).encoded)
 }
 
+/// A priority that is left out where it is the default.
+func optional(_ priority: WirePriority) -> (protobuf_c_boolean, Paceline__Priority) {
+    (boolean(priority != .normal), Paceline__Priority(priority.rawValue))
+}
+
 extension WireElementType {
     var encoded: Paceline__ElementType { Paceline__ElementType(rawValue) }
 }

@@ -23,6 +23,28 @@ extension Status {
             (message.n_requests, message.requests) = arena.messages(requests) { $0.encoded(in: arena) }
             (message.has_weight_type, message.weight_type) = optional(weightType)
             (message.has_cache_type, message.cache_type) = optional(cacheType)
+            (message.n_pipelines, message.pipelines) = arena.messages(pipelines) { $0.encoded(in: arena) }
+            (message.has_prefix_asked_tokens, message.prefix_asked_tokens) = optional(prefixAskedTokens)
+            (message.has_prefix_hit_tokens, message.prefix_hit_tokens) = optional(prefixHitTokens)
+            (message.has_preemptions, message.preemptions) = optional(preemptions)
+            (message.has_running_sequences, message.running_sequences) = optional(runningSequences)
+            (message.has_step_milliseconds, message.step_milliseconds) = optional(stepMilliseconds)
+            message.plan_reason = arena.string(planReason)
+        }
+    }
+}
+
+extension PipelineStatus {
+    func encoded(in arena: MessageArena) -> UnsafeMutablePointer<Paceline__PipelineStatus> {
+        arena.message(paceline__pipeline_status__init) { message in
+            message.pipeline = pipeline
+            message.stages = stages
+            message.blocks = blocks
+            message.free_blocks = freeBlocks
+            (message.has_cached_blocks, message.cached_blocks) = optional(cachedBlocks)
+            message.batches_in_flight = batchesInFlight
+            (message.has_flight_limit, message.flight_limit) = optional(flightLimit)
+            message.flight_reason = arena.string(flightReason)
         }
     }
 }
@@ -44,6 +66,10 @@ extension WorkerStatus {
             (message.has_cache_bytes, message.cache_bytes) = optional(cacheBytes)
             (message.n_speeds, message.speeds) = arena.messages(speeds) { $0.encoded(in: arena) }
             message.statistics = statistics?.encoded(in: arena)
+            (message.has_pipeline, message.pipeline) = optional(pipeline)
+            (message.has_link_microseconds, message.link_microseconds) = optional(linkMicroseconds)
+            (message.has_kv_memory_bytes, message.kv_memory_bytes) = optional(kvMemoryBytes)
+            (message.has_clock_microseconds, message.clock_microseconds) = optional(clockMicroseconds)
         }
     }
 }
@@ -57,6 +83,10 @@ extension RequestStatus {
             message.generated_tokens = generatedTokens
             message.sequences = sequences
             message.age_milliseconds = ageMilliseconds
+            (message.has_first_token_milliseconds, message.first_token_milliseconds) = optional(firstTokenMilliseconds)
+            (message.has_priority, message.priority) = optional(priority)
+            (message.has_tokens_per_second, message.tokens_per_second) = optional(tokensPerSecond)
+            message.client = arena.string(client)
         }
     }
 }

@@ -19,6 +19,13 @@ struct StatusLine: Encodable {
         let batches: UInt64?
         let rows: UInt64?
         let busySeconds: Double?
+        let waitingSeconds: Double?
+        let sentBytes: UInt64?
+        let receivedBytes: UInt64?
+        let queuedBatches: UInt32?
+        let pipeline: UInt32?
+        let linkSeconds: Double?
+        let kvMemoryBytes: UInt64?
         let speeds: [Speed]
     }
 
@@ -35,6 +42,21 @@ struct StatusLine: Encodable {
         let generatedTokens: UInt32
         let sequences: UInt32
         let seconds: Double
+        let firstTokenSeconds: Double?
+        let priority: String
+        let tokensPerSecond: Double?
+        let client: String?
+    }
+
+    struct Pipeline: Encodable {
+        let pipeline: UInt32
+        let stages: UInt32
+        let blocks: UInt32
+        let freeBlocks: UInt32
+        let cachedBlocks: UInt32?
+        let batchesInFlight: UInt32
+        let flightLimit: UInt32?
+        let flightReason: String?
     }
 
     let model: String
@@ -56,6 +78,13 @@ struct StatusLine: Encodable {
     let requests: [Request]
     let weightType: String?
     let cacheType: String?
+    let pipelines: [Pipeline]
+    let prefixAskedTokens: UInt64?
+    let prefixHitTokens: UInt64?
+    let preemptions: UInt64?
+    let runningSequences: UInt32?
+    let stepMilliseconds: Double?
+    let planReason: String?
 
     init(_ status: Status) {
         model = status.model
@@ -76,12 +105,34 @@ struct StatusLine: Encodable {
         workers = status.workers.map(Worker.init)
         weightType = status.weightType.map { "\($0)" }
         cacheType = status.cacheType.map { "\($0)" }
-        requests = status.requests.map {
-            Request(
-                requestId: $0.requestID, state: $0.state, promptTokens: $0.promptTokens,
-                generatedTokens: $0.generatedTokens, sequences: $0.sequences,
-                seconds: Double($0.ageMilliseconds) / 1_000)
+        requests = status.requests.map(Request.init)
+        pipelines = status.pipelines.map {
+            Pipeline(
+                pipeline: $0.pipeline, stages: $0.stages, blocks: $0.blocks, freeBlocks: $0.freeBlocks,
+                cachedBlocks: $0.cachedBlocks, batchesInFlight: $0.batchesInFlight, flightLimit: $0.flightLimit,
+                flightReason: $0.flightReason)
         }
+        prefixAskedTokens = status.prefixAskedTokens
+        prefixHitTokens = status.prefixHitTokens
+        preemptions = status.preemptions
+        runningSequences = status.runningSequences
+        stepMilliseconds = status.stepMilliseconds
+        planReason = status.planReason
+    }
+}
+
+extension StatusLine.Request {
+    fileprivate init(_ request: RequestStatus) {
+        requestId = request.requestID
+        state = request.state
+        promptTokens = request.promptTokens
+        generatedTokens = request.generatedTokens
+        sequences = request.sequences
+        seconds = Double(request.ageMilliseconds) / 1_000
+        firstTokenSeconds = request.firstTokenMilliseconds.map { Double($0) / 1_000 }
+        priority = "\(request.priority)"
+        tokensPerSecond = request.tokensPerSecond
+        client = request.client
     }
 }
 
@@ -103,6 +154,13 @@ extension StatusLine.Worker {
         batches = worker.statistics?.batches
         rows = worker.statistics?.rows
         busySeconds = worker.statistics.map { Double($0.busyMicroseconds) / 1e6 }
+        waitingSeconds = worker.statistics?.waitingMicroseconds.map { Double($0) / 1e6 }
+        sentBytes = worker.statistics?.sentBytes
+        receivedBytes = worker.statistics?.receivedBytes
+        queuedBatches = worker.statistics?.queuedBatches
+        pipeline = worker.pipeline
+        linkSeconds = worker.linkMicroseconds.map { Double($0) / 1e6 }
+        kvMemoryBytes = worker.kvMemoryBytes
         speeds = worker.speeds.map {
             StatusLine.Speed(
                 rows: $0.rows, millisecondsPerLayer: $0.millisecondsPerLayer,

@@ -12,6 +12,7 @@ struct StatusCommand: AsyncParsableCommand {
             Example:
               paceline status
               paceline status --wait 60      (until the cluster is ready, 60 seconds at most)
+              paceline status --watch        (again and again, with what each stage does; ^C ends it)
             """)
 
     @OptionGroup var connection: ConnectionOptions
@@ -20,16 +21,32 @@ struct StatusCommand: AsyncParsableCommand {
         name: .long, help: "Wait so many seconds at most until the cluster is ready; exit code 1 if it is not then.")
     var wait: Int?
 
-    @Flag(name: .long, help: "One JSON object.")
+    @Flag(name: .long, help: "Show what each stage and request does, anew every second, until ^C.")
+    var watch = false
+
+    @Option(name: .long, help: "With --watch: seconds from one table to the next. (default: 1)")
+    var interval: Double?
+
+    @Flag(name: .long, help: "One JSON object; with --watch, one a line.")
     var json = false
 
     func validate() throws {
         if let wait, !(1...86_400).contains(wait) {
             throw ValidationError("--wait must be between 1 and 86400 seconds")
         }
+        if interval != nil && !watch { throw ValidationError("--interval goes with --watch") }
+        if let interval, !(0.1...3_600).contains(interval) {
+            throw ValidationError("--interval must be between 0.1 and 3600 seconds")
+        }
+        if watch && wait != nil { throw ValidationError("--watch and --wait do not go together") }
     }
 
     func run() async throws {
+        if watch {
+            return try await StatusWatch(
+                coordinator: connection.coordinator, interval: .seconds(interval ?? 1), json: json
+            ).run()
+        }
         let status = if let wait { try await poll(seconds: wait) } else { try await ask() }
         if json { try JSONLine.write(StatusLine(status)) } else { StandardOutput.write(StatusTable(status).text) }
         if wait != nil && !status.ready {

@@ -1,0 +1,58 @@
+import Foundation
+
+/// A line with how a terminal may colour it.
+struct StyledLine: Equatable {
+    enum Style { case plain, heading, good, warning }
+
+    var text: String
+    var style = Style.plain
+}
+
+/// The whole terminal, drawn anew again and again; what was there before comes back in the end.
+final class TerminalScreen {
+    private var isOpen = false
+
+    /// Shows these lines from the top, as many and as much of each as there is room for.
+    func draw(_ lines: [StyledLine]) {
+        var text = isOpen ? "" : "\u{1B}[?1049h\u{1B}[?25l"
+        isOpen = true
+        let (rows, columns) = Self.size
+        // Without a newline at the end, which would scroll the first line away.
+        text +=
+            "\u{1B}[H"
+            + Self.fitting(lines, rows: rows).map { Self.coloured($0, columns) + "\u{1B}[K" }
+            .joined(separator: "\r\n")
+        StandardOutput.write(text + "\u{1B}[J")
+    }
+
+    /// Gives the terminal back.
+    func close() {
+        guard isOpen else { return }
+        isOpen = false
+        StandardOutput.write("\u{1B}[?25h\u{1B}[?1049l")
+    }
+
+    static func fitting(_ lines: [StyledLine], rows: Int) -> [StyledLine] {
+        guard lines.count > rows else { return lines }
+        let shown = max(0, rows - 1)
+        return lines.prefix(shown) + [StyledLine(text: "and \(lines.count - shown) more lines")]
+    }
+
+    private static func coloured(_ line: StyledLine, _ columns: Int) -> String {
+        let text = String(line.text.prefix(columns))
+        switch line.style {
+        case .plain: return text
+        case .heading: return "\u{1B}[1m\(text)\u{1B}[0m"
+        case .good: return "\u{1B}[32m\(text)\u{1B}[0m"
+        case .warning: return "\u{1B}[33m\(text)\u{1B}[0m"
+        }
+    }
+
+    private static var size: (rows: Int, columns: Int) {
+        var size = winsize()
+        guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_row > 0, size.ws_col > 0 else {
+            return (24, 80)
+        }
+        return (Int(size.ws_row), Int(size.ws_col))
+    }
+}

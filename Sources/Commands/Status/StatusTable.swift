@@ -1,0 +1,90 @@
+import Foundation
+import Wire
+
+/// A `Status` for people.
+struct StatusTable {
+    let text: String
+
+    init(_ status: Status) {
+        var lines = [
+            "\(status.model): \(status.layerCount) layers, context \(status.context)" + Self.types(status),
+            status.state,
+            Self.requestCounts(status),
+            "KV cache: \(status.blocks - min(status.freeBlocks, status.blocks)) of \(status.blocks) blocks in use",
+        ]
+        lines += Self.pipelineLines(status)
+        if let reason = status.planReason { lines.append("plan: \(reason.printable)") }
+        if status.droppedMessages > 0 { lines.append("messages not understood: \(status.droppedMessages)") }
+        if !status.workers.isEmpty {
+            lines.append("")
+            lines += TextTable.lines(
+                [
+                    "WORKER", "STATE", "LAYERS", "THREADS", "WEIGHTS", "MS/LAYER 1|8|64", "BATCHES", "BUSY S",
+                    "ENDPOINT",
+                ],
+                status.workers.map(Self.row))
+        }
+        if !status.requests.isEmpty {
+            lines.append("")
+            lines += TextTable.lines(
+                ["REQUEST", "CLIENT", "PRIORITY", "STATE", "PROMPT", "WRITTEN", "SEQUENCES", "SECONDS"],
+                status.requests.map(Self.row))
+        }
+        text = lines.joined(separator: "\n") + "\n"
+    }
+
+    static func types(_ status: Status) -> String {
+        guard let weights = status.weightType, let cache = status.cacheType else { return "" }
+        return ", weights in \(weights), keys and values in \(cache)"
+    }
+
+    static func requestCounts(_ status: Status) -> String {
+        var line =
+            "requests: \(status.requests.count) running, \(status.queuedRequests) sequences queued, "
+            + "\(status.finishedRequests) finished; \(status.generatedTokens) tokens written"
+        if let asked = status.prefixAskedTokens, let hit = status.prefixHitTokens {
+            let share = asked == 0 ? 0 : Double(hit) * 100 / Double(asked)
+            line += String(format: "; %.0f %% of prompt tokens were in the cache", share)
+        }
+        if let preemptions = status.preemptions { line += "; \(preemptions) preemptions" }
+        return line
+    }
+
+    /// A line for each pipeline.
+    static func pipelineLines(_ status: Status) -> [String] {
+        status.pipelines.map { pipeline in
+            let used = pipeline.blocks - min(pipeline.freeBlocks, pipeline.blocks)
+            var line = "pipeline \(pipeline.pipeline): \(pipeline.stages) stages, \(pipeline.batchesInFlight)"
+            if let limit = pipeline.flightLimit { line += " of at most \(limit)" }
+            line += " batches in flight"
+            if let reason = pipeline.flightReason { line += " (\(reason.printable))" }
+            line += "; \(used) of \(pipeline.blocks) KV cache blocks hold something"
+            if let cached = pipeline.cachedBlocks { line += ", \(cached) of them only to be reused" }
+            return line
+        }
+    }
+
+    static func layers(of worker: WorkerStatus) -> String {
+        guard let first = worker.firstLayer, let count = worker.layerCount, count > 0 else { return "-" }
+        return "\(first)-\(Int(first) + Int(count) - 1)"
+    }
+
+    private static func row(_ worker: WorkerStatus) -> [String] {
+        let speeds = worker.speeds.map { String(format: "%.2f", $0.millisecondsPerLayer) }.joined(separator: "|")
+        return [
+            worker.name, worker.state, layers(of: worker), "\(worker.cores) \(worker.instructionSet)",
+            worker.weightBytes.map { "\($0 >> 20) MB" } ?? "-", speeds.isEmpty ? "-" : speeds,
+            worker.statistics.map { "\($0.batches)" } ?? "-",
+            worker.statistics.map { String(format: "%.1f", Double($0.busyMicroseconds) / 1e6) } ?? "-",
+            worker.dataEndpoint,
+        ]
+    }
+
+    private static func row(_ request: RequestStatus) -> [String] {
+        [
+            "\(request.requestID)", request.client?.printable ?? "-", "\(request.priority)", request.state,
+            "\(request.promptTokens)", "\(request.generatedTokens)", "\(request.sequences)",
+            String(format: "%.1f", Double(request.ageMilliseconds) / 1_000),
+        ]
+    }
+}

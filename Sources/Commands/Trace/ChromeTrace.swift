@@ -1,0 +1,128 @@
+import Wire
+
+/// A recorded trace as events of Chrome's trace format (a JSON array), which ui.perfetto.dev and chrome://tracing open:
+/// each pipeline is a process, each stage a thread of it, each batch a slice with an arrow to where it goes next.
+struct ChromeTrace {
+    struct Event: Codable, Equatable {
+        var name: String
+        /// M: a name of a process or thread; X: a slice; s and f: where an arrow begins and ends.
+        var ph: String
+        var pid: Int
+        var tid: Int
+        /// Microseconds.
+        var ts: UInt64?
+        var dur: UInt64?
+        var cat: String?
+        /// Of the arrow.
+        var id: Int?
+        /// "e": an arrow ends in the slice around it.
+        var bp: String?
+        var args: Arguments?
+    }
+
+    struct Arguments: Codable, Equatable {
+        var name: String?
+        var sortIndex: Int?
+        var batch: UInt64?
+        var rows: UInt32?
+        var sequences: UInt32?
+        var promptRows: UInt32?
+        var decodeRows: UInt32?
+        var queueMilliseconds: Double?
+        var sentBytes: UInt64?
+    }
+
+    /// Rows of a process: batches in flight first, then stages. Perfetto wants every thread's number but once.
+    static func row(ofLane lane: Int, _ process: Int) -> Int { process * 10_000 + lane + 1 }
+
+    static func row(ofStage stage: UInt32, _ process: Int) -> Int { process * 10_000 + 1_000 + Int(stage) }
+
+    private(set) var events: [Event] = []
+    private var arrows = 0
+
+    init(_ trace: RecordedTrace) {
+        for (process, pipeline) in trace.pipelines.enumerated() { add(pipeline, of: trace, process: process + 1) }
+    }
+
+    private mutating func add(_ pipeline: RecordedTrace.Pipeline, of trace: RecordedTrace, process: Int) {
+        // More than one plan: some worker came or went meanwhile.
+        let plans = Set(trace.pipelines.map(\.epoch))
+        let name = "pipeline \(pipeline.number)" + (plans.count > 1 ? ", plan \(pipeline.epoch)" : "")
+        addName("process_name", name, process, 0, index: process)
+        var places: [UInt64: [Place]] = [:]
+        for (lane, records) in FlightLanes(trace.records(of: pipeline)).lanes.enumerated() {
+            let row = Self.row(ofLane: lane, process)
+            addName("thread_name", lane == 0 ? "coordinator" : "coordinator \(lane + 1)", process, row, index: row)
+            for record in records {
+                let (start, end) = (record.sentMicroseconds, record.receivedMicroseconds)
+                addSlice(record, process, row, start: start, end: max(start, end))
+                places[record.batchID] = [Place(row: row, start: start, end: start)]
+            }
+        }
+        for stage in trace.stages(of: pipeline) {
+            let row = Self.row(ofStage: stage, process)
+            addName("thread_name", trace.name(of: stage, in: pipeline), process, row, index: row)
+            for slice in trace.slices(of: stage, in: pipeline) {
+                addSlice(slice.record, process, row, start: slice.start, end: slice.end, stage: slice)
+                places[slice.record.batchID]?.append(Place(row: row, start: slice.start, end: slice.end))
+            }
+        }
+        for record in trace.records(of: pipeline) { addArrows(places[record.batchID] ?? [], process) }
+    }
+
+    private struct Place {
+        var row: Int
+        var start: UInt64
+        var end: UInt64
+    }
+
+    private mutating func addName(_ kind: String, _ name: String, _ process: Int, _ row: Int, index: Int) {
+        events.append(Event(name: kind, ph: "M", pid: process, tid: row, args: Arguments(name: name)))
+        events.append(
+            Event(
+                name: kind == "process_name" ? "process_sort_index" : "thread_sort_index", ph: "M", pid: process,
+                tid: row, args: Arguments(sortIndex: index)))
+    }
+
+    private mutating func addSlice(
+        _ record: TraceRecord, _ process: Int, _ row: Int, start: UInt64, end: UInt64,
+        stage: RecordedTrace.Slice? = nil
+    ) {
+        events.append(
+            Event(
+                name: "\(record.kind) \(record.batchID)", ph: "X", pid: process, tid: row, ts: start, dur: end - start,
+                cat: record.kind,
+                args: Arguments(
+                    batch: record.batchID, rows: record.rows, sequences: record.sequences,
+                    promptRows: record.promptRows, decodeRows: record.decodeRows,
+                    queueMilliseconds: stage.map { Double($0.queuedMicroseconds) / 1_000 },
+                    sentBytes: stage?.timing.sentBytes)))
+    }
+
+    /// From each place to the next one. An arrow belongs to the slice around it, so it begins before that is over.
+    private mutating func addArrows(_ places: [Place], _ process: Int) {
+        for (from, to) in zip(places, places.dropFirst()) {
+            arrows += 1
+            events.append(
+                Event(
+                    name: "batch", ph: "s", pid: process, tid: from.row,
+                    ts: from.end > from.start ? from.end - 1 : from.start, cat: "flow", id: arrows))
+            events.append(
+                Event(
+                    name: "batch", ph: "f", pid: process, tid: to.row, ts: to.start, cat: "flow", id: arrows, bp: "e"))
+        }
+    }
+}
+
+/// Batches in flight in as few rows as there are at once, so that none of a row overlap.
+struct FlightLanes {
+    private(set) var lanes: [[TraceRecord]] = []
+
+    init(_ records: [TraceRecord]) {
+        for record in records.sorted(by: { $0.sentMicroseconds < $1.sentMicroseconds }) {
+            let free = lanes.firstIndex { ($0.last?.receivedMicroseconds ?? 0) <= record.sentMicroseconds }
+            if let free { lanes[free].append(record) } else { lanes.append([record]) }
+        }
+        if lanes.isEmpty { lanes = [[]] }
+    }
+}

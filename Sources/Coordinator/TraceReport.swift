@@ -1,0 +1,35 @@
+import Wire
+
+extension CoordinatorHandler {
+    /// What `paceline trace` asks for.
+    func trace(_ requestID: UInt64, after cursor: UInt64) -> Trace {
+        batchTrace.trace(requestID, after: cursor, stages: traceStages, now: microseconds.now)
+    }
+
+    /// Takes a result's timings in.
+    func noteTimings(_ result: BatchResult) {
+        let workers = membership.plan?.workers ?? []
+        batchTrace.finished(result, now: microseconds.now) { stage in
+            workers.indices.contains(stage) ? clocks.offset(of: workers[stage]) : nil
+        }
+    }
+
+    /// A heartbeat for a worker, with what tells the clocks apart; other messages as they are.
+    func withClock(_ body: WireMessage.Body, for id: WorkerID) -> WireMessage.Body {
+        guard case .heartbeat(var heartbeat) = body else { return body }
+        heartbeat.clockMicroseconds = microseconds.now
+        heartbeat.leastDelayMicroseconds = clocks.leastDelay(from: id)
+        return .heartbeat(heartbeat)
+    }
+
+    /// Who carries what in the live plan.
+    private var traceStages: [TraceStage] {
+        guard membership.isLive, let plan = membership.plan else { return [] }
+        return plan.layers.enumerated().map { stage, layers in
+            TraceStage(
+                epoch: plan.epoch, pipeline: 0, stage: UInt32(stage),
+                worker: membership.record(plan.workers[stage])?.hello.name ?? "",
+                firstLayer: UInt32(layers.lowerBound), layerCount: UInt32(layers.count))
+        }
+    }
+}
