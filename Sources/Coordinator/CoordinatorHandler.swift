@@ -27,10 +27,10 @@ public final class CoordinatorHandler: SocketHandler {
     var membership: Membership
     var engine: RequestEngine
     var dropped: DroppedMessageLog
-    var clocks = ClockOffsets()
-    var batchTrace = BatchTrace()
     // One for each pipeline of the live plan.
     private var links: [PipelineLink] = []
+    var clocks = ClockOffsets()
+    var batchTrace = BatchTrace()
     // What is to be done, in order: doing one thing may ask for another, which must not overtake the rest.
     private var directives: Deque<Directive> = []
     private var isCarryingOut = false

@@ -4,6 +4,7 @@ extension CoordinatorHandler {
     /// What `paceline status` shows.
     func status(_ requestID: UInt64) -> Status {
         let now = now
+        let statistics = engine.scheduler.statistics
         return Status(
             requestID: requestID, model: membership.model.name, modelSHA256: membership.model.identity,
             software: configuration.software, ready: membership.isLive && !membership.isDraining,
@@ -22,24 +23,21 @@ extension CoordinatorHandler {
             },
             requests: engine.active.sorted(by: { $0.key < $1.key }).map { key, request in
                 let isQueued = !request.sequences.contains { engine.scheduler.isRunning($0) }
-                var status = request.status(key.requestID, isQueued: isQueued, now: milliseconds)
-                status.client = key.client.suffix(4).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
-                return status
+                return request.status(key, isQueued: isQueued, now: milliseconds)
             }, weightType: membership.model.weightType, cacheType: membership.model.cacheType, pipelines: pipelines,
-            prefixAskedTokens: engine.scheduler.statistics.askedPositions,
-            prefixHitTokens: engine.scheduler.statistics.reusedPositions,
-            preemptions: engine.scheduler.statistics.preemptions,
-            runningSequences: UInt32(engine.scheduler.runningCount),
-            stepMilliseconds: engine.scheduler.limits.stepMilliseconds)
+            prefixAskedTokens: statistics.askedPositions, prefixHitTokens: statistics.reusedPositions,
+            preemptions: statistics.preemptions, runningSequences: UInt32(engine.scheduler.runningCount),
+            stepMilliseconds: configuration.scheduler.stepMilliseconds)
     }
 
     private var pipelines: [PipelineStatus] {
-        guard membership.isLive, let plan = membership.plan else { return [] }
-        return [
+        guard membership.isLive else { return [] }
+        return engine.scheduler.pipelineStates.enumerated().map { index, state in
             PipelineStatus(
-                pipeline: 0, stages: UInt32(plan.layers.count), blocks: UInt32(engine.scheduler.blockCapacity),
-                freeBlocks: UInt32(engine.scheduler.freeBlocks), cachedBlocks: UInt32(engine.scheduler.cachedBlocks),
-                batchesInFlight: UInt32(engine.scheduler.flights(pipeline: 0).count))
-        ]
+                pipeline: UInt32(index), stages: UInt32(state.stages), blocks: UInt32(state.blocks),
+                freeBlocks: UInt32(state.freeBlocks), cachedBlocks: UInt32(state.cachedBlocks),
+                batchesInFlight: UInt32(state.flights), flightLimit: UInt32(state.flightLimit),
+                flightReason: state.flightReason)
+        }
     }
 }

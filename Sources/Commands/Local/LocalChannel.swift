@@ -10,26 +10,30 @@ import Worker
 /// The whole model in this process: the coordinator's engine and one stage, without a wire between them. The reference
 /// for tests and debugging.
 final class LocalChannel: RequestChannel {
-    /// Sequences of full length that run side by side.
+    /// Sequences of full length that run side by side, where nothing else is asked for.
     private static let sequences = 8
 
     let replies: AsyncThrowingStream<WireMessage.Body, any Error>
     private let requests = LocalRequests()
 
     /// Starts the thread that computes; the weights are loaded there.
+    /// - Parameter blocks: of the KV cache; nil: for 8 sequences of full length. One such sequence fits always.
     /// - Throws: what opening a model throws.
     init(
-        model: LocalModel, types: ModelTypes, threads: Int, loading: @escaping @Sendable (Int, Int) -> Void
+        model: LocalModel, types: ModelTypes, threads: Int, blocks: Int? = nil,
+        loading: @escaping @Sendable (Int, Int) -> Void
     ) throws {
         let served = try ServedModel(model, types: types, progress: loading)
+        let perSequence = BlockPool.blocks(for: served.context)
+        let blocks = max(blocks ?? Self.sequences * perSequence, perSequence)
         let (replies, continuation) = AsyncThrowingStream<WireMessage.Body, any Error>.makeStream(
             bufferingPolicy: .bufferingOldest(4_096))
         self.replies = replies
         let requests = requests
         let thread = Thread {
             do {
-                let executor = try Self.executor(model, types, blocks: Self.blocks(served), threads: threads, loading)
-                LocalLoop(served: served, executor: executor, blocks: Self.blocks(served)) { continuation.yield($0) }
+                let executor = try Self.executor(model, types, blocks: blocks, threads: threads, loading)
+                LocalLoop(served: served, executor: executor, blocks: blocks) { continuation.yield($0) }
                     .run(requests)
                 continuation.finish()
             } catch {
@@ -44,10 +48,6 @@ final class LocalChannel: RequestChannel {
     func send(_ body: WireMessage.Body) { requests.put(body) }
 
     func close() async { requests.end() }
-
-    private static func blocks(_ served: ServedModel) -> Int {
-        sequences * BlockPool.blocks(for: served.context)
-    }
 
     private static func executor(
         _ model: LocalModel, _ types: ModelTypes, blocks: Int, threads: Int, _ loading: @escaping (Int, Int) -> Void

@@ -1,0 +1,69 @@
+import Wire
+
+/// One request as its client saw it. Times are in seconds from any start that all requests of a measurement share.
+package struct MeasuredRequest: Sendable {
+    package var promptTokens: Int
+    package var sent: Double
+    /// Tokens of the answer, and when each was there.
+    package private(set) var tokens: [Int32] = []
+    package private(set) var times: [Double] = []
+    /// When it was complete, or had failed; nil while it runs.
+    package var ended: Double?
+    /// Why it failed, in one line.
+    package var failure: String?
+
+    package init(promptTokens: Int, sent: Double) {
+        self.promptTokens = promptTokens
+        self.sent = sent
+    }
+
+    package mutating func append(_ new: [Int32], at time: Double) {
+        tokens += new
+        times += new.map { _ in time }
+    }
+
+    package var firstTokenSeconds: Double? { times.first.map { $0 - sent } }
+
+    /// Where two answers to the same request differ first; nil where they are equal.
+    package func difference(from other: MeasuredRequest) -> Int? {
+        guard tokens != other.tokens else { return nil }
+        return zip(tokens, other.tokens).enumerated().first { $1.0 != $1.1 }?.offset
+            ?? min(tokens.count, other.tokens.count)
+    }
+}
+
+/// How fast streams were that began together.
+package struct StreamRates: Equatable, Sendable {
+    /// Tokens a second of all streams together, between the moment when all have their first token and the end of the
+    /// first that ends: the sum of the rates at which each stream's tokens came within that time. nil where some stream
+    /// had less than two tokens in it.
+    package let decode: Double?
+    /// All tokens ÷ time from the first request to the last token, the prompts' time included.
+    package let whole: Double
+
+    /// Tokens that every stream wrote within that time, at least.
+    package let commonTokens: Int
+
+    package init(_ streams: [MeasuredRequest]) {
+        let tokens = streams.reduce(0) { $0 + $1.tokens.count }
+        let began = streams.map(\.sent).min() ?? 0
+        let ended = streams.compactMap(\.times.last).max() ?? began
+        whole = ended > began ? Double(tokens) / (ended - began) : 0
+        // Empty where one ended before another began.
+        let start = streams.compactMap(\.times.first).max() ?? 0
+        let end = streams.compactMap(\.times.last).min() ?? 0
+        let common = streams.map { stream in stream.times.filter { $0 >= start && $0 <= end } }
+        commonTokens = common.map(\.count).min() ?? 0
+        decode = commonTokens < 2 ? nil : Self.sumOfRates(common)
+    }
+
+    /// Each stream counts by its own tokens: those of a batch come in a burst, which a common clock would cut in two.
+    private static func sumOfRates(_ streams: [[Double]]) -> Double? {
+        var rate = 0.0
+        for times in streams {
+            guard let first = times.first, let last = times.last, last > first else { return nil }
+            rate += Double(times.count - 1) / (last - first)
+        }
+        return rate
+    }
+}

@@ -1,0 +1,99 @@
+import Client
+import Foundation
+import Scheduling
+import Wire
+
+/// Streams through a cluster and, in turn, through one process: the same requests, whose answers must be the same.
+struct StreamBench {
+    /// Answers are made longer, so many times at most, where streams do not all run at once for long enough.
+    static let longestFactor = 8
+    /// Of the tokens asked for, the part that each stream shall write while all run.
+    private static let commonPart = 3
+
+    let prompt: Int
+    let decode: Int
+    /// What answers may become.
+    let longestDecode: Int
+    let repetitions: Int
+    /// The whole model in this process; nil: the cluster is measured alone.
+    let local: LocalChannel?
+    let cluster: ClusterChannel
+    /// Ids of the cluster's, to see that they rest while the other side runs.
+    let processes: [Int32]
+    private var requests: RandomRequests
+
+    init(
+        prompt: Int, decode: Int, longestDecode: Int, repetitions: Int, seed: UInt64, local: LocalChannel?,
+        cluster: ClusterChannel,
+        processes: [Int32]
+    ) {
+        (self.prompt, self.decode, self.longestDecode, self.repetitions) = (prompt, decode, longestDecode, repetitions)
+        (self.local, self.cluster, self.processes) = (local, cluster, processes)
+        requests = RandomRequests(seed: seed)
+    }
+
+    /// Blocks of the KV cache with which so many streams run at once; the last token drawn is never run.
+    static func blocks(streams: Int, prompt: Int, decode: Int) -> Int {
+        streams * BlockPool.blocks(for: prompt + decode - 1)
+    }
+
+    /// - Parameter progress: told how many repetitions are done.
+    /// - Throws: ``RequestError`` where a request fails, or the answers differ.
+    mutating func measure(
+        workers: Int, streams: Int, progress: (Int) -> Void
+    ) async throws -> StreamComparison {
+        // The first run touches memory that was not used yet, and shows how long all streams run at once.
+        var decode = decode
+        var first = try await pair(streams, decode: decode)
+        while !isLongEnough(first), decode < longestDecode {
+            decode = min(2 * decode, longestDecode)
+            first = try await pair(streams, decode: decode)
+        }
+        var pairs: [StreamComparison.Pair] = []
+        for _ in 0..<repetitions {
+            pairs.append(try await pair(streams, decode: decode))
+            progress(pairs.count)
+        }
+        return StreamComparison(workers: workers, streams: streams, decode: decode, pairs: pairs)
+    }
+
+    private func isLongEnough(_ pair: StreamComparison.Pair) -> Bool {
+        [pair.local, pair.cluster].compactMap { $0 }.allSatisfy { $0.commonTokens >= max(2, decode / Self.commonPart) }
+    }
+
+    /// Prompts are others in every pair, or a cache of prefixes would have them.
+    private mutating func pair(_ streams: Int, decode: Int) async throws -> StreamComparison.Pair {
+        let messages = (0..<streams).map { _ in requests.next(prompt: prompt, decode: decode) }
+        var expected: [MeasuredRequest]?
+        var restingCluster = 0.0
+        if let local {
+            (expected, restingCluster) = try await run(messages, on: local, resting: processes)
+        }
+        let (answers, restingLocal) = try await run(messages, on: cluster, resting: [getpid()])
+        if let expected { try compare(answers, with: expected) }
+        return StreamComparison.Pair(
+            local: expected.map(StreamRates.init), cluster: StreamRates(answers), restingCluster: restingCluster,
+            restingLocal: restingLocal)
+    }
+
+    /// Also returns how many cores the processes that should rest kept busy meanwhile.
+    private func run(
+        _ messages: [Generate], on channel: any RequestChannel, resting: [Int32]
+    ) async throws -> ([MeasuredRequest], Double) {
+        func busy() -> Double { resting.reduce(0) { $0 + ProcessUsage(processID: $1).processorSeconds } }
+        let clock = ContinuousClock()
+        let (began, busyBefore) = (clock.now, busy())
+        var streams = StreamRun(since: began)
+        let answers = try await streams.run(messages, on: channel)
+        return (answers, (busy() - busyBefore) / ((clock.now - began) / .seconds(1)))
+    }
+
+    private func compare(_ answers: [MeasuredRequest], with expected: [MeasuredRequest]) throws {
+        for (number, pair) in zip(answers, expected).enumerated() {
+            guard let place = pair.0.difference(from: pair.1) else { continue }
+            throw RequestError(
+                "the cluster's answer is not that of one process: stream \(number + 1) of \(answers.count), token "
+                    + "\(place + 1)")
+        }
+    }
+}

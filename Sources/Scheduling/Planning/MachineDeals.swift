@@ -1,0 +1,71 @@
+/// Ways to deal machines to pipelines, a group for each.
+extension MachineFleet {
+    /// Of so many machines all ways are tried.
+    private static let mostForAllDeals = 5
+
+    /// The ways that are worth trying, up to so many pipelines: all of them where machines are few. Of many machines some
+    /// numbers of groups, the groups as alike as can be, and the fast ones among themselves.
+    func deals(atMost most: Int) -> [[[Int]]] {
+        guard machines.count > Self.mostForAllDeals else { return allDeals().filter { $0.count <= most } }
+        var deals: [[[Int]]] = []
+        var count = 1
+        while count <= min(machines.count, most) {
+            deals.append(groupsAlike(count))
+            if count > 1, kinds.count > 1, let groups = groupsBySpeed(count) { deals.append(groups) }
+            count = max(count + 1, count * 6 / 5)
+        }
+        return deals
+    }
+
+    /// Every way, those with fewer groups first.
+    private func allDeals() -> [[[Int]]] {
+        var deals: [[[Int]]] = [[]]
+        for machine in machines.indices {
+            deals = deals.flatMap { groups in
+                let joining = groups.indices.map { place in
+                    var joined = groups
+                    joined[place].append(machine)
+                    return joined
+                }
+                return joining + [groups + [[machine]]]
+            }
+        }
+        return deals.enumerated().sorted { ($0.element.count, $0.offset) < ($1.element.count, $1.offset) }
+            .map(\.element)
+    }
+
+    /// The machines in `count` groups that are as alike as can be: the fastest first, dealt to and fro.
+    private func groupsAlike(_ count: Int) -> [[Int]] {
+        var groups = [[Int]](repeating: [], count: count)
+        for (place, index) in byPinAndSpeed.enumerated() {
+            let (round, offset) = place.quotientAndRemainder(dividingBy: count)
+            groups[round % 2 == 0 ? offset : count - 1 - offset].append(index)
+        }
+        return groups.map { $0.sorted() }
+    }
+
+    /// The machines in `count` groups of about the same speed, the fast ones among themselves; nil where there are too
+    /// few.
+    private func groupsBySpeed(_ count: Int) -> [[Int]]? {
+        let total = machines.reduce(0) { $0 + $1.speed }
+        var groups: [[Int]] = [[]]
+        var speed = 0.0
+        for index in byPinAndSpeed {
+            if speed >= total * Double(groups.count) / Double(count) - 1e-9 * total, groups.count < count {
+                groups.append([])
+            }
+            groups[groups.count - 1].append(index)
+            speed += machines[index].speed
+        }
+        return groups.count == count ? groups.map { $0.sorted() } : nil
+    }
+
+    private var byPinAndSpeed: [Int] {
+        machines.indices.sorted { first, second in
+            let (one, other) = (machines[first], machines[second])
+            let starts = (one.pin?.lowerBound ?? .max, other.pin?.lowerBound ?? .max)
+            if starts.0 != starts.1 { return starts.0 < starts.1 }
+            return one.speed != other.speed ? one.speed > other.speed : first < second
+        }
+    }
+}
