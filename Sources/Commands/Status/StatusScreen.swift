@@ -13,7 +13,7 @@ package struct StatusScreen {
             StyledLine(text: status.state, style: status.ready ? .good : .warning),
             StyledLine(text: Self.requests(status, rates)),
         ]
-        lines += StatusTable.pipelineLines(status).map { StyledLine(text: $0) }
+        lines += (StatusTable.cacheLines(status) + StatusTable.pipelineLines(status)).map { StyledLine(text: $0) }
         if let reason = status.planReason { lines.append(StyledLine(text: "plan: \(reason.printable)")) }
         lines += Self.table(
             [
@@ -69,14 +69,12 @@ package struct StatusScreen {
         ]
     }
 
-    /// The share of the pipeline's blocks that are in use, of the memory they take in this worker.
+    /// The share of the pipeline's blocks that are in use: in each of its stages the same.
     private static func cache(_ worker: WorkerStatus, _ status: Status) -> String {
-        guard worker.stage != nil, let total = worker.cacheBytes else { return "-" }
+        guard worker.stage != nil else { return "-" }
         let pipeline = status.pipelines.first { $0.pipeline == worker.pipeline ?? 0 }
         let (blocks, free) = pipeline.map { ($0.blocks, $0.freeBlocks) } ?? (status.blocks, status.freeBlocks)
-        guard blocks > 0 else { return "-" }
-        let share = Double(blocks - min(free, blocks)) / Double(blocks)
-        return "\(percent(share)) of \(ByteCountText.text(Int(clamping: total)))"
+        return blocks == 0 ? "-" : percent(Double(blocks - min(free, blocks)) / Double(blocks))
     }
 
     private static func percent(_ share: Double?) -> String { share.map { String(format: "%.0f %%", 100 * $0) } ?? "-" }

@@ -6,7 +6,7 @@ package struct TracePicture {
     package let svg: String
 
     private static let width = 1_200.0
-    private static let labelWidth = 260.0
+    private static let labelWidth = 300.0
     private static let rowHeight = 26.0
     private static let top = 40.0
     // A box, and a gap between two, that is narrower than this is not seen.
@@ -46,7 +46,7 @@ package struct TracePicture {
     }
 
     private static func label(_ text: String, _ y: Double) -> String {
-        let shown = text.count > 38 ? text.prefix(37) + "…" : text[...]
+        let shown = text.count > 46 ? text.prefix(45) + "…" : text[...]
         return self.text(String(shown), labelWidth - 8, y + rowHeight / 2 + 4, anchor: "end")
     }
 
