@@ -7,7 +7,7 @@ struct CommandLineTests {
     @Test(
         "every command has help with an example",
         arguments: [
-            "up", "coordinator", "worker", "generate", "score", "tokenize", "detokenize", "status", "model",
+            "up", "coordinator", "worker", "generate", "score", "tokenize", "detokenize", "status", "plan", "model",
             "model synth", "model inspect", "model pack", "bench", "bench limits", "bench kernels", "bench model",
         ])
     func help(command: String) async throws {
