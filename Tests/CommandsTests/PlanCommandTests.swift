@@ -10,7 +10,9 @@ struct PlanCommandTests {
     func example() async throws {
         let finished = try await run(["plan", "--workers", Self.example])
         #expect(finished.status == 0 && finished.errors.isEmpty, "\(finished.errors)")
-        for part in ["gpt2-xl: 48 layers, weights in int8", "STAGE", "OF SLOWEST", "100 %", "+ head", "tok/s with 64"] {
+        for part in [
+            "gpt2-xl: 48 layers, weights in int8", "STAGE", "MACHINE, OF SLOWEST", "100 %", "+ head", "tok/s with 64",
+        ] {
             #expect(finished.output.contains(part), "\(part) is not in \(finished.output)")
         }
     }

@@ -14,7 +14,9 @@ struct PlanTable {
         for (number, pipeline) in plan.pipelines.enumerated() {
             lines += ["", Self.heading(number, pipeline, model)]
             let rows = pipeline.planned?.rows ?? 1
-            let head = ["STAGE", "WORKER", "LAYERS", "MS AT \(rows) \(rows == 1 ? "ROW" : "ROWS")", "OF SLOWEST"]
+            let head = [
+                "STAGE", "WORKER", "LAYERS", "MS AT \(rows) \(rows == 1 ? "ROW" : "ROWS")", "MACHINE, OF SLOWEST",
+            ]
             lines += TextTable.lines(head, Self.rows(pipeline, workers, model, rows: rows)).map { "  " + $0 }
         }
         if !plan.idle.isEmpty {
@@ -41,15 +43,19 @@ struct PlanTable {
     private static func rows(
         _ pipeline: PlannedPipeline, _ workers: [WorkerDescription], _ model: ModelDescription, rows: Int
     ) -> [[String]] {
-        let milliseconds = pipeline.description.stages.map { $0.costs.milliseconds(rows: rows) }
-        let slowest = milliseconds.max() ?? 0
+        let description = pipeline.description
+        let milliseconds = description.stages.map { $0.costs.milliseconds(rows: rows) }
+        // Stages on one machine take turns: what it takes for all of them counts.
+        var hosts: [Int: Double] = [:]
+        for (stage, time) in zip(description.stages, milliseconds) { hosts[stage.host, default: 0] += time }
+        let slowest = hosts.values.max() ?? 0
         return pipeline.stages.enumerated().map { place, stage in
             let last = stage.layers.upperBound == model.layerCount ? " + head" : ""
             return [
                 "\(place)", workers[stage.worker].name,
                 "\(stage.layers.lowerBound)-\(stage.layers.upperBound - 1)\(last)",
                 String(format: "%.2f", milliseconds[place]),
-                String(format: "%.0f %%", slowest > 0 ? 100 * milliseconds[place] / slowest : 100),
+                String(format: "%.0f %%", 100 * (hosts[description.stages[place].host] ?? 0) / max(slowest, 1e-9)),
             ]
         }
     }
