@@ -42,6 +42,8 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         // SHA-256, by which a model is known.
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        // Lists of workers, in YAML or JSON.
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
     targets: kernelTargets + [
         .systemLibrary(
@@ -99,6 +101,7 @@ let package = Package(
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "Yams", package: "Yams"),
             ],
             swiftSettings: strict),
         .executableTarget(name: "paceline", dependencies: ["Commands"], swiftSettings: strict),

@@ -44,7 +44,7 @@ PRODUCTS = {
     "Coordinator": ["DequeModule"],
     "Scheduling": ["DequeModule", "HeapModule", "OrderedCollections"],
     "Worker": ["DequeModule"],
-    "Commands": ["ArgumentParser", "DequeModule", "ServiceLifecycle"],
+    "Commands": ["ArgumentParser", "DequeModule", "ServiceLifecycle", "Yams"],
 }
 FREE_PRODUCTS = {"Logging"}
 

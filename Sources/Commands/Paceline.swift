@@ -17,7 +17,9 @@ public struct Paceline: AsyncParsableCommand {
         version: Software.version,
         subcommands: [
             UpCommand.self, CoordinatorCommand.self, WorkerCommand.self, GenerateCommand.self, ScoreCommand.self,
-            TokenizeCommand.self, DetokenizeCommand.self, StatusCommand.self, TraceCommand.self, ModelCommand.self,
+            TokenizeCommand.self, DetokenizeCommand.self, StatusCommand.self, TraceCommand.self, PlanCommand.self,
+            SimulateCommand.self,
+            ModelCommand.self,
             BenchCommand.self,
         ])
 

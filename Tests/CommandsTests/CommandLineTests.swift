@@ -7,7 +7,8 @@ struct CommandLineTests {
     @Test(
         "every command has help with an example",
         arguments: [
-            "up", "coordinator", "worker", "generate", "score", "tokenize", "detokenize", "status", "trace", "model",
+            "up", "coordinator", "worker", "generate", "score", "tokenize", "detokenize", "status", "trace", "plan",
+            "simulate", "model",
             "model synth", "model inspect", "model pack", "bench", "bench limits", "bench kernels", "bench model",
         ])
     func help(command: String) async throws {

@@ -44,7 +44,7 @@ struct PlannerTests {
         let reason = try #require(plan.idle.first).reason
         let numbers = reason.split { !$0.isNumber && $0 != "." }.compactMap { Double($0) }
         #expect(reason.contains("tok/s with it") && reason.contains("one layer takes it"), "\(reason)")
-        #expect(numbers.count == 5 && numbers[0] < numbers[1] && numbers[2] > numbers[4], "\(reason)")
+        #expect(numbers.count == 6 && numbers[0] < numbers[1] && numbers[2] > numbers[5], "\(reason)")
     }
 
     @Test("sixty-four equal machines: 48 layers and the head cannot feed so many stages, so there are replicas")
@@ -138,6 +138,8 @@ struct PlannerTests {
         let error = #expect(throws: PlanningError.self) { try plan([small]) }
         #expect(error == .notEnoughMemory(needed: Reference.model().leastBytes(of: 0..<48), available: 500_000_000))
         #expect(error?.description.contains("500 MB in all") == true)
+        small.memoryBytes = 1_000
+        #expect(throws: PlanningError.self) { try plan([small]) }
         #expect(throws: PlanningError.noWorkers) { try plan([]) }
     }
 
@@ -153,9 +155,9 @@ struct PlannerTests {
         #expect(try plan([worker("a")]).pipelines[0].description.blocks == 256 * model.blocksPerSequence)
     }
 
-    @Test("hundreds of machines, all different, are planned all the same")
+    @Test("a hundred machines, all different, are planned all the same")
     func manyKinds() throws {
-        let workers = (0..<200).map { worker("w\($0)", host: $0, factor: 1 + Double($0 % 97) / 10) }
+        let workers = (0..<120).map { worker("w\($0)", host: $0, factor: 1 + Double($0 % 97) / 10) }
         let plan = try Planner(model: Reference.model(), workers: workers, streams: 400).plan()
         #expect(plan.pipelines.count > 1)
         #expect(plan.tokensPerSecond > 0.7 * Reference.capacity(workers, rows: 4))

@@ -7,7 +7,10 @@ struct ModelOptions: ParsableArguments {
     var model: String?
 
     /// The directory asked for, or that of the embedded model.
-    func directory() throws -> String {
+    func directory() throws -> String { try Self.directory(model) }
+
+    /// The same for an option that is not here.
+    static func directory(_ model: String?) throws -> String {
         if let model {
             var isDirectory: ObjCBool = false
             guard FileManager.default.fileExists(atPath: model, isDirectory: &isDirectory), isDirectory.boolValue else {

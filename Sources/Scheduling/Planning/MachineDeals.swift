@@ -6,13 +6,15 @@ extension MachineFleet {
     /// The ways that are worth trying, up to so many pipelines: all of them where machines are few. Of many machines some
     /// numbers of groups, the groups as alike as can be, and the fast ones among themselves.
     func deals(atMost most: Int) -> [[[Int]]] {
-        guard machines.count > Self.mostForAllDeals else { return allDeals().filter { $0.count <= most } }
+        guard machines.count > Self.mostForAllDeals else {
+            return allDeals().filter { (1...max(1, most)).contains($0.count) }
+        }
         var deals: [[[Int]]] = []
         var count = 1
         while count <= min(machines.count, most) {
             deals.append(groupsAlike(count))
             if count > 1, kinds.count > 1, let groups = groupsBySpeed(count) { deals.append(groups) }
-            count = max(count + 1, count * 6 / 5)
+            count = max(count + 1, count * 5 / 4)
         }
         return deals
     }
@@ -36,12 +38,14 @@ extension MachineFleet {
 
     /// The machines in `count` groups that are as alike as can be: the fastest first, dealt to and fro.
     private func groupsAlike(_ count: Int) -> [[Int]] {
-        var groups = [[Int]](repeating: [], count: count)
+        var kindsOfGroups = [[Int]](repeating: [], count: count)
         for (place, index) in byPinAndSpeed.enumerated() {
             let (round, offset) = place.quotientAndRemainder(dividingBy: count)
-            groups[round % 2 == 0 ? offset : count - 1 - offset].append(index)
+            kindsOfGroups[round % 2 == 0 ? offset : count - 1 - offset].append(machines[index].kind)
         }
-        return groups.map { $0.sorted() }
+        // Machines of one kind in their own order: neighbours stay together.
+        var left = Dictionary(grouping: machines.indices.reversed(), by: { machines[$0].kind })
+        return kindsOfGroups.map { kinds in kinds.compactMap { left[$0]?.popLast() }.sorted() }
     }
 
     /// The machines in `count` groups of about the same speed, the fast ones among themselves; nil where there are too

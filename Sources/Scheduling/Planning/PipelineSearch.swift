@@ -47,7 +47,7 @@ struct PipelineSearch {
     mutating func pipelines(of group: [Int], streams: Int, margin: Double) -> [PipelineCandidate] {
         let key = Key(kinds: group.map { fleet.machines[$0].kind }.sorted(), streams: streams)
         if let found = known[key] { return candidates(found, group) }
-        let graph = StageGraph(group.map { fleet.machines[$0] })
+        let graph = graph(of: group)
         let byCount = search(group, graph, streams: streams)
         var chosen: [Found] = []
         if let fastest = byCount.min(by: { ($0.cycle, -$0.workerCount) < ($1.cycle, -$1.workerCount) }) {
@@ -61,11 +61,15 @@ struct PipelineSearch {
     /// The fastest pipeline in which all workers of the group have layers; nil where there is none.
     mutating func pipelineOfAll(_ group: [Int], streams: Int) -> PipelineCandidate? {
         let count = group.reduce(0) { $0 + fleet.machines[$1].workers.count }
-        let graph = StageGraph(group.map { fleet.machines[$0] })
+        let graph = graph(of: group)
         guard count <= model.layerCount, let found = search(group, graph, streams: streams).last,
             found.workerCount == count
         else { return nil }
         return candidate(even(found, graph), group)
+    }
+
+    private func graph(of group: [Int]) -> StageGraph {
+        StageGraph(group.map { fleet.machines[$0] }, isOfMany: fleet.machines.count > 32)
     }
 
     /// The best cut for each number of workers, ascending.

@@ -81,19 +81,16 @@ extension Planner {
         }
         let others = chosen.pipelines.dropFirst().map(\.description)
         let rate = score(of: [with.description] + others)
-        return "\(rate.shortText) tok/s with it, \(chosen.score.shortText) without" + cause(index, first, planned)
+        return "\(rate.shortText) tok/s with it, \(chosen.score.shortText) without" + facts(index, first, planned)
     }
 
-    private func cause(_ index: Int, _ pipeline: PipelineCandidate, _ streams: Int) -> String {
+    private func facts(_ index: Int, _ pipeline: PipelineCandidate, _ streams: Int) -> String {
         let rows = pipeline.description.prediction(streams: streams).rows
         let layer = workers[index].layerCosts.milliseconds(rows: rows)
+        let way = workers[index].link.milliseconds(rows: rows)
         let slowest = pipeline.description.slowestMilliseconds(rows: rows)
-        let count = "\(rows) \(rows == 1 ? "row" : "rows")"
-        if layer > slowest {
-            return ": one layer takes it \(layer.shortText) ms for \(count), and the slowest machine is done in "
-                + "\(slowest.shortText) ms"
-        }
-        return ": a further stage does not make the slowest, \(slowest.shortText) ms for \(count), that much faster"
+        return ": one layer takes it \(layer.shortText) ms for \(rows) \(rows == 1 ? "row" : "rows") and the way to it "
+            + "\(way.shortText) ms; the slowest machine is done in \(slowest.shortText) ms"
     }
 }
 

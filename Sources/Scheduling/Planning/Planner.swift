@@ -2,11 +2,13 @@
 ///
 /// It tries one pipeline and several (replicas of the whole model), with the machines dealt to them in several ways, and
 /// with all the workers of each host or fewer of them; ``PipelineSearch`` says what some machines make best. Plans are
-/// compared by what they are expected to do. One that is not better by more than 5 % is not worth more pipelines, or a
-/// worker left idle: predictions are not so exact. Workers on one host are never made replicas: they take turns anyhow.
+/// compared by what they are expected to do. One that is not better by more than 5 % is not worth more pipelines, or
+/// workers of one host left idle, and by 1 % not a machine left idle: predictions are not so exact. Workers on one host are never made replicas: they take turns anyhow.
 public struct Planner: Sendable {
-    /// How much better a plan has to be to take more pipelines, or leave more workers idle.
+    /// How much better a plan has to be to take more pipelines, or leave workers of a host idle that it uses.
     static let margin = 0.05
+    /// How much better a pipeline has to be to leave a whole machine idle.
+    static let machineMargin = 0.01
     /// More pipelines are never tried.
     static let mostPipelines = 64
 
@@ -95,7 +97,7 @@ public struct Planner: Sendable {
         var variants: [[PipelineCandidate]] = [[], []]
         for (group, share) in zip(groups, shares) {
             let planned = objective == .latency ? 1 : max(1, share)
-            let pipelines = search.pipelines(of: group, streams: planned, margin: Self.margin)
+            let pipelines = search.pipelines(of: group, streams: planned, margin: Self.machineMargin)
             guard pipelines.count == variants.count else { return [] }
             for (place, pipeline) in pipelines.enumerated() { variants[place].append(pipeline) }
         }

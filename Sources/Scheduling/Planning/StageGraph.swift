@@ -5,8 +5,8 @@
 /// Otherwise machines come in one order, the slowest first, and the last states are those without the slowest. Machines
 /// that are bound to their layers may come in any state, for each fits in one place only.
 struct StageGraph {
-    /// With more, there is one order only.
-    static let mostStates = 81
+    /// With more states, there is one order only; in a large cluster, where many groups are tried, with more than a few.
+    private static let (mostStates, mostStatesOfMany) = (81, 16)
 
     struct Step {
         var kind: Int
@@ -21,12 +21,14 @@ struct StageGraph {
     /// that overlap, for then not all can have theirs.
     private(set) var pinnedStarts: [Int] = []
 
-    init(_ machines: [Machine]) {
+    /// - Parameter isOfMany: the machines are some of a large cluster.
+    init(_ machines: [Machine], isOfMany: Bool) {
         let free = machines.filter { $0.pin == nil }
         let kinds = Set(free.map(\.kind)).sorted()
         let counts = kinds.map { kind in free.count { $0.kind == kind } }
-        let states = counts.reduce(1) { $0 > Self.mostStates ? $0 : $0 * ($1 + 1) }
-        steps = states <= Self.mostStates ? Self.everyOrder(kinds, counts) : Self.oneOrder(free)
+        let most = isOfMany ? Self.mostStatesOfMany : Self.mostStates
+        let states = counts.reduce(1) { $0 > most ? $0 : $0 * ($1 + 1) }
+        steps = states <= most ? Self.everyOrder(kinds, counts) : Self.oneOrder(free)
         addBound(machines)
     }
 

@@ -1,0 +1,22 @@
+import ArgumentParser
+import Scheduling
+
+extension PlanObjective: ExpressibleByArgument {}
+
+/// What plans are made for.
+struct PlanOptions: ParsableArguments {
+    @Option(
+        name: .long,
+        help: "What plans are made for: most tokens a second of all streams (throughput), or of one alone (latency).")
+    var optimize: PlanObjective = .throughput
+
+    @Option(name: .long, help: "Streams at once that plans are made for.")
+    var streams: Int = 64
+
+    func validate() throws {
+        guard (1...65_536).contains(streams) else { throw ValidationError("--streams must be between 1 and 65536") }
+    }
+
+    /// The options again, for a child process.
+    var arguments: [String] { ["--optimize", optimize.rawValue, "--streams", "\(streams)"] }
+}
