@@ -32,7 +32,7 @@ struct SimulatedCluster: Encodable {
         limits: SchedulerLimits, gigabits: Double? = nil, latency: Double? = nil
     ) throws {
         let plan = try Planner(
-            model: model, workers: workers, objective: objective, streams: load.streams, sequences: .max
+            model: model, workers: workers, objective: objective, streams: load.streams, sequences: load.streams
         ).plan()
         var simulation = ClusterSimulation(
             pipelines: plan.pipelines.map(\.description), load: load, limits: limits)
