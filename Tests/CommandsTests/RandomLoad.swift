@@ -39,11 +39,6 @@ enum EmbeddedModel {
 /// Requests of several clients, drawn at random, that go through an engine and rows of stages at once, with random limits:
 /// chunks, batches in flight, replicas, too few blocks.
 struct RandomLoad {
-    struct Client: Hashable, Comparable {
-        let id: ClientID
-        static func < (left: Client, right: Client) -> Bool { left.id.lexicographicallyPrecedes(right.id) }
-    }
-
     let requests: [(client: ClientID, body: WireMessage.Body)]
     private(set) var statistics = SchedulerStatistics()
     private let limits: SchedulerLimits
@@ -90,6 +85,14 @@ struct RandomLoad {
             )
         }
         self.random = random
+    }
+
+    /// These requests, to be run alone.
+    init(_ requests: [(client: ClientID, body: WireMessage.Body)]) {
+        self.requests = requests
+        limits = SchedulerLimits()
+        descriptions = []
+        random = SplitMix64(seed: 0)
     }
 
     /// All at once. Returns what each request was answered, piece by piece put together.
