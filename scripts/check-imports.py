@@ -42,7 +42,7 @@ TARGETS["SeededRandom"] = []
 PRODUCTS = {
     "Checkpoint": ["Crypto"],
     "Coordinator": ["DequeModule"],
-    "Scheduling": ["DequeModule", "OrderedCollections"],
+    "Scheduling": ["DequeModule", "HeapModule", "OrderedCollections"],
     "Worker": ["DequeModule"],
     "Commands": ["ArgumentParser", "DequeModule", "ServiceLifecycle", "Yams"],
 }

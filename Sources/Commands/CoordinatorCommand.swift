@@ -28,6 +28,8 @@ struct CoordinatorCommand: AsyncParsableCommand {
 
     @OptionGroup var verifying: VerifyOption
 
+    @OptionGroup var scheduling: SchedulingOptions
+
     @OptionGroup var listening: ListeningOptions
 
     @OptionGroup var logging: LoggingOptions
@@ -56,9 +58,10 @@ struct CoordinatorCommand: AsyncParsableCommand {
         let bar = ProgressBar("reading the weights' digests")
         let model = try ServedModel(local, types: types) { bar.update($0, of: $1) }
         bar.finish()
-        let configuration = CoordinatorConfiguration(
+        var configuration = CoordinatorConfiguration(
             control: try listening.control(), clients: try listening.clients(), workersWanted: workers,
             software: Software.name)
+        configuration.scheduler = scheduling.limits
         let typeNames = "weights in \(types.weights.rawValue), keys and values in \(types.cache.rawValue)"
         logger.info("serving '\(model.name)' from \(directory), \(typeNames)")
         let service = CoordinatorService(

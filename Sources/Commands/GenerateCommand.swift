@@ -51,6 +51,8 @@ struct GenerateCommand: AsyncParsableCommand {
     @Flag(name: .long, help: "Ask for one prompt after the other; an empty line or ^D ends.")
     var interactive = false
 
+    @OptionGroup var priority: PriorityOption
+
     @OptionGroup var target: TargetOptions
 
     func validate() throws {
@@ -89,7 +91,7 @@ struct GenerateCommand: AsyncParsableCommand {
             requestID: requestID, prompt: Prompt(content: .text(text), allowEndOfText: allowEndOfText),
             maximumTokens: UInt32(maxTokens), parameters: sampling.parameters, sequences: UInt32(sequences),
             stopStrings: stop.map { Array($0.utf8) }, stopTokens: stopToken, ignoreEndOfText: ignoreEndOfText,
-            logprobs: logprobs != nil, alternatives: UInt32(logprobs ?? 0))
+            logprobs: logprobs != nil, alternatives: UInt32(logprobs ?? 0), priority: priority.wire)
     }
 
     /// Shows what comes, as asked for.

@@ -35,6 +35,8 @@ struct ScoreCommand: AsyncParsableCommand {
     @Flag(name: .long, help: "One JSON object: tokens, logprobs, perplexity.")
     var json = false
 
+    @OptionGroup var priority: PriorityOption
+
     @OptionGroup var target: TargetOptions
 
     func validate() throws {
@@ -50,7 +52,8 @@ struct ScoreCommand: AsyncParsableCommand {
         let bytes = try file.map { try InputText.read(file: $0) } ?? Array((text ?? "").utf8)
         let request = Score(
             requestID: 1, prompt: Prompt(content: .text(bytes), allowEndOfText: false),
-            stride: stride.map { UInt32($0) }, beginWithEndOfText: bos, alternatives: UInt32(alternatives))
+            stride: stride.map { UInt32($0) }, beginWithEndOfText: bos, alternatives: UInt32(alternatives),
+            priority: priority.wire)
         let channel = try target.channel()
         let scores = try await ScoringRun(channel: channel, request: request).run()
         await channel.close()

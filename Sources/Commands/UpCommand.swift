@@ -35,6 +35,8 @@ struct UpCommand: AsyncParsableCommand {
     @Option(name: .long, help: "Write where it listens to this file, as JSON, once it does.")
     var endpointsFile: String?
 
+    @OptionGroup var scheduling: SchedulingOptions
+
     @OptionGroup var logging: LoggingOptions
 
     func validate() throws {
@@ -46,7 +48,7 @@ struct UpCommand: AsyncParsableCommand {
         // Else it would be the workers that end, one after another.
         try Processor.requireSupported()
         let service = LocalCluster(
-            model: try modelOptions.directory(), types: typeOptions.arguments, workers: workers,
+            model: try modelOptions.directory(), types: typeOptions.arguments + scheduling.arguments, workers: workers,
             threads: threads ?? max(1, ProcessInfo.processInfo.activeProcessorCount / workers),
             controlPort: controlPort, clientPort: clientPort, endpointsFile: endpointsFile,
             logLevel: logging.logLevel.rawValue, logger: logging.logLevel.logger("up"))

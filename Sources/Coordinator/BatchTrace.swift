@@ -13,17 +13,17 @@ package struct BatchTrace {
     /// - Parameter capacity: finished batches that are kept.
     package init(capacity: Int = 4_096) { self.capacity = capacity }
 
-    /// A batch left for stage 0 of a pipeline, at so many microseconds of the coordinator's clock.
-    package mutating func sent(_ batch: Batch, epoch: UInt64, pipeline: Int, now: UInt64) {
+    /// A batch leaves for stage 0 of a pipeline, at so many microseconds of the coordinator's clock.
+    /// - Parameter decodeRows: rows that run a token drawn before; all others are of prompts.
+    package mutating func sent(_ batch: Batch, decodeRows: Int, epoch: UInt64, pipeline: Int, now: UInt64) {
         // Bounded: what no result came for is of a plan that is over.
         if underWay.count >= capacity { underWay = underWay.filter { $0.value.epoch == epoch } }
         guard underWay.count < capacity else { return }
         let rows = batch.slices.reduce(0) { $0 + $1.tokens.count }
-        let decodeRows = batch.slices.count(where: \.isDecode)
         underWay[batch.batchID] = TraceRecord(
             batchID: batch.batchID, epoch: epoch, pipeline: UInt32(pipeline), sentMicroseconds: now,
             receivedMicroseconds: now, rows: UInt32(clamping: rows), sequences: UInt32(clamping: batch.slices.count),
-            promptRows: UInt32(clamping: rows - decodeRows), decodeRows: UInt32(clamping: decodeRows))
+            promptRows: UInt32(clamping: max(0, rows - decodeRows)), decodeRows: UInt32(clamping: decodeRows))
     }
 
     /// A batch's result is here.
@@ -36,9 +36,6 @@ package struct BatchTrace {
         finished.append(record)
         next += 1
     }
-
-    /// Batches without a result yet.
-    package var underWayCount: Int { underWay.count }
 
     /// The plan is over, and no result will come.
     package mutating func planEnded() { underWay = [:] }
@@ -82,9 +79,4 @@ package struct BatchTrace {
             return timing
         }
     }
-}
-
-extension Slice {
-    /// One token that was drawn, to draw the next one; a prompt's last row alone looks the same.
-    fileprivate var isDecode: Bool { tokens.count == 1 && start > 0 && sample != nil }
 }

@@ -279,8 +279,7 @@ public final class CoordinatorHandler: SocketHandler {
         updateRefusal()
         for index in links.indices {
             while links[index].isFree, let batch = engine.nextBatch(pipeline: index) {
-                batchTrace.sent(
-                    batch, epoch: membership.plan?.epoch ?? 0, pipeline: index, now: microseconds.now)
+                noteSent(batch, pipeline: index)
                 membership.batchSent(links[index].send(batch, on: sockets), now: now)
             }
         }

@@ -6,6 +6,13 @@ extension CoordinatorHandler {
         batchTrace.trace(requestID, after: cursor, stages: traceStages, now: microseconds.now)
     }
 
+    /// A batch is about to leave.
+    func noteSent(_ batch: Batch, pipeline: Int) {
+        batchTrace.sent(
+            batch, decodeRows: engine.scheduler.flight(batch.batchID)?.decodeRows ?? 0,
+            epoch: membership.plan?.epoch ?? 0, pipeline: pipeline, now: microseconds.now)
+    }
+
     /// Takes a result's timings in.
     func noteTimings(_ result: BatchResult) {
         let workers = membership.plan?.workers ?? []

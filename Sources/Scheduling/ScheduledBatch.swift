@@ -17,6 +17,11 @@ public struct ScheduledSlice: Sendable, Equatable {
 public struct ScheduledCopy: Sendable, Equatable {
     public var from: UInt32
     public var to: UInt32
+
+    public init(from: UInt32, to: UInt32) {
+        self.from = from
+        self.to = to
+    }
 }
 
 /// What goes down a pipeline in one piece.

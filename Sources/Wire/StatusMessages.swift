@@ -82,9 +82,9 @@ public struct PipelineStatus: Sendable, Equatable {
     public var pipeline: UInt32
     public var stages: UInt32
     public var blocks: UInt32
-    /// With nothing in them.
+    /// That no sequence uses.
     public var freeBlocks: UInt32
-    /// Kept to be reused, and not in use.
+    /// Of the free ones, those kept because a prompt may begin like what they hold.
     public var cachedBlocks: UInt32?
     public var batchesInFlight: UInt32
     /// So many batches may be in flight, by what was measured.

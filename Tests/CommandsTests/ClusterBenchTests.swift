@@ -21,6 +21,7 @@ struct ClusterBenchTests {
                 #expect(try #require(rates["whole_tokens_per_second"]) > 0)
             }
             #expect(try #require(result["decode_ratio"] as? Double) > 0)
+            #expect(try #require(result["decode"] as? Int) >= 6)
             #expect((result["added_milliseconds_per_hop"] != nil) == (result["streams"] as? Int == 1))
         }
     }

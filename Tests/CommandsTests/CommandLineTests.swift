@@ -7,7 +7,8 @@ struct CommandLineTests {
     @Test(
         "every command has help with an example",
         arguments: [
-            "up", "coordinator", "worker", "generate", "score", "tokenize", "detokenize", "status", "plan", "model",
+            "up", "coordinator", "worker", "generate", "score", "tokenize", "detokenize", "status", "trace", "plan",
+            "model",
             "model synth", "model inspect", "model pack", "bench", "bench limits", "bench kernels", "bench model",
         ])
     func help(command: String) async throws {
@@ -24,7 +25,10 @@ struct CommandLineTests {
             (["generate", "x", "--nonsense"], "nonsense"), (["score"], "--file"),
             (["generate", "x", "--model", demoModel], "--local"), (["worker", "--layers", "3-1"], "layers"),
             (["generate", "--local", "--model", "/nowhere", "x"], "/nowhere"),
-            (["tokenize", "--file", "/nowhere"], "/nowhere"),
+            (["tokenize", "--file", "/nowhere"], "/nowhere"), (["trace"], "--output"),
+            (["trace", "-o", "x", "--seconds", "0"], "--seconds"), (["status", "--interval", "2"], "--watch"),
+            (["status", "--watch", "--interval", "0"], "--interval"),
+            (["status", "--watch", "--wait", "1"], "--wait"),
             (["generate", "x", "--coordinator", "http://x"], "coordinator"),
         ])
     func usage(arguments: [String], part: String) async throws {

@@ -74,6 +74,12 @@ final class RunningProcess: @unchecked Sendable {
         }
     }
 
+    /// What it has written so far, up to the last newline.
+    var completeLines: String {
+        let text = output.text
+        return String(text[..<(text.lastIndex(of: "\n") ?? text.startIndex)])
+    }
+
     /// Waits for the end; one that takes too long is ended.
     func finish() async -> Finished {
         let process = process

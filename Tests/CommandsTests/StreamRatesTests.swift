@@ -25,6 +25,7 @@ struct StreamRatesTests {
             Self.request(times: [1, 1.1, 1.2, 3, 4, 5]), Self.request(sent: 0.5, times: [3, 3.5, 4, 4.5, 5, 5.1, 5.2]),
         ])
         #expect(rates.decode == 3)
+        #expect(rates.commonTokens == 3)
         #expect(rates.whole == 13.0 / 5.2)
     }
 
@@ -38,7 +39,8 @@ struct StreamRatesTests {
 
     @Test("there is no rate where a stream ended before another began, or had one token meanwhile")
     func noOverlap() {
-        #expect(StreamRates([Self.request(times: [1, 2]), Self.request(times: [3, 4])]).decode == nil)
+        let apart = StreamRates([Self.request(times: [1, 2]), Self.request(times: [3, 4])])
+        #expect(apart.decode == nil && apart.commonTokens == 0)
         #expect(StreamRates([Self.request(times: [1, 9]), Self.request(times: [3, 4])]).decode == nil)
         #expect(StreamRates([Self.request(times: [1])]).decode == nil)
         #expect(StreamRates([]).decode == nil && StreamRates([]).whole == 0)
@@ -52,26 +54,26 @@ struct StreamRatesTests {
                 local: StreamRates([Self.request(times: [1, 1 + 1 / local])]),
                 cluster: StreamRates([Self.request(times: [1, 1 + 1 / cluster])]))
         }
-        let comparison = StreamComparison(workers: 3, streams: 1, pairs: pairs)
+        let comparison = StreamComparison(workers: 3, streams: 1, decode: 2, pairs: pairs)
         #expect(abs(try #require(comparison.decodeRatio) - 0.5) < 1e-9)
         #expect(abs(try #require(comparison.local?.decodeTokensPerSecond) - 5) < 1e-9)
         #expect(abs(try #require(comparison.cluster.decodeTokensPerSecond) - 5) < 1e-9)
         // 100, 0 and 1500 ms over four hops.
         #expect(abs(try #require(comparison.addedMillisecondsPerHop) - 25) < 1e-6)
-        #expect(StreamComparison(workers: 3, streams: 2, pairs: pairs).addedMillisecondsPerHop == nil)
+        #expect(StreamComparison(workers: 3, streams: 2, decode: 2, pairs: pairs).addedMillisecondsPerHop == nil)
     }
 
     @Test("a cluster measured alone has no ratios, and a run without a rate leaves none to the median")
     func missing() {
         let measured = StreamRates([Self.request(times: [1, 2, 3])])
         let short = StreamRates([Self.request(times: [1])])
-        let alone = StreamComparison(workers: 2, streams: 1, pairs: [.init(local: nil, cluster: measured)])
+        let alone = StreamComparison(workers: 2, streams: 1, decode: 3, pairs: [.init(local: nil, cluster: measured)])
         #expect(alone.local == nil && alone.decodeRatio == nil && alone.wholeRatio == nil)
         #expect(alone.cluster.decodeTokensPerSecond == 1)
         let pairs = [
             StreamComparison.Pair(local: measured, cluster: measured), .init(local: measured, cluster: short),
         ]
-        let comparison = StreamComparison(workers: 2, streams: 1, pairs: pairs)
+        let comparison = StreamComparison(workers: 2, streams: 1, decode: 3, pairs: pairs)
         #expect(comparison.decodeRatio == nil && comparison.cluster.decodeTokensPerSecond == nil)
         #expect(comparison.wholeRatio != nil && comparison.local?.decodeTokensPerSecond == 1)
     }

@@ -519,11 +519,11 @@ struct  Paceline__PipelineStatus
    */
   uint32_t blocks;
   /*
-   * with nothing in them
+   * that no sequence uses
    */
   uint32_t free_blocks;
   /*
-   * kept to be reused, and not in use
+   * of them, those kept because a prompt may begin like what they hold
    */
   protobuf_c_boolean has_cached_blocks;
   uint32_t cached_blocks;

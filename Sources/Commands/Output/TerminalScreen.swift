@@ -1,15 +1,20 @@
 import Foundation
 
 /// A line with how a terminal may colour it.
-struct StyledLine: Equatable {
-    enum Style { case plain, heading, good, warning }
+package struct StyledLine: Equatable {
+    package enum Style { case plain, heading, good, warning }
 
-    var text: String
-    var style = Style.plain
+    package var text: String
+    package var style = Style.plain
+
+    package init(text: String, style: Style = .plain) {
+        self.text = text
+        self.style = style
+    }
 }
 
 /// The whole terminal, drawn anew again and again; what was there before comes back in the end.
-final class TerminalScreen {
+package final class TerminalScreen {
     private var isOpen = false
 
     /// Shows these lines from the top, as many and as much of each as there is room for.
@@ -32,7 +37,7 @@ final class TerminalScreen {
         StandardOutput.write("\u{1B}[?25h\u{1B}[?1049l")
     }
 
-    static func fitting(_ lines: [StyledLine], rows: Int) -> [StyledLine] {
+    package static func fitting(_ lines: [StyledLine], rows: Int) -> [StyledLine] {
         guard lines.count > rows else { return lines }
         let shown = max(0, rows - 1)
         return lines.prefix(shown) + [StyledLine(text: "and \(lines.count - shown) more lines")]

@@ -1,18 +1,18 @@
 import Wire
 
 /// What a cluster does now: rates from the differences between one status and the next.
-struct StatusRates {
+package struct StatusRates {
     /// Of a stage, between the last two heartbeats of its worker.
-    struct Stage: Equatable {
+    package struct Stage: Equatable {
         /// Shares of the time, from 0 to 1.
-        var busy: Double
-        var waiting: Double?
+        package var busy: Double
+        package var waiting: Double?
         /// nil where no batch came.
-        var millisecondsPerBatch: Double?
+        package var millisecondsPerBatch: Double?
         /// Rows of batches: one is a token of a prompt, or a token drawn.
-        var tokensPerSecond: Double
-        var sentBytesPerSecond: Double?
-        var receivedBytesPerSecond: Double?
+        package var tokensPerSecond: Double
+        package var sentBytesPerSecond: Double?
+        package var receivedBytesPerSecond: Double?
     }
 
     private struct Sample {
@@ -29,12 +29,12 @@ struct StatusRates {
     private var samples: [Key: Sample] = [:]
     private var last: (milliseconds: UInt64, tokens: UInt64)?
     /// Tokens written by the whole cluster; nil before the second status.
-    private(set) var tokensPerSecond: Double?
+    package private(set) var tokensPerSecond: Double?
 
-    init() {}
+    package init() {}
 
     /// The next status.
-    mutating func update(_ status: Status) {
+    package mutating func update(_ status: Status) {
         if let last, status.uptimeMilliseconds > last.milliseconds, status.generatedTokens >= last.tokens {
             tokensPerSecond =
                 Double(status.generatedTokens - last.tokens) * 1_000
@@ -55,7 +55,7 @@ struct StatusRates {
     }
 
     /// nil before a worker's second heartbeat of the epoch, and for one without a stage.
-    func stage(of worker: WorkerStatus) -> Stage? {
+    package func stage(of worker: WorkerStatus) -> Stage? {
         samples[Key(name: worker.name, endpoint: worker.dataEndpoint)]?.rates
     }
 

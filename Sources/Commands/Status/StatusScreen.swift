@@ -2,10 +2,10 @@ import Foundation
 import Wire
 
 /// A cluster at work, for people: what `paceline status --watch` shows.
-struct StatusScreen {
-    let lines: [StyledLine]
+package struct StatusScreen {
+    package let lines: [StyledLine]
 
-    init(_ status: Status, _ rates: StatusRates) {
+    package init(_ status: Status, _ rates: StatusRates) {
         var lines = [
             StyledLine(
                 text: "\(status.model): \(status.layerCount) layers, context \(status.context)"
@@ -13,7 +13,7 @@ struct StatusScreen {
             StyledLine(text: status.state, style: status.ready ? .good : .warning),
             StyledLine(text: Self.requests(status, rates)),
         ]
-        lines += StatusTable.pipelineLines(status).map { StyledLine(text: $0) }
+        lines += (StatusTable.cacheLines(status) + StatusTable.pipelineLines(status)).map { StyledLine(text: $0) }
         if let reason = status.planReason { lines.append(StyledLine(text: "plan: \(reason.printable)")) }
         lines += Self.table(
             [
@@ -28,7 +28,7 @@ struct StatusScreen {
     }
 
     /// As it is written where there is no terminal.
-    var text: String { lines.map(\.text).joined(separator: "\n") + "\n" }
+    package var text: String { lines.map(\.text).joined(separator: "\n") + "\n" }
 
     private static func table(_ head: [String], _ rows: [[String]]) -> [StyledLine] {
         guard !rows.isEmpty else { return [] }
@@ -69,14 +69,12 @@ struct StatusScreen {
         ]
     }
 
-    /// The share of the pipeline's blocks with something in them, of the memory they take in this worker.
+    /// The share of the pipeline's blocks that are in use: in each of its stages the same.
     private static func cache(_ worker: WorkerStatus, _ status: Status) -> String {
-        guard worker.stage != nil, let total = worker.cacheBytes else { return "-" }
+        guard worker.stage != nil else { return "-" }
         let pipeline = status.pipelines.first { $0.pipeline == worker.pipeline ?? 0 }
         let (blocks, free) = pipeline.map { ($0.blocks, $0.freeBlocks) } ?? (status.blocks, status.freeBlocks)
-        guard blocks > 0 else { return "-" }
-        let share = Double(blocks - min(free, blocks)) / Double(blocks)
-        return "\(percent(share)) of \(ByteCountText.text(Int(clamping: total)))"
+        return blocks == 0 ? "-" : percent(Double(blocks - min(free, blocks)) / Double(blocks))
     }
 
     private static func percent(_ share: Double?) -> String { share.map { String(format: "%.0f %%", 100 * $0) } ?? "-" }

@@ -12,7 +12,7 @@ struct StatusTable {
             Self.requestCounts(status),
             "KV cache: \(status.blocks - min(status.freeBlocks, status.blocks)) of \(status.blocks) blocks in use",
         ]
-        lines += Self.pipelineLines(status)
+        lines += Self.cacheLines(status) + Self.pipelineLines(status)
         if let reason = status.planReason { lines.append("plan: \(reason.printable)") }
         if status.droppedMessages > 0 { lines.append("messages not understood: \(status.droppedMessages)") }
         if !status.workers.isEmpty {
@@ -39,15 +39,16 @@ struct StatusTable {
     }
 
     static func requestCounts(_ status: Status) -> String {
-        var line =
-            "requests: \(status.requests.count) running, \(status.queuedRequests) sequences queued, "
+        "requests: \(status.requests.count) running, \(status.queuedRequests) sequences queued, "
             + "\(status.finishedRequests) finished; \(status.generatedTokens) tokens written"
-        if let asked = status.prefixAskedTokens, let hit = status.prefixHitTokens {
-            let share = asked == 0 ? 0 : Double(hit) * 100 / Double(asked)
-            line += String(format: "; %.0f %% of prompt tokens were in the cache", share)
-        }
-        if let preemptions = status.preemptions { line += "; \(preemptions) preemptions" }
-        return line
+    }
+
+    /// How much of the prompts need not be computed, and how often the cache was too small; nothing before the first prompt.
+    static func cacheLines(_ status: Status) -> [String] {
+        guard let asked = status.prefixAskedTokens, let hit = status.prefixHitTokens, asked > 0 else { return [] }
+        let share = String(format: "%.0f %%", 100 * Double(hit) / Double(asked))
+        let preemptions = status.preemptions.map { "; \($0) preemptions" } ?? ""
+        return ["prompts: \(share) of \(asked) tokens were in the KV cache already\(preemptions)"]
     }
 
     /// A line for each pipeline.
@@ -58,8 +59,8 @@ struct StatusTable {
             if let limit = pipeline.flightLimit { line += " of at most \(limit)" }
             line += " batches in flight"
             if let reason = pipeline.flightReason { line += " (\(reason.printable))" }
-            line += "; \(used) of \(pipeline.blocks) KV cache blocks hold something"
-            if let cached = pipeline.cachedBlocks { line += ", \(cached) of them only to be reused" }
+            line += "; \(used) of \(pipeline.blocks) KV cache blocks in use"
+            if let cached = pipeline.cachedBlocks { line += ", \(cached) kept to be reused" }
             return line
         }
     }

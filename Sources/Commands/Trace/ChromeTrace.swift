@@ -2,45 +2,45 @@ import Wire
 
 /// A recorded trace as events of Chrome's trace format (a JSON array), which ui.perfetto.dev and chrome://tracing open:
 /// each pipeline is a process, each stage a thread of it, each batch a slice with an arrow to where it goes next.
-struct ChromeTrace {
-    struct Event: Codable, Equatable {
-        var name: String
+package struct ChromeTrace {
+    package struct Event: Codable, Equatable {
+        package var name: String
         /// M: a name of a process or thread; X: a slice; s and f: where an arrow begins and ends.
-        var ph: String
-        var pid: Int
-        var tid: Int
+        package var ph: String
+        package var pid: Int
+        package var tid: Int
         /// Microseconds.
-        var ts: UInt64?
-        var dur: UInt64?
-        var cat: String?
+        package var ts: UInt64?
+        package var dur: UInt64?
+        package var cat: String?
         /// Of the arrow.
-        var id: Int?
+        package var id: Int?
         /// "e": an arrow ends in the slice around it.
-        var bp: String?
-        var args: Arguments?
+        package var bp: String?
+        package var args: Arguments?
     }
 
-    struct Arguments: Codable, Equatable {
-        var name: String?
-        var sortIndex: Int?
-        var batch: UInt64?
-        var rows: UInt32?
-        var sequences: UInt32?
-        var promptRows: UInt32?
-        var decodeRows: UInt32?
-        var queueMilliseconds: Double?
-        var sentBytes: UInt64?
+    package struct Arguments: Codable, Equatable {
+        package var name: String?
+        package var sortIndex: Int?
+        package var batch: UInt64?
+        package var rows: UInt32?
+        package var sequences: UInt32?
+        package var promptRows: UInt32?
+        package var decodeRows: UInt32?
+        package var queueMilliseconds: Double?
+        package var sentBytes: UInt64?
     }
 
     /// Rows of a process: batches in flight first, then stages. Perfetto wants every thread's number but once.
-    static func row(ofLane lane: Int, _ process: Int) -> Int { process * 10_000 + lane + 1 }
+    package static func row(ofLane lane: Int, _ process: Int) -> Int { process * 10_000 + lane + 1 }
 
-    static func row(ofStage stage: UInt32, _ process: Int) -> Int { process * 10_000 + 1_000 + Int(stage) }
+    package static func row(ofStage stage: UInt32, _ process: Int) -> Int { process * 10_000 + 1_000 + Int(stage) }
 
-    private(set) var events: [Event] = []
+    package private(set) var events: [Event] = []
     private var arrows = 0
 
-    init(_ trace: RecordedTrace) {
+    package init(_ trace: RecordedTrace) {
         for (process, pipeline) in trace.pipelines.enumerated() { add(pipeline, of: trace, process: process + 1) }
     }
 
@@ -115,10 +115,10 @@ struct ChromeTrace {
 }
 
 /// Batches in flight in as few rows as there are at once, so that none of a row overlap.
-struct FlightLanes {
-    private(set) var lanes: [[TraceRecord]] = []
+package struct FlightLanes {
+    package private(set) var lanes: [[TraceRecord]] = []
 
-    init(_ records: [TraceRecord]) {
+    package init(_ records: [TraceRecord]) {
         for record in records.sorted(by: { $0.sentMicroseconds < $1.sentMicroseconds }) {
             let free = lanes.firstIndex { ($0.last?.receivedMicroseconds ?? 0) <= record.sentMicroseconds }
             if let free { lanes[free].append(record) } else { lanes.append([record]) }

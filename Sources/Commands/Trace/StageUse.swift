@@ -2,21 +2,21 @@ import Wire
 
 /// What a stage did with its time while a trace was recorded: it computed, or waited although batches were under way in
 /// its pipeline (a bubble), or there was nothing to do.
-struct StageUse: Equatable {
-    var batches = 0
-    var rows = 0
-    var busyMicroseconds: UInt64 = 0
-    var bubbleMicroseconds: UInt64 = 0
-    var bubbles = 0
-    var longestBubbleMicroseconds: UInt64 = 0
-    var queuedMicroseconds: UInt64 = 0
+package struct StageUse: Equatable {
+    package var batches = 0
+    package var rows = 0
+    package var busyMicroseconds: UInt64 = 0
+    package var bubbleMicroseconds: UInt64 = 0
+    package var bubbles = 0
+    package var longestBubbleMicroseconds: UInt64 = 0
+    package var queuedMicroseconds: UInt64 = 0
     /// All of the recording.
-    var totalMicroseconds: UInt64 = 0
+    package var totalMicroseconds: UInt64 = 0
 
     /// Shorter pauses are the way from one batch to the next, and no bubbles.
     private static let leastBubble: UInt64 = 50
 
-    init(of stage: UInt32, in pipeline: RecordedTrace.Pipeline, of trace: RecordedTrace) {
+    package init(of stage: UInt32, in pipeline: RecordedTrace.Pipeline, of trace: RecordedTrace) {
         let window = (trace.begin ?? 0)..<max(trace.begin ?? 0, trace.end)
         totalMicroseconds = UInt64(window.count)
         let slices = trace.slices(of: stage, in: pipeline)

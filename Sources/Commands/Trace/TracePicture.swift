@@ -2,18 +2,18 @@ import Foundation
 import Wire
 
 /// A recorded trace as an SVG picture: time goes to the right, a row for each stage, a box for each batch.
-struct TracePicture {
-    let svg: String
+package struct TracePicture {
+    package let svg: String
 
     private static let width = 1_200.0
-    private static let labelWidth = 260.0
+    private static let labelWidth = 300.0
     private static let rowHeight = 26.0
     private static let top = 40.0
     // A box, and a gap between two, that is narrower than this is not seen.
     private static let finest = 0.25
     private static let colours = ["decode": "#3b7dd8", "prefill": "#e08a2e", "mixed": "#8f5bb5"]
 
-    init(_ trace: RecordedTrace) {
+    package init(_ trace: RecordedTrace) {
         let begin = trace.begin ?? 0
         let span = Double(max(1, trace.end - min(begin, trace.end)))
         func x(_ time: UInt64) -> Double {
@@ -46,7 +46,7 @@ struct TracePicture {
     }
 
     private static func label(_ text: String, _ y: Double) -> String {
-        let shown = text.count > 38 ? text.prefix(37) + "…" : text[...]
+        let shown = text.count > 46 ? text.prefix(45) + "…" : text[...]
         return self.text(String(shown), labelWidth - 8, y + rowHeight / 2 + 4, anchor: "end")
     }
 
@@ -88,7 +88,7 @@ struct TracePicture {
     }
 
     /// The least of 1, 2 and 5 times a power of ten that is no less.
-    static func roundStep(_ atLeast: Double) -> Double {
+    package static func roundStep(_ atLeast: Double) -> Double {
         let power = pow(10, floor(log10(max(atLeast, 1e-6))))
         return [1, 2, 5].map { $0 * power }.first { $0 >= atLeast } ?? 10 * power
     }

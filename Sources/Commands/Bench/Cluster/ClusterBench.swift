@@ -81,7 +81,8 @@ struct ClusterBench: Sendable {
 
     /// One process: this one. A packed model's weights are mapped, and so in memory once for it and the workers.
     private func reference(_ cluster: OwnCluster, streams: Int) async throws -> LocalChannel {
-        let blocks = StreamBench.blocks(streams: streams, prompt: prompt.upperBound, decode: decode.upperBound)
+        let longest = longestDecode(context: cluster.model.configuration.context)
+        let blocks = StreamBench.blocks(streams: streams, prompt: prompt.upperBound, decode: longest)
         let bar = ProgressBar("loading")
         return try await runOnOwnThread("opening a model") {
             try LocalChannel(
@@ -104,8 +105,11 @@ struct ClusterBench: Sendable {
             report.load = try await run.run(processes: processes) { bar.update($0, of: $1) }
         case .streams(let counts, let repetitions):
             try checkBlocks(status, streams: counts.max() ?? 1)
+            let longest = min(
+                longestDecode(context: Int(status.context)), longestDecode(status, streams: counts.max() ?? 1))
             var bench = StreamBench(
-                prompt: prompt.upperBound, decode: decode.upperBound, repetitions: repetitions, seed: seed,
+                prompt: prompt.upperBound, decode: decode.upperBound, longestDecode: longest, repetitions: repetitions,
+                seed: seed,
                 local: local, cluster: ClusterChannel(endpoint), processes: processes.map(\.id))
             let workers = status.workers.count { $0.stage != nil }
             for (number, streams) in counts.enumerated() {
@@ -116,6 +120,15 @@ struct ClusterBench: Sendable {
             }
             await bench.cluster.close()
         }
+    }
+
+    private func longestDecode(context: Int) -> Int {
+        min(StreamBench.longestFactor * decode.upperBound, context - prompt.upperBound)
+    }
+
+    /// With which so many streams have cache blocks at once.
+    private func longestDecode(_ status: Status, streams: Int) -> Int {
+        Int(status.blocks) / streams * BlockPool.positionsPerBlock + 1 - prompt.upperBound
     }
 
     private func checkLengths(context: Int) throws {

@@ -33,14 +33,15 @@ struct ClusterBenchReport: Encodable {
 
     private var comparisonLines: [String] {
         let head = [
-            "WORKERS", "STREAMS", "ONE PROCESS", "CLUSTER", "RATIO", "WITH PROMPTS", "CLUSTER", "RATIO", "ADDED/HOP",
+            "WORKERS", "STREAMS", "ANSWER", "ONE PROCESS", "CLUSTER", "RATIO", "WITH PROMPTS", "CLUSTER", "RATIO",
+            "ADDED/HOP",
         ]
         return TextTable.lines(head, results.map(Self.row))
     }
 
     private static func row(_ result: StreamComparison) -> [String] {
         [
-            "\(result.workers)", "\(result.streams)", rate(result.local?.decodeTokensPerSecond),
+            "\(result.workers)", "\(result.streams)", "\(result.decode)", rate(result.local?.decodeTokensPerSecond),
             rate(result.cluster.decodeTokensPerSecond), result.decodeRatio.map(percentText) ?? "-",
             rate(result.local?.wholeTokensPerSecond), rate(result.cluster.wholeTokensPerSecond),
             result.wholeRatio.map(percentText) ?? "-",

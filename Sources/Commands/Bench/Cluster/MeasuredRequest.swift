@@ -41,22 +41,26 @@ package struct StreamRates: Equatable, Sendable {
     /// All tokens ÷ time from the first request to the last token, the prompts' time included.
     package let whole: Double
 
+    /// Tokens that every stream wrote within that time, at least.
+    package let commonTokens: Int
+
     package init(_ streams: [MeasuredRequest]) {
         let tokens = streams.reduce(0) { $0 + $1.tokens.count }
         let began = streams.map(\.sent).min() ?? 0
         let ended = streams.compactMap(\.times.last).max() ?? began
         whole = ended > began ? Double(tokens) / (ended - began) : 0
-        decode = Self.decodeRate(streams)
+        // Empty where one ended before another began.
+        let start = streams.compactMap(\.times.first).max() ?? 0
+        let end = streams.compactMap(\.times.last).min() ?? 0
+        let common = streams.map { stream in stream.times.filter { $0 >= start && $0 <= end } }
+        commonTokens = common.map(\.count).min() ?? 0
+        decode = commonTokens < 2 ? nil : Self.sumOfRates(common)
     }
 
-    private static func decodeRate(_ streams: [MeasuredRequest]) -> Double? {
-        // Empty where one ended before another began.
-        guard let start = streams.compactMap(\.times.first).max(), let end = streams.compactMap(\.times.last).min()
-        else { return nil }
+    /// Each stream counts by its own tokens: those of a batch come in a burst, which a common clock would cut in two.
+    private static func sumOfRates(_ streams: [[Double]]) -> Double? {
         var rate = 0.0
-        for stream in streams {
-            // Counted by its own tokens: those of a batch come in a burst, which a common clock would cut in two.
-            let times = stream.times.filter { $0 >= start && $0 <= end }
+        for times in streams {
             guard let first = times.first, let last = times.last, last > first else { return nil }
             rate += Double(times.count - 1) / (last - first)
         }

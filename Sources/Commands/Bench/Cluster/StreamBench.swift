@@ -5,11 +5,15 @@ import Wire
 
 /// Streams through a cluster and, in turn, through one process: the same requests, whose answers must be the same.
 struct StreamBench {
-    /// Tokens of an answer that no figure is taken from.
-    private static let firstRunTokens = 4
+    /// Answers are made longer, so many times at most, where streams do not all run at once for long enough.
+    static let longestFactor = 8
+    /// Of the tokens asked for, the part that each stream shall write while all run.
+    private static let commonPart = 3
 
     let prompt: Int
     let decode: Int
+    /// What answers may become.
+    let longestDecode: Int
     let repetitions: Int
     /// The whole model in this process; nil: the cluster is measured alone.
     let local: LocalChannel?
@@ -19,10 +23,11 @@ struct StreamBench {
     private var requests: RandomRequests
 
     init(
-        prompt: Int, decode: Int, repetitions: Int, seed: UInt64, local: LocalChannel?, cluster: ClusterChannel,
+        prompt: Int, decode: Int, longestDecode: Int, repetitions: Int, seed: UInt64, local: LocalChannel?,
+        cluster: ClusterChannel,
         processes: [Int32]
     ) {
-        (self.prompt, self.decode, self.repetitions) = (prompt, decode, repetitions)
+        (self.prompt, self.decode, self.longestDecode, self.repetitions) = (prompt, decode, longestDecode, repetitions)
         (self.local, self.cluster, self.processes) = (local, cluster, processes)
         requests = RandomRequests(seed: seed)
     }
@@ -37,14 +42,23 @@ struct StreamBench {
     mutating func measure(
         workers: Int, streams: Int, progress: (Int) -> Void
     ) async throws -> StreamComparison {
-        // The first run touches memory that was not used yet.
-        _ = try await pair(streams, decode: min(decode, Self.firstRunTokens))
+        // The first run touches memory that was not used yet, and shows how long all streams run at once.
+        var decode = decode
+        var first = try await pair(streams, decode: decode)
+        while !isLongEnough(first), decode < longestDecode {
+            decode = min(2 * decode, longestDecode)
+            first = try await pair(streams, decode: decode)
+        }
         var pairs: [StreamComparison.Pair] = []
         for _ in 0..<repetitions {
             pairs.append(try await pair(streams, decode: decode))
             progress(pairs.count)
         }
-        return StreamComparison(workers: workers, streams: streams, pairs: pairs)
+        return StreamComparison(workers: workers, streams: streams, decode: decode, pairs: pairs)
+    }
+
+    private func isLongEnough(_ pair: StreamComparison.Pair) -> Bool {
+        [pair.local, pair.cluster].compactMap { $0 }.allSatisfy { $0.commonTokens >= max(2, decode / Self.commonPart) }
     }
 
     /// Prompts are others in every pair, or a cache of prefixes would have them.

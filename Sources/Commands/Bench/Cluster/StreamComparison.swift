@@ -29,6 +29,8 @@ package struct StreamComparison: Encodable, Sendable {
 
     package let workers: Int
     package let streams: Int
+    /// Tokens of an answer: as many as were asked for, or more, so that all streams run at once for long enough.
+    package let decode: Int
     /// nil where there was no reference, as the four after `cluster`.
     package let local: Rates?
     package let cluster: Rates
@@ -42,8 +44,8 @@ package struct StreamComparison: Encodable, Sendable {
     package let restingClusterCores: Double?
     package let restingLocalCores: Double?
 
-    package init(workers: Int, streams: Int, pairs: [Pair]) {
-        (self.workers, self.streams) = (workers, streams)
+    package init(workers: Int, streams: Int, decode: Int, pairs: [Pair]) {
+        (self.workers, self.streams, self.decode) = (workers, streams, decode)
         cluster = Rates(pairs.map(\.cluster))
         let references = pairs.compactMap(\.local)
         let isCompared = !pairs.isEmpty && references.count == pairs.count

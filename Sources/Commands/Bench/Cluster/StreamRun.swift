@@ -53,7 +53,10 @@ struct StreamRun {
                     "an answer ended after \(requests[place].tokens.count) of \(wanted[place]) tokens")
             }
             return true
-        case .failure(let failure) where places[failure.requestID] != nil:
+        case .failure(let failure):
+            // One that has ended is not running any more: so a coordinator says where the client's list of what it
+            // waits for met the end on its way.
+            guard let place = places[failure.requestID], requests[place].ended == nil else { return false }
             throw RequestError(failure.message)
         default: return false
         }

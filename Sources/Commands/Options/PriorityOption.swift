@@ -1,0 +1,24 @@
+import ArgumentParser
+import Wire
+
+/// How much a request counts against its client's share.
+struct PriorityOption: ParsableArguments {
+    enum Level: String, CaseIterable, ExpressibleByArgument {
+        case low, normal, high
+    }
+
+    @Option(
+        name: .long,
+        help:
+            "Of the work there is for all, high gets four times as much as normal, and normal four times as much as low."
+    )
+    var priority = Level.normal
+
+    var wire: WirePriority {
+        switch priority {
+        case .low: .low
+        case .normal: .normal
+        case .high: .high
+        }
+    }
+}

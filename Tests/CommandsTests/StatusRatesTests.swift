@@ -1,0 +1,142 @@
+import Commands
+import Testing
+import Wire
+
+/// What `paceline status --watch` makes of one status after the other.
+@Suite("Rates of a live table")
+struct StatusRatesTests {
+    private func statistics(
+        batches: UInt64, rows: UInt64, busy: UInt64, waiting: UInt64? = nil, bytes: UInt64? = nil
+    ) -> Statistics {
+        Statistics(
+            batches: batches, rows: rows, busyMicroseconds: busy, receivedSequence: 0, sentSequence: 0,
+            droppedMessages: 0, residentBytes: 0, queuedBatches: 3, waitingMicroseconds: waiting, sentBytes: bytes,
+            receivedBytes: bytes.map { 2 * $0 })
+    }
+
+    private func worker(_ statistics: Statistics?, clock: UInt64? = nil, name: String = "a") -> WorkerStatus {
+        WorkerStatus(
+            name: name, state: "ready", hostID: "", dataEndpoint: "tcp://127.0.0.1:1", cores: 1, memoryBytes: 0,
+            instructionSet: "avx2", stage: 0, firstLayer: 0, layerCount: 24, cacheBytes: 1_000_000_000,
+            statistics: statistics, pipeline: 0, clockMicroseconds: clock)
+    }
+
+    private func status(uptime: UInt64, tokens: UInt64 = 0, _ workers: [WorkerStatus] = []) -> Status {
+        Status(
+            requestID: 1, model: "xl", modelSHA256: [], software: "", ready: true, state: "ready: 1 stages",
+            uptimeMilliseconds: uptime, layerCount: 24, context: 1024, workersWanted: 1, blocks: 100, freeBlocks: 75,
+            queuedRequests: 0, finishedRequests: 0, generatedTokens: tokens, droppedMessages: 0, workers: workers,
+            pipelines: [
+                PipelineStatus(
+                    pipeline: 0, stages: 1, blocks: 100, freeBlocks: 75, cachedBlocks: 20, batchesInFlight: 1,
+                    flightLimit: 2, flightReason: "measured")
+            ])
+    }
+
+    @Test("a stage's rates are over the time between two heartbeats, by the worker's own clock")
+    func stage() throws {
+        var rates = StatusRates()
+        rates.update(
+            status(uptime: 0, [worker(statistics(batches: 10, rows: 100, busy: 0, waiting: 0, bytes: 0), clock: 7)]))
+        let now = worker(
+            statistics(batches: 30, rows: 600, busy: 500_000, waiting: 1_400_000, bytes: 4_000_000), clock: 2_000_007)
+        #expect(rates.stage(of: now) == nil)
+        rates.update(status(uptime: 1_000, [now]))
+        let stage = try #require(rates.stage(of: now))
+        #expect(stage.busy == 0.25 && stage.waiting == 0.7)
+        #expect(stage.millisecondsPerBatch == 25 && stage.tokensPerSecond == 250)
+        #expect(stage.sentBytesPerSecond == 2_000_000 && stage.receivedBytesPerSecond == 4_000_000)
+    }
+
+    @Test("the same heartbeat twice changes nothing; tables may come faster than heartbeats")
+    func sameHeartbeat() throws {
+        var rates = StatusRates()
+        let first = worker(statistics(batches: 0, rows: 0, busy: 0), clock: 0)
+        let second = worker(statistics(batches: 4, rows: 8, busy: 500_000), clock: 1_000_000)
+        for (number, worker) in [first, first, second, second, second].enumerated() {
+            rates.update(status(uptime: UInt64(number) * 200, [worker]))
+        }
+        #expect(rates.stage(of: second)?.busy == 0.5)
+        #expect(rates.stage(of: second)?.tokensPerSecond == 8)
+        // A third heartbeat is held against the second one, not against the last status.
+        let third = worker(statistics(batches: 4, rows: 8, busy: 500_000, waiting: 1), clock: 2_000_000)
+        rates.update(status(uptime: 1_000, [third]))
+        #expect(rates.stage(of: third)?.busy == 0)
+        #expect(rates.stage(of: third)?.millisecondsPerBatch == nil)
+    }
+
+    @Test("where no clock comes along, the coordinator's has to do")
+    func withoutClock() {
+        var rates = StatusRates()
+        rates.update(status(uptime: 1_000, [worker(statistics(batches: 0, rows: 0, busy: 0))]))
+        let now = worker(statistics(batches: 1, rows: 5, busy: 1_000_000))
+        rates.update(status(uptime: 3_000, [now]))
+        #expect(rates.stage(of: now)?.busy == 0.5)
+        #expect(rates.stage(of: now)?.waiting == nil && rates.stage(of: now)?.sentBytesPerSecond == nil)
+    }
+
+    @Test("a new plan begins anew, and so does a worker that was away")
+    func newPlan() {
+        var rates = StatusRates()
+        rates.update(status(uptime: 0, [worker(statistics(batches: 100, rows: 100, busy: 9_000_000), clock: 0)]))
+        let reset = worker(statistics(batches: 1, rows: 1, busy: 10), clock: 1_000_000)
+        rates.update(status(uptime: 1_000, [reset]))
+        #expect(rates.stage(of: reset) == nil)
+        rates.update(status(uptime: 2_000, []))
+        rates.update(status(uptime: 3_000, [reset]))
+        #expect(rates.stage(of: reset) == nil)
+    }
+
+    @Test("tokens of the cluster are over the time between two statuses")
+    func tokens() {
+        var rates = StatusRates()
+        rates.update(status(uptime: 1_000, tokens: 100))
+        #expect(rates.tokensPerSecond == nil)
+        rates.update(status(uptime: 3_000, tokens: 400))
+        #expect(rates.tokensPerSecond == 150)
+        // Another life of the coordinator.
+        rates.update(status(uptime: 10, tokens: 0))
+        #expect(rates.tokensPerSecond == nil)
+    }
+
+    @Test("the table shows pipelines in order, stages with their rates, and requests")
+    func table() throws {
+        var rates = StatusRates()
+        rates.update(status(uptime: 0, [worker(statistics(batches: 0, rows: 0, busy: 0, waiting: 0), clock: 0)]))
+        var now = status(
+            uptime: 1_000,
+            [
+                worker(nil, name: "spare"),
+                worker(statistics(batches: 4, rows: 40, busy: 800_000, waiting: 100_000, bytes: 9), clock: 1_000_000),
+            ])
+        now.workers[0].stage = nil
+        now.requests = [
+            RequestStatus(
+                requestID: 5, state: "decode", promptTokens: 12, generatedTokens: 34, sequences: 1,
+                ageMilliseconds: 2_500, firstTokenMilliseconds: 321, priority: .high, tokensPerSecond: 17.25,
+                client: "00ab")
+        ]
+        rates.update(now)
+        let lines = StatusScreen(now, rates).text.split(separator: "\n").map { line in
+            line.split(separator: " ").joined(separator: " ")
+        }
+        #expect(
+            lines.contains(
+                "pipeline 0: 1 stages, 1 of at most 2 batches in flight (measured); 25 of 100 KV cache blocks in use, "
+                    + "20 kept to be reused"))
+        let stage = try #require(lines.firstIndex { $0.hasPrefix("0 a ready 0-23 80 % 10 % 3 200.0 40.0 ") })
+        #expect(lines[stage].hasSuffix(" 25 %"))
+        #expect(lines[stage + 1].hasPrefix("- spare"))
+        #expect(lines.contains("5 00ab high decode 12 34 17.2 321 ms 2.5"))
+    }
+
+    @Test("a table that is too tall says how much of it is missing")
+    func tall() {
+        let lines = (1...30).map { StyledLine(text: "\($0)") }
+        #expect(TerminalScreen.fitting(lines, rows: 30) == lines)
+        let fitting = TerminalScreen.fitting(lines, rows: 10)
+        #expect(fitting.count == 10)
+        #expect(fitting.dropLast() == lines.prefix(9))
+        #expect(fitting.last?.text == "and 21 more lines")
+    }
+}

@@ -1,0 +1,90 @@
+import Scheduling
+import Testing
+
+@Suite("Shares of clients")
+struct FairnessTests {
+    /// Rows that each client got in the last of so many batches, with clients that always have so much waiting.
+    private func rows(
+        sequences: [ClientNumber: Int], priorities: [ClientNumber: SequencePriority] = [:], blocks: Int,
+        prompt: Int = 20, tokens: Int = 40, batches: Int = 3_000
+    ) throws -> [ClientNumber: Int] {
+        var test = TestScheduler(
+            [.alone(blocks: blocks)], limits: SchedulerLimits(batchRows: 16, runningSequences: 64))
+        var owners: [SequenceID: ClientNumber] = [:]
+        var last: SequenceID = 0
+        func submit(_ client: ClientNumber, _ test: inout TestScheduler) throws {
+            last += 1
+            owners[last] = client
+            try test.generate(
+                last, prompt: prompt, tokens: tokens, client: client, priority: priorities[client] ?? .normal)
+        }
+        for (client, count) in sequences.sorted(by: { $0.key < $1.key }) {
+            for _ in 0..<count { try submit(client, &test) }
+        }
+        var rows: [ClientNumber: Int] = [:]
+        for number in 0..<batches {
+            let next = test.send()
+            let batch = try #require(next)
+            for slice in batch.slices where number > batches / 10 {
+                rows[owners[slice.sequence] ?? 0, default: 0] += slice.tokens.count
+            }
+            for step in try test.complete() {
+                if case .drewLast = step.progress { try submit(owners[step.sequence] ?? 0, &test) }
+            }
+        }
+        return rows
+    }
+
+    @Test("two clients share a cluster evenly, however many requests each of them has waiting")
+    func evenly() throws {
+        for (few, many) in [(16, 16), (16, 60), (20, 400)] {
+            let rows = try rows(sequences: [1: few, 2: many], blocks: 256)
+            let (first, second) = (rows[1] ?? 0, rows[2] ?? 0)
+            #expect(abs(first - second) * 20 < first + second, "\(few) and \(many): \(rows)")
+        }
+    }
+
+    @Test("also where there are blocks for few sequences only")
+    func evenlyWithFewBlocks() throws {
+        let rows = try rows(sequences: [1: 8, 2: 100], blocks: 24)
+        let (first, second) = (rows[1] ?? 0, rows[2] ?? 0)
+        #expect(abs(first - second) * 10 < first + second, "\(rows)")
+    }
+
+    @Test("a client that comes late is served at once, and gets no more than its share for what it missed")
+    func comesLate() throws {
+        var test = TestScheduler([.alone(blocks: 512)], limits: SchedulerLimits(batchRows: 8, runningSequences: 64))
+        for id in 1...40 as ClosedRange<SequenceID> { try test.generate(id, prompt: 20, tokens: 400, client: 1) }
+        try test.run(500)
+        for id in 41...60 as ClosedRange<SequenceID> { try test.generate(id, prompt: 20, tokens: 100, client: 2) }
+        var rows: [Bool: Int] = [:]
+        for _ in 0..<200 {
+            let next = test.send()
+            let batch = try #require(next)
+            for slice in batch.slices { rows[slice.sequence > 40, default: 0] += slice.tokens.count }
+            try test.complete()
+        }
+        let (old, new) = (rows[false] ?? 0, rows[true] ?? 0)
+        #expect(abs(old - new) * 10 < old + new, "\(rows)")
+    }
+
+    @Test("high priority gets about four times as much as normal, and nobody starves")
+    func priorities() throws {
+        let rows = try rows(sequences: [1: 40, 2: 40], priorities: [1: .high, 2: .normal], blocks: 512)
+        let ratio = Double(rows[1] ?? 0) / Double(rows[2] ?? 1)
+        #expect((3...5).contains(ratio), "\(rows)")
+    }
+
+    @Test("of one client's requests those with high priority start first")
+    func highFirst() throws {
+        var test = TestScheduler([.alone(blocks: 64)], limits: SchedulerLimits(runningSequences: 1))
+        try test.generate(1, prompt: 3, tokens: 2)
+        try test.generate(2, prompt: 3, tokens: 1, priority: .low)
+        try test.generate(3, prompt: 3, tokens: 1)
+        try test.generate(4, prompt: 3, tokens: 1, priority: .high)
+        try test.run()
+        var order: [SequenceID] = []
+        for id in test.batches.flatMap(\.slices).map(\.sequence) where !order.contains(id) { order.append(id) }
+        #expect(order == [4, 1, 3, 2])
+    }
+}

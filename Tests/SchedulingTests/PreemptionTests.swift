@@ -1,0 +1,55 @@
+import Scheduling
+import Testing
+
+@Suite("When blocks run out")
+struct PreemptionTests {
+    @Test("the youngest gives its blocks up, is run again later, and draws what it would have drawn")
+    func youngest() throws {
+        var test = TestScheduler([.alone(blocks: 6)])
+        try test.generate(1, prompt: 16, tokens: 60)
+        try test.generate(2, prompt: 16, tokens: 60)
+        try test.run()
+        #expect(test.scheduler.statistics.preemptions > 0)
+        #expect(test.drawn[1] == Array(16..<76) && test.drawn[2] == Array(16..<76))
+        #expect(test.rows(of: 1) == 75, "the older is not disturbed")
+        #expect(test.scheduler.isIdle && test.scheduler.freeBlocks == 6)
+    }
+
+    @Test("one in flight gives its blocks up when its batch is back, and keeps the token it drew")
+    func inFlight() throws {
+        var test = TestScheduler([.row(of: 2, blocks: 4)])
+        try test.generate(1, prompt: 31, tokens: 30)
+        try test.generate(2, prompt: 30, tokens: 30)
+        for _ in 0..<400 {
+            while test.send() != nil {}
+            if test.scheduler.isIdle { break }
+            try test.complete()
+        }
+        #expect(test.scheduler.statistics.preemptions > 0)
+        #expect(test.drawn[1] == Array(31..<61) && test.drawn[2] == Array(30..<60))
+    }
+
+    @Test("one with a low priority gives its blocks up before a younger one does")
+    func lowPriorityFirst() throws {
+        var test = TestScheduler([.alone(blocks: 6)])
+        try test.generate(1, prompt: 16, tokens: 60, priority: .low)
+        try test.generate(2, prompt: 16, tokens: 60)
+        try test.run()
+        #expect(test.rows(of: 2) == 75)
+        #expect(test.rows(of: 1) > 75 && test.drawn[1]?.count == 60)
+    }
+
+    @Test("scores that were reported are not reported again after the blocks were given up")
+    func scoring() throws {
+        var test = TestScheduler([.alone(blocks: 5)], limits: SchedulerLimits(batchRows: 16))
+        try test.generate(1, prompt: 16, tokens: 60)
+        try test.scheduler.submit([
+            SequenceRequest(id: 2, tokens: TestScheduler.text(60, first: 9), purpose: .score(firstRow: 1))
+        ])
+        try test.run()
+        let scored = test.batches.flatMap(\.slices).filter { $0.sequence == 2 }.flatMap { slice in
+            (slice.scoredRows ?? 0..<0).map { slice.start + $0 }
+        }
+        #expect(scored == Array(1..<60))
+    }
+}
