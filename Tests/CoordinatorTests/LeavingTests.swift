@@ -12,14 +12,13 @@ struct LeavingTests {
         fleet.join("b")
         fleet.ready("a")
         let directives = fleet.take(fleet.membership.unreachable(TestFleet.id("b")))
-        #expect(directives.pipelineDown == nil && fleet.membership.plan == nil)
+        #expect(directives.pipelinesDown == nil && fleet.membership.plan == nil)
         #expect(fleet.membership.stateLine == "waiting for workers: 1 of 2 are here")
         fleet.join("c")
         #expect(fleet.epoch == 2 && fleet.stages == ["a", "c"])
         // The answer to the assignment before.
         #expect(fleet.ready("a", epoch: 1) == [])
-        fleet.ready("a")
-        #expect(fleet.ready("c").pipelineUp?.0.epoch == 2)
+        #expect(fleet.readyAll().pipelinesUp?.0.epoch == 2)
     }
 
     @Test("a worker lost from a live pipeline: the reason names it, and a spare steps in at once")
@@ -27,7 +26,7 @@ struct LeavingTests {
         let fleet = try TestFleet()
         fleet.goLive("a", "b", "c")
         let directives = fleet.take(fleet.membership.unreachable(TestFleet.id("a")))
-        #expect(directives.pipelineDown == "worker 'a' (tcp://10.0.0.1:7001) is gone")
+        #expect(directives.pipelinesDown == "worker 'a' (tcp://10.0.0.1:7001) is gone")
         #expect(fleet.epoch == 2 && fleet.stages == ["b", "c"] && !fleet.membership.isLive)
         #expect(directives.assignment(of: "b") != nil && directives.assignment(of: "c") != nil)
         fleet.readyAll()
@@ -40,7 +39,7 @@ struct LeavingTests {
         let fleet = try TestFleet()
         fleet.goLive("a", "b", "c")
         let directives = fleet.take(fleet.membership.bye(TestFleet.id("c"), reason: nil))
-        #expect(directives.pipelineDown == nil && fleet.membership.isLive && fleet.epoch == 1)
+        #expect(directives.pipelinesDown == nil && fleet.membership.isLive && fleet.epoch == 1)
     }
 
     @Test("a worker silent for three heartbeats is gone; one that is heard is not")
@@ -53,7 +52,7 @@ struct LeavingTests {
             fleet.heard("a")
         }
         let directives = fleet.pass(1)
-        #expect(directives.pipelineDown == "worker 'b' (tcp://10.0.0.1:7001) has not been heard of for 3 s")
+        #expect(directives.pipelinesDown == "worker 'b' (tcp://10.0.0.1:7001) has not been heard of for 3 s")
         #expect(fleet.names == ["a"])
         #expect(fleet.heard("b") == false)
     }
@@ -87,7 +86,7 @@ struct LeavingTests {
         fleet.goLive("a", "b", "c")
         let directives = fleet.take(
             fleet.membership.fault("disk on fire", fatal: true, epoch: 1, from: TestFleet.id("b")))
-        #expect(directives.pipelineDown?.hasSuffix("failed: disk on fire") == true)
+        #expect(directives.pipelinesDown?.hasSuffix("failed: disk on fire") == true)
         #expect(fleet.names == ["a", "c"] && fleet.stages == ["a", "c"])
     }
 
@@ -226,6 +225,6 @@ struct LeavingTests {
 }
 
 extension MembershipDirective {
-    var isUp: Bool { if case .pipelineUp = self { true } else { false } }
-    var isDown: Bool { if case .pipelineDown = self { true } else { false } }
+    var isUp: Bool { if case .pipelinesUp = self { true } else { false } }
+    var isDown: Bool { if case .pipelinesDown = self { true } else { false } }
 }
