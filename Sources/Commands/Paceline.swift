@@ -18,6 +18,7 @@ public struct Paceline: AsyncParsableCommand {
         subcommands: [
             UpCommand.self, CoordinatorCommand.self, WorkerCommand.self, GenerateCommand.self, ScoreCommand.self,
             TokenizeCommand.self, DetokenizeCommand.self, StatusCommand.self, TraceCommand.self, PlanCommand.self,
+            SimulateCommand.self,
             ModelCommand.self,
             BenchCommand.self,
         ])

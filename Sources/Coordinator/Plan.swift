@@ -9,6 +9,13 @@ package struct Pipeline: Equatable {
     package var blockCount: Int
     /// What its stages cost, as far as it is known.
     package var description: PipelineDescription
+
+    package init(workers: [WorkerID], layers: [Range<Int>], blockCount: Int, description: PipelineDescription) {
+        self.workers = workers
+        self.layers = layers
+        self.blockCount = blockCount
+        self.description = description
+    }
 }
 
 /// Who carries what, in how many pipelines.
@@ -21,6 +28,11 @@ package struct Plan: Equatable {
     package var idle: [WorkerID: String] = [:]
     /// What the planner expects of it for its objective, in tokens per second.
     package var expectedSpeed = 0.0
+
+    package init(epoch: UInt64, pipelines: [Pipeline]) {
+        self.epoch = epoch
+        self.pipelines = pipelines
+    }
 
     /// All that have a stage.
     package var workers: [WorkerID] { pipelines.flatMap(\.workers) }
@@ -50,9 +62,11 @@ extension Plan {
                 Pipeline(
                     workers: pipeline.stages.map { ids[$0.worker] }, layers: pipeline.stages.map(\.layers),
                     blockCount: pipeline.description.blocks, description: pipeline.description)
-            }, weightType: model.weightType, cacheType: model.cacheType,
-            idle: Dictionary(uniqueKeysWithValues: plan.idle.map { (ids[$0.worker], $0.reason) }),
-            expectedSpeed: expectedSpeed)
+            })
+        weightType = model.weightType
+        cacheType = model.cacheType
+        idle = Dictionary(uniqueKeysWithValues: plan.idle.map { (ids[$0.worker], $0.reason) })
+        self.expectedSpeed = expectedSpeed
     }
 
     /// "2 stages", "2 pipelines of 3 stages", "2 pipelines of 3 and 4 stages".

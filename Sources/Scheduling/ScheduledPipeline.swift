@@ -92,10 +92,11 @@ extension ScheduledPipeline {
         return load.promptRows > 0 ? limit : min(limit, max(1, load.decoding))
     }
 
-    /// Rows of decoding sequences in one batch: none may take much longer than a step.
-    func decodeRows(_ limits: SchedulerLimits) -> Int {
-        guard hasCosts else { return min(limits.batchRows, Self.cautiousRows) }
-        return rows(limits) { description.slowestMilliseconds(rows: $0) <= limits.stepMilliseconds }
+    /// Rows of decoding sequences in one batch: none may take much longer than a step, and prompts get a few as well.
+    func decodeRows(_ load: PipelineLoad, _ limits: SchedulerLimits) -> Int {
+        let room = limits.batchRows - (load.promptRows > 0 ? min(Self.leastPromptRows, limits.batchRows / 2) : 0)
+        guard hasCosts else { return min(room, Self.cautiousRows) }
+        return min(room, rows(limits) { description.slowestMilliseconds(rows: $0) <= limits.stepMilliseconds })
     }
 
     /// Rows of a batch with `decodeRows` rows of decoding sequences, and prompts in the others. The time between two tokens

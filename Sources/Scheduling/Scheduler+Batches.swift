@@ -27,7 +27,7 @@ extension Scheduler {
         let flights = pipelines[index].flightLimit(load, limits)
         guard pipelines[index].flights.count < flights else { return nil }
         var batch = ScheduledBatch(id: lastBatchID + 1, pipeline: index, slices: [], copies: [], decodeRows: 0)
-        takeDecoding(into: &batch, share: load.decodingCost / Double(flights))
+        takeDecoding(into: &batch, load, share: load.decodingCost / Double(flights))
         takePrompts(
             into: &batch,
             rows: pipelines[index].batchRows(load, decodeRows: batch.decodeRows, flights: flights, limits))
@@ -81,8 +81,8 @@ extension Scheduler {
     }
 
     /// Single tokens, until the batch has its share of what they all cost.
-    private mutating func takeDecoding(into batch: inout ScheduledBatch, share: Double) {
-        let rows = pipelines[batch.pipeline].decodeRows(limits)
+    private mutating func takeDecoding(into batch: inout ScheduledBatch, _ load: PipelineLoad, share: Double) {
+        let rows = pipelines[batch.pipeline].decodeRows(load, limits)
         var cost = 0.0
         var order = fairOrder(batch.pipeline) {
             $0.isDecoding

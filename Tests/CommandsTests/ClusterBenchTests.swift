@@ -15,14 +15,16 @@ struct ClusterBenchTests {
         #expect(results.compactMap { $0["workers"] as? Int } == [2, 2, 3, 3])
         #expect(results.compactMap { $0["streams"] as? Int } == [1, 4, 1, 4])
         for result in results {
+            let isAlone = result["streams"] as? Int == 1
             for side in ["local", "cluster"] {
                 let rates = try #require(result[side] as? [String: Double])
-                #expect(try #require(rates["decode_tokens_per_second"]) > 0)
                 #expect(try #require(rates["whole_tokens_per_second"]) > 0)
+                // Several streams may each have ended before the last began.
+                if isAlone { #expect(try #require(rates["decode_tokens_per_second"]) > 0) }
             }
-            #expect(try #require(result["decode_ratio"] as? Double) > 0)
+            #expect(try #require(result["whole_ratio"] as? Double) > 0)
             #expect(try #require(result["decode"] as? Int) >= 6)
-            #expect((result["added_milliseconds_per_hop"] != nil) == (result["streams"] as? Int == 1))
+            #expect((result["added_milliseconds_per_hop"] != nil) == isAlone)
         }
     }
 

@@ -8,7 +8,7 @@ struct CommandLineTests {
         "every command has help with an example",
         arguments: [
             "up", "coordinator", "worker", "generate", "score", "tokenize", "detokenize", "status", "trace", "plan",
-            "model",
+            "simulate", "model",
             "model synth", "model inspect", "model pack", "bench", "bench limits", "bench kernels", "bench model",
         ])
     func help(command: String) async throws {

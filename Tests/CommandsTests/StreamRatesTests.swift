@@ -14,7 +14,7 @@ struct StreamRatesTests {
     @Test("one stream's rate is that of the tokens after its first; the whole counts from when it was sent")
     func oneStream() {
         let rates = StreamRates([Self.request(times: [2, 2.5, 3, 3.5, 4])])
-        #expect(rates.decode == 2)
+        #expect(rates.decode == 2 && rates.lead == 0)
         #expect(rates.whole == 5.0 / 4)
     }
 
@@ -25,7 +25,7 @@ struct StreamRatesTests {
             Self.request(times: [1, 1.1, 1.2, 3, 4, 5]), Self.request(sent: 0.5, times: [3, 3.5, 4, 4.5, 5, 5.1, 5.2]),
         ])
         #expect(rates.decode == 3)
-        #expect(rates.commonTokens == 3)
+        #expect(rates.lead == 3)
         #expect(rates.whole == 13.0 / 5.2)
     }
 
@@ -40,7 +40,7 @@ struct StreamRatesTests {
     @Test("there is no rate where a stream ended before another began, or had one token meanwhile")
     func noOverlap() {
         let apart = StreamRates([Self.request(times: [1, 2]), Self.request(times: [3, 4])])
-        #expect(apart.decode == nil && apart.commonTokens == 0)
+        #expect(apart.decode == nil && apart.lead == 1)
         #expect(StreamRates([Self.request(times: [1, 9]), Self.request(times: [3, 4])]).decode == nil)
         #expect(StreamRates([Self.request(times: [1])]).decode == nil)
         #expect(StreamRates([]).decode == nil && StreamRates([]).whole == 0)

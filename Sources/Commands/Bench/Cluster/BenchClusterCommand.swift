@@ -16,8 +16,8 @@ struct BenchClusterCommand: AsyncParsableCommand {
             Streams: so many requests at once go through one process and then through the cluster, in turn, with new \
             prompts each time, and the medians of the paired ratios are given. Tok/s count from the moment when all \
             streams have their first token until the first stream ends: the sum of the rates at which each stream's \
-            tokens came. Where a first run shows that this is less than a third of --decode, answers get longer, up to 8 \
-            times. "With prompts" is all tokens written ÷ the whole time. With one stream, "added/hop" is what a \
+            tokens came. Prompts come one after another, and the first streams write meanwhile: answers get so \
+            much longer, as a first run shows, up to 8 times. "With prompts" is all tokens written ÷ the whole time. With one stream, "added/hop" is what a \
             token takes longer in the cluster ÷ (workers + 1), the ways of a batch from process to process. Where the \
             two sides do not write the same tokens, it fails.
 

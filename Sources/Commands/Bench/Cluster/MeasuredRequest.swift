@@ -41,8 +41,8 @@ package struct StreamRates: Equatable, Sendable {
     /// All tokens ÷ time from the first request to the last token, the prompts' time included.
     package let whole: Double
 
-    /// Tokens that every stream wrote within that time, at least.
-    package let commonTokens: Int
+    /// Tokens that some stream had after its first when the last stream had its first, at most.
+    package let lead: Int
 
     package init(_ streams: [MeasuredRequest]) {
         let tokens = streams.reduce(0) { $0 + $1.tokens.count }
@@ -53,8 +53,8 @@ package struct StreamRates: Equatable, Sendable {
         let start = streams.compactMap(\.times.first).max() ?? 0
         let end = streams.compactMap(\.times.last).min() ?? 0
         let common = streams.map { stream in stream.times.filter { $0 >= start && $0 <= end } }
-        commonTokens = common.map(\.count).min() ?? 0
-        decode = commonTokens < 2 ? nil : Self.sumOfRates(common)
+        decode = common.isEmpty ? nil : Self.sumOfRates(common)
+        lead = max(0, (streams.map { stream in stream.times.count { $0 <= start } }.max() ?? 0) - 1)
     }
 
     /// Each stream counts by its own tokens: those of a batch come in a burst, which a common clock would cut in two.

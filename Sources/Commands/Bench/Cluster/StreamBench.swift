@@ -5,11 +5,8 @@ import Wire
 
 /// Streams through a cluster and, in turn, through one process: the same requests, whose answers must be the same.
 struct StreamBench {
-    /// Answers are made longer, so many times at most, where streams do not all run at once for long enough.
+    /// Answers become longer, so many times at most, for some streams are ahead when the last begins.
     static let longestFactor = 8
-    /// Of the tokens asked for, the part that each stream shall write while all run.
-    private static let commonPart = 3
-
     let prompt: Int
     let decode: Int
     /// What answers may become.
@@ -24,8 +21,7 @@ struct StreamBench {
 
     init(
         prompt: Int, decode: Int, longestDecode: Int, repetitions: Int, seed: UInt64, local: LocalChannel?,
-        cluster: ClusterChannel,
-        processes: [Int32]
+        cluster: ClusterChannel, processes: [Int32]
     ) {
         (self.prompt, self.decode, self.longestDecode, self.repetitions) = (prompt, decode, longestDecode, repetitions)
         (self.local, self.cluster, self.processes) = (local, cluster, processes)
@@ -42,13 +38,7 @@ struct StreamBench {
     mutating func measure(
         workers: Int, streams: Int, progress: (Int) -> Void
     ) async throws -> StreamComparison {
-        // The first run touches memory that was not used yet, and shows how long all streams run at once.
-        var decode = decode
-        var first = try await pair(streams, decode: decode)
-        while !isLongEnough(first), decode < longestDecode {
-            decode = min(2 * decode, longestDecode)
-            first = try await pair(streams, decode: decode)
-        }
+        let decode = min(decode + (try await lead(streams)), longestDecode)
         var pairs: [StreamComparison.Pair] = []
         for _ in 0..<repetitions {
             pairs.append(try await pair(streams, decode: decode))
@@ -57,8 +47,16 @@ struct StreamBench {
         return StreamComparison(workers: workers, streams: streams, decode: decode, pairs: pairs)
     }
 
-    private func isLongEnough(_ pair: StreamComparison.Pair) -> Bool {
-        [pair.local, pair.cluster].compactMap { $0 }.allSatisfy { $0.commonTokens >= max(2, decode / Self.commonPart) }
+    /// Tokens by which some stream is ahead when the last has its first. The run for it also touches memory that was not
+    /// used yet.
+    private mutating func lead(_ streams: Int) async throws -> Int {
+        let messages = (0..<streams).map { _ in requests.next(prompt: prompt, decode: longestDecode) }
+        var lead = 0
+        for channel in [local as (any RequestChannel)?, cluster].compactMap({ $0 }) {
+            var run = StreamRun(endsWhenAllBegan: true)
+            lead = max(lead, StreamRates(try await run.run(messages, on: channel)).lead)
+        }
+        return lead
     }
 
     /// Prompts are others in every pair, or a cache of prefixes would have them.

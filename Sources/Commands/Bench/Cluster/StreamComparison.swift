@@ -29,7 +29,7 @@ package struct StreamComparison: Encodable, Sendable {
 
     package let workers: Int
     package let streams: Int
-    /// Tokens of an answer: as many as were asked for, or more, so that all streams run at once for long enough.
+    /// Tokens of an answer: as many as were asked for, and as many as some stream was ahead of the last.
     package let decode: Int
     /// nil where there was no reference, as the four after `cluster`.
     package let local: Rates?

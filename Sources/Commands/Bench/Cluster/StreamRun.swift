@@ -12,10 +12,15 @@ struct StreamRun {
     private var places: [UInt64: Int] = [:]
     private var piecesTaken: [UInt64: UInt32] = [:]
     private var wanted: [Int] = []
+    private let endsWhenAllBegan: Bool
 
-    init(since start: ContinuousClock.Instant = .now) { self.start = start }
+    /// - Parameter endsWhenAllBegan: cancel the requests once each has its first token.
+    init(since start: ContinuousClock.Instant = .now, endsWhenAllBegan: Bool = false) {
+        self.start = start
+        self.endsWhenAllBegan = endsWhenAllBegan
+    }
 
-    /// Sends the requests and reads what comes until each has its whole answer. Nobody else may read the channel
+    /// Sends the requests and reads what comes until each has ended. Nobody else may read the channel
     /// meanwhile.
     /// - Throws: ``RequestError`` where one fails, what the channel ends with, `CancellationError`.
     mutating func run(_ messages: [Generate], on channel: any RequestChannel) async throws -> [MeasuredRequest] {
@@ -42,13 +47,17 @@ struct StreamRun {
         switch reply {
         case .piece(let piece):
             guard let place = places[piece.requestID] else { return false }
+            let isFirst = requests[place].tokens.isEmpty
             requests[place].append(piece.tokens, at: now)
             grant(piece.requestID, channel)
+            if endsWhenAllBegan, isFirst, requests.allSatisfy({ !$0.tokens.isEmpty }) {
+                for requestID in places.keys { channel.send(.cancel(requestID: requestID)) }
+            }
             return false
         case .done(let done):
             guard let place = places[done.requestID] else { return false }
             requests[place].ended = now
-            guard requests[place].tokens.count == wanted[place] else {
+            guard requests[place].tokens.count == wanted[place] || endsWhenAllBegan else {
                 throw RequestError(
                     "an answer ended after \(requests[place].tokens.count) of \(wanted[place]) tokens")
             }
