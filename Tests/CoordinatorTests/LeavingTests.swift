@@ -24,6 +24,7 @@ struct LeavingTests {
     @Test("a worker lost from a live pipeline: the reason names it, and a spare steps in at once")
     func lostLive() throws {
         let fleet = try TestFleet()
+        fleet.host = "x"
         fleet.goLive("a", "b", "c")
         let directives = fleet.take(fleet.membership.unreachable(TestFleet.id("a")))
         #expect(directives.pipelinesDown == "worker 'a' (tcp://10.0.0.1:7001) is gone")
@@ -37,6 +38,7 @@ struct LeavingTests {
     @Test("a spare that leaves changes nothing")
     func lostSpare() throws {
         let fleet = try TestFleet()
+        fleet.host = "x"
         fleet.goLive("a", "b", "c")
         let directives = fleet.take(fleet.membership.bye(TestFleet.id("c"), reason: nil))
         #expect(directives.pipelinesDown == nil && fleet.membership.isLive && fleet.epoch == 1)
@@ -73,6 +75,7 @@ struct LeavingTests {
     @Test("heartbeats go to every worker each second, with the epoch")
     func heartbeatsOut() throws {
         let fleet = try TestFleet()
+        fleet.host = "x"
         fleet.goLive("a", "b", "c")
         #expect(fleet.pass(1_000).sent(to: "c") == [.heartbeat(Heartbeat())])
         #expect(fleet.pass(999) == [])
@@ -83,6 +86,7 @@ struct LeavingTests {
     @Test("a fatal fault lets the worker go")
     func fatalFault() throws {
         let fleet = try TestFleet()
+        fleet.host = "x"
         fleet.goLive("a", "b", "c")
         let directives = fleet.take(
             fleet.membership.fault("disk on fire", fatal: true, epoch: 1, from: TestFleet.id("b")))
@@ -142,6 +146,7 @@ struct LeavingTests {
     @Test("faults of another epoch, of strangers and of spares end nothing")
     func strangeFaults() throws {
         let fleet = try TestFleet()
+        fleet.host = "x"
         fleet.goLive("a", "b", "c")
         #expect(fleet.membership.fault("x", fatal: false, epoch: 0, from: TestFleet.id("a")) == [])
         #expect(fleet.membership.fault("x", fatal: false, epoch: 1, from: TestFleet.id("c")) == [])
@@ -152,6 +157,7 @@ struct LeavingTests {
     @Test("a worker of the pipeline that drains goes when no request runs any more")
     func drain() throws {
         let fleet = try TestFleet()
+        fleet.host = "x"
         fleet.goLive("a", "b", "c")
         let asked = fleet.take(fleet.membership.drain(TestFleet.id("a")))
         #expect(asked.sent(to: "a") == [] && fleet.membership.isLive && fleet.membership.isDraining)

@@ -6,6 +6,9 @@ import Wire
 final class TestFleet {
     var membership: Membership
     var now: UInt64 = 10_000
+    /// Where all workers are; nil: each on a machine of its own. On one machine a further worker is of no use, and is left
+    /// standing by.
+    var host: String?
     /// Milliseconds a layer that workers will say they take; 1 for those that are not here.
     var speeds: [String: Double] = [:]
     /// Everything it wanted done, in order.
@@ -34,7 +37,7 @@ final class TestFleet {
     func join(
         _ name: String, host: String? = nil, pin: ClosedRange<UInt32>? = nil
     ) -> [MembershipDirective] {
-        hello(Self.hello(name, host: host, pin: pin), from: name)
+        hello(Self.hello(name, host: host ?? self.host, pin: pin), from: name)
     }
 
     @discardableResult
