@@ -129,7 +129,10 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "CommandsTests",
-            dependencies: ["SeededRandom", "paceline", "Commands", "Kernels", "Wire", "Transport"],
+            dependencies: [
+                "SeededRandom", "paceline", "Commands", "Kernels", "GPT2", "Scheduling", "Coordinator", "Worker", "Wire",
+                "Transport", "Client",
+            ],
             swiftSettings: strict),
     ]
 )

@@ -166,18 +166,28 @@ def measure(options, host, clients):
     return json.loads(done.stdout)
 
 
-def simulate(options, status):
-    """What `paceline simulate --json` expects of the same cluster; None while there is no such command."""
-    if "\n  simulate " not in run(PACELINE, "--help", check=False).stdout:
-        return None
-    arguments = ["--model", options.model, *options.types, "--machines", options.workers, "--threads", options.threads]
-    arguments += ["--streams", options.streams, "--prompt", options.prompt, "--decode", options.decode]
-    arguments += ["--rate", options.rate, "--latency-ms", options.latency_ms_measured, "--shared-cores", os.cpu_count()]
+def simulate(options, status, streams):
+    """What `paceline simulate --json` expects of the same cluster, by what its workers measured of themselves.
+
+    All workers have one host there, for they share this machine's cores and memory."""
+    rate = float(options.rate.removesuffix("gbit")) if options.rate.endswith("gbit") else 10.0
+    workers = []
+    for worker in status["workers"]:
+        speeds = {speed["rows"]: speed for speed in worker["speeds"]}
+        heads = [speed.get("head_milliseconds") for speed in speeds.values()]
+        workers.append({
+            "name": worker["name"], "host": "this-machine", "threads": worker["threads"],
+            "ms_per_layer": {rows: speed["milliseconds_per_layer"] for rows, speed in speeds.items()},
+            "latency_ms": options.latency_ms_measured, "gigabits_per_second": rate,
+            "layers": f"{worker['first_layer']}-{worker['first_layer'] + worker['layer_count'] - 1}",
+        } | ({} if None in heads else {"head_ms": {r: s["head_milliseconds"] for r, s in speeds.items()}}))
     with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
-        json.dump(status, file)
+        json.dump({"workers": workers}, file)
         file.flush()
-        done = run(PACELINE, "simulate", *arguments, "--status", file.name, "--json", check=False)
-    return json.loads(done.stdout) if done.returncode == 0 else {"error": done.stderr.strip()}
+        done = run(
+            PACELINE, "simulate", "--workers", file.name, "--model", options.model, *options.types, "--streams", streams,
+            "--prompt", options.prompt, "--decode", options.decode, "--json", check=False)
+    return json.loads(done.stdout)["results"][0] if done.returncode == 0 else {"error": done.stderr.strip()}
 
 
 def check(options):
@@ -230,7 +240,12 @@ def main():
         measured = measure(options, hosts[0], clients)
         keys = ("model", "workers", "threads", "rate", "latency_ms", "latency_ms_measured", "prompt", "decode")
         report = {key: getattr(options, key) for key in keys}
-        report |= {"measured": measured["results"], "simulated": simulate(options, status), "workers_status": status["workers"]}
+        simulated = [simulate(options, status, int(streams)) for streams in options.streams.split(",")]
+        report |= {"measured": measured["results"], "simulated": simulated, "workers_status": status["workers"]}
+        for result, expected in zip(report["measured"], simulated):
+            rate = result["cluster"].get("decode_tokens_per_second")
+            if rate and "decode_tokens_per_second" in expected:
+                expected["measured_over_simulated"] = rate / expected["decode_tokens_per_second"]
         print(json.dumps(report))
 
 

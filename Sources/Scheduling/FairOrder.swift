@@ -1,5 +1,5 @@
-/// Sequences in the order in which they are served: always one of the client that has had least work, what it gets on the
-/// way included; of one client's by its own order.
+/// Decoding sequences in the order in which they are served: always one of the client that has had least work, what it
+/// gets on the way included; of one client's by its own order.
 struct FairOrder {
     /// A sequence that could be served.
     struct Candidate {

@@ -30,6 +30,8 @@ struct LiveSequence: Sendable {
         var batchesInFlight = 0
         /// Gives its blocks up as soon as no batch of it is in flight.
         var isPreempted = false
+        /// Where its prompt stands in line; the least goes first.
+        var turn = 0.0
         /// Number of the last batch it was in: who has not been for longest goes first.
         var lastBatch: UInt64 = 0
     }

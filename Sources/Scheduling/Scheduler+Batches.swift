@@ -84,12 +84,13 @@ extension Scheduler {
     private mutating func takeDecoding(into batch: inout ScheduledBatch, _ load: PipelineLoad, share: Double) {
         let rows = pipelines[batch.pipeline].decodeRows(load, limits)
         var cost = 0.0
-        var order = fairOrder(batch.pipeline) {
-            $0.isDecoding
-        } before: {
+        let ready = readySequences(batch.pipeline).filter(\.isDecoding).sorted {
             ($1.request.priority, $0.place?.lastBatch ?? 0, $0.arrival)
                 < ($0.request.priority, $1.place?.lastBatch ?? 0, $1.arrival)
         }
+        var order = FairOrder(
+            ready.map { FairOrder.Candidate(id: $0.id, client: $0.request.client, priority: $0.request.priority) },
+            shares)
         var served = 0
         while batch.decodeRows < rows, let id = order.next(rows: served) {
             let positions = sequences[id]?.tokens.count ?? 0
@@ -104,31 +105,32 @@ extension Scheduler {
         }
     }
 
-    /// Chunks of prompts with the rows that are left: the oldest prompt of a client first.
+    /// Chunks of prompts with the rows that are left: whole prompts one after the other, as they stand in line.
     private mutating func takePrompts(into batch: inout ScheduledBatch, rows: Int) {
         var left = rows - batch.rows
-        var order = fairOrder(batch.pipeline) {
-            !$0.isDecoding
-        } before: {
-            ($1.request.priority, $0.arrival) < ($0.request.priority, $1.arrival)
-        }
-        var served = 0
-        while left > 0, let id = order.next(rows: served) {
-            served = 0
+        for id in inLine(readySequences(batch.pipeline).filter { !$0.isDecoding }) where left > 0 {
             guard let sequence = sequences[id], grow(id, to: sequence.nextEnd(limit: left)) else { continue }
-            served = take(id, into: &batch, limit: left)
-            left -= served
+            left -= take(id, into: &batch, limit: left)
         }
     }
 
-    private func fairOrder(
-        _ pipeline: Int, of kind: (LiveSequence) -> Bool, before: (LiveSequence, LiveSequence) -> Bool
-    ) -> FairOrder {
-        let ready = pipelines[pipeline].running.compactMap { sequences[$0] }.filter { $0.isReady && kind($0) }
-        return FairOrder(
-            ready.sorted(by: before).map {
-                FairOrder.Candidate(id: $0.id, client: $0.request.client, priority: $0.request.priority)
-            }, shares)
+    /// Prompts in the order of their turns. The turns of one client go to its prompts with the highest priority first.
+    private func inLine(_ prompts: [LiveSequence]) -> [SequenceID] {
+        var turns: [(turn: Double, arrival: UInt64, id: SequenceID)] = []
+        for (_, own) in Dictionary(grouping: prompts, by: \.request.client) {
+            let urgent = own.sorted {
+                ($1.request.priority, $0.place?.turn ?? 0, $0.arrival)
+                    < ($0.request.priority, $1.place?.turn ?? 0, $1.arrival)
+            }
+            for (sequence, turn) in zip(urgent, own.map { $0.place?.turn ?? 0 }.sorted()) {
+                turns.append((turn, sequence.arrival, sequence.id))
+            }
+        }
+        return turns.sorted { ($0.turn, $0.arrival) < ($1.turn, $1.arrival) }.map(\.id)
+    }
+
+    private func readySequences(_ pipeline: Int) -> [LiveSequence] {
+        pipelines[pipeline].running.compactMap { sequences[$0] }.filter(\.isReady)
     }
 
     /// Puts a sequence's next positions into a batch; returns how many.
@@ -141,7 +143,9 @@ extension Scheduler {
         sequences[id]?.place?.sent = slice.end
         sequences[id]?.place?.batchesInFlight += 1
         sequences[id]?.place?.lastBatch = batch.id
-        shares.charge(sequence.request.client, rows: slice.tokens.count, priority: sequence.request.priority)
+        shares.charge(
+            sequence.request.client, rows: slice.tokens.count, priority: sequence.request.priority,
+            wasPromised: !sequence.isDecoding)
         batch.slices.append(slice)
         return slice.tokens.count
     }

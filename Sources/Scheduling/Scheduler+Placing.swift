@@ -35,6 +35,9 @@ extension Scheduler {
             pipeline: index, blocks: prefix.blocks + blocks, contents: prefix.contents,
             copy: prefix.edge.map { ScheduledCopy(from: $0.block, to: blocks[0]) }, cached: prefix.positions,
             sent: prefix.positions)
+        let turn = shares.promise(
+            sequence.request.client, rows: sequence.unsent, priority: sequence.request.priority)
+        sequence.place?.turn = turn
         sequences[id] = sequence
         statistics.askedPositions += UInt64(sequence.reusable)
         statistics.reusedPositions += UInt64(prefix.positions)

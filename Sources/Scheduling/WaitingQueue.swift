@@ -32,11 +32,11 @@ struct WaitingQueue: Sendable {
         count -= 1
     }
 
-    /// Of the clients' first sequences that may start, that of the client that has had least work; the older of equals.
+    /// Of the clients' first sequences that may start, that of the client that stands first in line; the older of equals.
     func next(_ shares: FairShares, mayStart: (SequenceID) -> Bool) -> SequenceID? {
         var best: (work: Double, entry: Entry)?
         for (client, queue) in queues {
-            let work = shares.work(of: client)
+            let work = shares.place(of: client)
             guard best.map({ work <= $0.work }) ?? true, let entry = queue.first(where: { mayStart($0.id) }) else {
                 continue
             }

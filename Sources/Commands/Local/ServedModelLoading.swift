@@ -10,7 +10,7 @@ extension ServedModel {
     /// What a coordinator needs to know of the model in a directory. Reads the weights once for their digests, which are
     /// kept beside them.
     /// - Throws: `GPT2Error`, `CheckpointError`, `TokenizerError`: one line that names the file.
-    init(_ model: LocalModel, types: ModelTypes, progress: (_ done: Int, _ total: Int) -> Void) throws {
+    package init(_ model: LocalModel, types: ModelTypes, progress: (_ done: Int, _ total: Int) -> Void) throws {
         let configuration = model.configuration
         let tokenizer = try BytePairTokenizer(directory: model.checkpoint.directory)
         guard tokenizer.vocabularySize <= configuration.vocabularySize else {

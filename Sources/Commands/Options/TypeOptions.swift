@@ -35,9 +35,11 @@ struct TypeOptions: ParsableArguments {
 }
 
 /// The types in which a model is computed.
-struct ModelTypes {
-    let weights: PackedType
-    let cache: CacheType
+package struct ModelTypes {
+    package let weights: PackedType
+    package let cache: CacheType
+
+    package init(weights: PackedType, cache: CacheType) { (self.weights, self.cache) = (weights, cache) }
 }
 
 /// Whether packed files are read whole before they are believed.

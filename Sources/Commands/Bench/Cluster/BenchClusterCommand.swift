@@ -23,8 +23,9 @@ struct BenchClusterCommand: AsyncParsableCommand {
 
             --load: --clients clients, each with a connection of its own, send one request after another for --seconds. \
             The ideal for a first token is (prompt tokens of the requests that had been sent and had no first token \
-            when this one was sent, whole, + its own) ÷ prefill rate + one step, where prefill rate and step are \
-            medians of three requests with the longest prompt that run alone first. Tok/s count what came within \
+            when this one was sent, whole, + its own) ÷ prefill rate + one step. The prefill rate is the median of \
+            three requests with the longest prompt that run alone first; the step is the median time between two tokens \
+            of a stream under the load, for a batch is under way when a request comes. Tok/s count what came within \
             --seconds. It fails where a request fails.
 
             Example:

@@ -53,8 +53,8 @@ struct ClusterBenchReport: Encodable {
 
     private static func lines(_ load: LoadReport) -> [String] {
         let alone = String(
-            format: "a prompt alone %.1f tok/s, a step alone %.2f ms", load.prefillTokensPerSecondAlone,
-            load.stepMillisecondsAlone)
+            format: "a prompt alone %.1f tok/s, a step alone %.2f ms, under load %.2f ms",
+            load.prefillTokensPerSecondAlone, load.stepMillisecondsAlone, load.stepMillisecondsUnderLoad)
         var lines = [
             "\(load.clients) clients for \(load.seconds) s: \(load.requests) requests, \(load.errors) failed",
             String(

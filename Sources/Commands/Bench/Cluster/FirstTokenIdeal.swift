@@ -1,11 +1,11 @@
 /// How soon a request's first token could be there: the prompt tokens before it and its own ÷ the prefill rate, and one
-/// step. Before it are the prompts of requests that had been sent and had not had their first token when it was sent;
+/// step under that load: a batch is under way when a request comes. Before it are the prompts of requests that had been sent and had not had their first token when it was sent;
 /// they count whole, for a client does not see how much of them was done.
 package struct FirstTokenIdeal: Sendable {
     /// Of a long prompt alone.
     package let prefillTokensPerSecond: Double
-    /// Between two tokens of a request alone.
-    package let stepSeconds: Double
+    /// Between two tokens of a request.
+    package var stepSeconds: Double
 
     package init(prefillTokensPerSecond: Double, stepSeconds: Double) {
         self.prefillTokensPerSecond = prefillTokensPerSecond
@@ -16,8 +16,12 @@ package struct FirstTokenIdeal: Sendable {
     package init(alone requests: [MeasuredRequest]) {
         prefillTokensPerSecond = Commands.median(
             requests.compactMap { request in request.firstTokenSeconds.map { Double(request.promptTokens) / $0 } })
-        stepSeconds = Commands.median(
-            requests.flatMap { request in zip(request.times, request.times.dropFirst()).map { $1 - $0 } })
+        stepSeconds = Self.step(of: requests)
+    }
+
+    /// The median time between two tokens of a request.
+    package static func step(of requests: [MeasuredRequest]) -> Double {
+        Commands.median(requests.flatMap { request in zip(request.times, request.times.dropFirst()).map { $1 - $0 } })
     }
 
     package func seconds(promptTokens: Int, ahead: Int) -> Double {

@@ -27,6 +27,7 @@ package struct LoadReport: Encodable, Sendable {
     package let firstTokenOverIdeal: Spread
     package let prefillTokensPerSecondAlone: Double
     package let stepMillisecondsAlone: Double
+    package let stepMillisecondsUnderLoad: Double
     /// Tokens of a client's complete answers.
     package let leastTokensOfClient: Int
     package let medianTokensOfClient: Double
@@ -48,7 +49,10 @@ package struct LoadReport: Encodable, Sendable {
         let prompts = all.filter { ($0.times.first ?? .infinity) <= end }
         promptTokensPerSecond = Double(prompts.reduce(0) { $0 + $1.promptTokens }) / end
         firstTokenSeconds = Spread(all.compactMap(\.firstTokenSeconds))
-        firstTokenOverIdeal = Spread(ideal.ratios(all))
+        var loaded = ideal
+        loaded.stepSeconds = max(ideal.stepSeconds, FirstTokenIdeal.step(of: answered))
+        firstTokenOverIdeal = Spread(loaded.ratios(all))
+        stepMillisecondsUnderLoad = 1_000 * loaded.stepSeconds
         prefillTokensPerSecondAlone = ideal.prefillTokensPerSecond
         stepMillisecondsAlone = 1_000 * ideal.stepSeconds
         let tokens = byClient.map { client in
