@@ -21,10 +21,12 @@ struct CoordinatorCommand: AsyncParsableCommand {
 
     @OptionGroup var modelOptions: ModelOptions
 
-    @Option(name: .long, help: "Workers that share the model; more stand by.")
+    @Option(name: .long, help: "Workers to wait for; later ones are taken in where that pays, or stand by.")
     var workers: Int = 1
 
     @OptionGroup var typeOptions: TypeOptions
+
+    @OptionGroup var planOptions: PlanOptions
 
     @OptionGroup var verifying: VerifyOption
 
@@ -62,6 +64,8 @@ struct CoordinatorCommand: AsyncParsableCommand {
             control: try listening.control(), clients: try listening.clients(), workersWanted: workers,
             software: Software.name)
         configuration.scheduler = scheduling.limits
+        configuration.objective = planOptions.optimize
+        configuration.streams = planOptions.streams
         let typeNames = "weights in \(types.weights.rawValue), keys and values in \(types.cache.rawValue)"
         logger.info("serving '\(model.name)' from \(directory), \(typeNames)")
         let service = CoordinatorService(

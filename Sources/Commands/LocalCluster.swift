@@ -9,8 +9,8 @@ struct LocalCluster: Service {
     private static let maximumRestarts = 10
 
     let model: String
-    /// Options of the coordinator that say in which types the model is computed.
-    let types: [String]
+    /// Of the coordinator: in which types the model is computed, how requests are scheduled, what plans are made for.
+    let options: [String]
     let workers: Int
     let threads: Int
     let controlPort: Int
@@ -28,7 +28,7 @@ struct LocalCluster: Service {
         let coordinator = try ChildProcess(
             "coordinator",
             ["--model", model, "--workers", "\(workers)", "--control-port", "\(controlPort)"]
-                + ["--client-port", "\(clientPort)", "--endpoints-file", file] + types + common)
+                + ["--client-port", "\(clientPort)", "--endpoints-file", file] + options + common)
         let supervised = try await cancelWhenGracefulShutdown {
             try await supervise(coordinator, file)
         }

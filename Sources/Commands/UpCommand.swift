@@ -37,6 +37,8 @@ struct UpCommand: AsyncParsableCommand {
 
     @OptionGroup var scheduling: SchedulingOptions
 
+    @OptionGroup var planOptions: PlanOptions
+
     @OptionGroup var logging: LoggingOptions
 
     func validate() throws {
@@ -48,7 +50,8 @@ struct UpCommand: AsyncParsableCommand {
         // Else it would be the workers that end, one after another.
         try Processor.requireSupported()
         let service = LocalCluster(
-            model: try modelOptions.directory(), types: typeOptions.arguments + scheduling.arguments, workers: workers,
+            model: try modelOptions.directory(),
+            options: typeOptions.arguments + scheduling.arguments + planOptions.arguments, workers: workers,
             threads: threads ?? max(1, ProcessInfo.processInfo.activeProcessorCount / workers),
             controlPort: controlPort, clientPort: clientPort, endpointsFile: endpointsFile,
             logLevel: logging.logLevel.rawValue, logger: logging.logLevel.logger("up"))

@@ -7,10 +7,14 @@ public struct CoordinatorConfiguration: Sendable {
     public var control: Endpoint
     /// Where clients dial.
     public var clients: Endpoint
-    /// Stages of the plan; as many workers are waited for.
+    /// As many workers are waited for before the first plan; later ones may be taken in.
     public var workersWanted: Int
-    /// Sequences of full length for which the workers shall have cache blocks, where memory allows.
-    public var sequences = 16
+    /// What plans are made for.
+    public var objective = PlanObjective.throughput
+    /// Streams at once that plans are made for.
+    public var streams = 64
+    /// The most sequences of full length for which a pipeline has cache blocks, where memory allows.
+    public var sequences = 256
     public var requests = RequestLimits()
     public var scheduler = SchedulerLimits()
     /// Program and version, for people.

@@ -58,10 +58,12 @@ public final class CoordinatorHandler: SocketHandler {
         self.clientLink = clientLink
         self.results = results
         endpoints = CoordinatorEndpoints(control: controlEndpoint, clients: clientEndpoint, results: resultEndpoint)
+        var membershipConfiguration = MembershipConfiguration(
+            workersWanted: configuration.workersWanted, resultEndpoint: "tcp://*:\(resultEndpoint.port)")
+        membershipConfiguration.objective = configuration.objective
+        membershipConfiguration.streams = configuration.streams
         membership = Membership(
-            configuration: MembershipConfiguration(
-                workersWanted: configuration.workersWanted, resultEndpoint: "tcp://*:\(resultEndpoint.port)"),
-            model: model, sequences: configuration.sequences)
+            configuration: membershipConfiguration, model: model, sequences: configuration.sequences)
         engine = RequestEngine(
             model: model, limits: configuration.requests, schedulerLimits: configuration.scheduler,
             drawSeed: { .random(in: 0 ... .max) })
@@ -133,6 +135,7 @@ public final class CoordinatorHandler: SocketHandler {
         case .ready(let ready): carryOut(membership.ready(ready, epoch: wire.epoch, from: id))
         case .heartbeat(let heartbeat):
             clocks.note(heartbeat, from: id, received: microseconds.now)
+            if let latency = clocks.latency(of: id) { membership.linkMeasured(Double(latency) / 1_000, of: id) }
             membership.heartbeat(heartbeat.statistics, epoch: wire.epoch, from: id, now: now)
         case .measured(let speeds): carryOut(membership.measured(speeds, epoch: wire.epoch, from: id))
         case .drain: carryOut(membership.drain(id))
@@ -150,9 +153,9 @@ public final class CoordinatorHandler: SocketHandler {
             if send(withClock(body, for: id), epoch: epoch, to: id, on: control) == .unreachable {
                 carryOut(membership.unreachable(id))
             }
-        case .pipelineUp(let plan, let firstEndpoint):
-            openPipeline(plan, firstEndpoint)
-        case .pipelineDown(let reason):
+        case .pipelinesUp(let plan, let firstEndpoints):
+            openPipeline(plan, firstEndpoints[0])
+        case .pipelinesDown(let reason):
             for link in links { sockets.close(link.socket) }
             links = []
             batchTrace.planEnded()
@@ -166,10 +169,10 @@ public final class CoordinatorHandler: SocketHandler {
         do {
             let socket = try sockets.connectPush(try Endpoint(firstEndpoint))
             links = [PipelineLink(socket: socket, incarnation: incarnation, epoch: plan.epoch)]
-            engine.pipelinesReady([membership.description(of: plan)])
+            engine.pipelinesReady([plan.pipelines[0].description])
         } catch {
             logger.error("\(error)")
-            carryOut(membership.fault("\(error)", fatal: false, epoch: plan.epoch, from: plan.workers[0]))
+            carryOut(membership.fault("\(error)", fatal: false, epoch: plan.epoch, from: plan.pipelines[0].workers[0]))
         }
     }
 
@@ -261,14 +264,14 @@ public final class CoordinatorHandler: SocketHandler {
         guard wire.incarnation == incarnation, membership.isLive, wire.epoch == membership.plan?.epoch else {
             return dropped.note("a result of another epoch", link: "result", sender: message.senderAddress)
         }
-        let gap = membership.resultReceived(wire.linkSequence)
+        let gap = membership.resultReceived(wire.linkSequence, pipeline: 0)
         guard gap.isEmpty else { return carryOut(gap) }
         noteTimings(result)
         guard let directives = engine.complete(result, now: milliseconds) else {
             return carryOut(
                 membership.fault(
                     "its result is no answer to the batch under way", fatal: false, epoch: wire.epoch,
-                    from: membership.plan?.workers.last ?? []))
+                    from: membership.plan?.pipelines[0].workers.last ?? []))
         }
         carryOut(directives)
     }
@@ -276,11 +279,12 @@ public final class CoordinatorHandler: SocketHandler {
     /// Brings everything forward that an event may have made possible.
     private func settle() {
         if membership.isDraining, engine.isIdle { carryOut(membership.drained()) }
+        if engine.isIdle { carryOut(membership.idle(now: now)) }
         updateRefusal()
         for index in links.indices {
             while links[index].isFree, let batch = engine.nextBatch(pipeline: index) {
                 noteSent(batch, pipeline: index)
-                membership.batchSent(links[index].send(batch, on: sockets), now: now)
+                membership.batchSent(links[index].send(batch, on: sockets), pipeline: index, now: now)
             }
         }
     }

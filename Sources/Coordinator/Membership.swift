@@ -3,81 +3,36 @@ import Scheduling
 import Transport
 import Wire
 
-/// How the coordinator keeps its workers.
-package struct MembershipConfiguration {
-    package var workersWanted: Int
-    package var heartbeatMilliseconds: UInt64 = 1_000
-    /// Heartbeats in a row that may be missed.
-    package var missedHeartbeats: UInt64 = 3
-    /// A plan is made without a worker that has been loading for so long.
-    package var loadingMilliseconds: UInt64 = 15 * 60_000
-    /// Plans that fail one after the other are made ever more slowly; one that lived so long begins anew.
-    package var steadyMilliseconds: UInt64 = 30_000
-    package var longestPauseMilliseconds: UInt64 = 30_000
-    /// A message reported sent on a link, and not reported received for so long, is lost.
-    package var linkLossMilliseconds: UInt64 = 2_500
-    package var maximumWorkers = 256
-    /// Where the last stage sends results; "*" as host means the host at which the worker dials the coordinator.
-    package var resultEndpoint: String
-
-    package init(workersWanted: Int, resultEndpoint: String) {
-        self.workersWanted = workersWanted
-        self.resultEndpoint = resultEndpoint
-    }
-}
-
-/// What the membership wants done.
-package enum MembershipDirective: Equatable {
-    case send(WireMessage.Body, epoch: UInt64, to: WorkerID)
-    /// Every stage is ready: batches go to `firstEndpoint`.
-    case pipelineUp(Plan, firstEndpoint: String)
-    case pipelineDown(reason: String)
-    case log(Logger.Level, String)
-}
-
 /// Who is there, what each carries, and when a plan is live: hello, assignment, the ready barrier, heartbeats, faults and
 /// farewells. A pure state machine; `now` is in milliseconds from any start.
 package struct Membership {
     let configuration: MembershipConfiguration
     let model: ServedModel
-    private let maker: PlanMaker
+    /// The most sequences of full length for which a pipeline has KV cache blocks.
+    let sequences: Int
     // In the order in which they came.
-    package private(set) var workers: [WorkerRecord] = []
-    package private(set) var plan: Plan?
-    package private(set) var isLive = false
-    private var lastEpoch: UInt64 = 0
+    package internal(set) var workers: [WorkerRecord] = []
+    package internal(set) var plan: Plan?
+    package internal(set) var isLive = false
+    var lastEpoch: UInt64 = 0
     private var lastHeartbeat: UInt64 = 0
-    private var planFailure: String?
+    var planFailure: String?
     // As of the last message or tick.
-    private var now: UInt64 = 0
-    private var planSince: UInt64 = 0
+    var now: UInt64 = 0
+    var planSince: UInt64 = 0
+    var calibratingSince: UInt64?
+    // Workers came or went since the planner was asked.
+    var workersChanged = false
     private var failuresInARow: UInt64 = 0
-    private var nextPlanAt: UInt64 = 0
-    // The coordinator's own ends of the data links.
-    private var batchesSent: UInt64 = 0
-    private var batchSentAt: UInt64 = 0
-    private var resultsReceived: UInt64 = 0
+    var nextPlanAt: UInt64 = 0
+    // The coordinator's own ends of each pipeline's data links.
+    var links: [LinkCounts] = []
 
+    /// - Parameter sequences: the most sequences of full length for which a pipeline has KV cache blocks.
     package init(configuration: MembershipConfiguration, model: ServedModel, sequences: Int) {
         self.configuration = configuration
         self.model = model
-        maker = PlanMaker(model: model, workersWanted: configuration.workersWanted, sequences: sequences)
-    }
-
-    /// One line for people.
-    package var stateLine: String {
-        if isLive, let draining = workers.first(where: \.isDraining) {
-            return "\(draining.label) is leaving; waiting for running requests"
-        }
-        if isLive { return "ready: \(plan?.layers.count ?? 0) stages" }
-        if plan != nil {
-            let loading = workers.count { $0.state == .loading }
-            return "loading: \(loading) of \(configuration.workersWanted) workers are still loading their layers"
-        }
-        if let planFailure { return planFailure }
-        if now < nextPlanAt { return "the last plans failed; the next is made in \((nextPlanAt - now) / 1_000 + 1) s" }
-        let here = workers.count { !$0.isDraining }
-        return "waiting for workers: \(here) of \(configuration.workersWanted) are here"
+        self.sequences = sequences
     }
 
     package var isDraining: Bool { workers.contains { $0.isDraining } }
@@ -103,6 +58,7 @@ package struct Membership {
         }
         let worker = WorkerRecord(id: id, hello: hello, endpoint: endpoint, lastHeard: now)
         workers.append(worker)
+        workersChanged = true
         let joined = MembershipDirective.log(
             .info, "\(worker.label) joined: \(hello.cores) cores, \(hello.instructionSet)")
         return [welcome(id), joined] + replan()
@@ -125,14 +81,7 @@ package struct Membership {
         workers[index].state = .ready
         workers[index].ready = ready
         guard let plan, plan.workers.allSatisfy({ record($0)?.state == .ready }) else { return [] }
-        isLive = true
-        batchesSent = 0
-        resultsReceived = 0
-        let ranges = plan.layers.map { "\($0.lowerBound)-\($0.upperBound - 1)" }.joined(separator: ", ")
-        return [
-            .log(.info, "plan \(plan.epoch) is live: layers \(ranges); \(plan.blockCount) KV cache blocks"),
-            .pipelineUp(plan, firstEndpoint: record(plan.workers[0])?.endpoint ?? ""),
-        ] + measureNext()
+        return calibrate()
     }
 
     package mutating func heartbeat(_ statistics: Statistics?, epoch: UInt64, from id: WorkerID, now: UInt64) {
@@ -147,7 +96,7 @@ package struct Membership {
         workers[index].measuring = false
         workers[index].isMeasured = true
         workers[index].speeds = Array(speeds.prefix(8))
-        return measureNext()
+        return calibratingSince == nil ? [] : calibrate()
     }
 
     /// A worker wants to leave: it is let go when running requests have ended; see ``drained()``.
@@ -176,27 +125,13 @@ package struct Membership {
         guard let worker = record(id) else { return [] }
         if fatal { return remove(id, "failed: \(reason)") }
         guard epoch == plan?.epoch, worker.stage != nil else { return [] }
+        // One that cannot measure is not asked again: the next plan would end the same way.
+        if worker.measuring, let index = index(of: id) { workers[index].isMeasured = true }
         return endPlan("\(worker.label) failed: \(reason)")
     }
 
     /// A worker's connection is gone.
     package mutating func unreachable(_ id: WorkerID) -> [MembershipDirective] { remove(id, "is gone") }
-
-    // MARK: - Data links
-
-    package mutating func batchSent(_ sequence: UInt64, now: UInt64) {
-        batchesSent = sequence
-        batchSentAt = now
-    }
-
-    /// A result came over the last link; a gap means that the link lost one.
-    package mutating func resultReceived(_ sequence: UInt64?) -> [MembershipDirective] {
-        guard let sequence, sequence == resultsReceived + 1 else {
-            return endPlan("the link from the last stage lost a message")
-        }
-        resultsReceived = sequence
-        return []
-    }
 
     // MARK: - Time
 
@@ -211,6 +146,10 @@ package struct Membership {
             let minutes = configuration.loadingMilliseconds / 60_000
             directives += slow.flatMap { refuse($0, "it has not loaded its layers within \(minutes) minutes") }
         }
+        if let since = calibratingSince, now - since > configuration.calibrationMilliseconds {
+            for index in workers.indices where workers[index].stage != nil { workers[index].isMeasured = true }
+            directives += calibrate()
+        }
         if let link = lostLink(now: now) { directives += endPlan(link) }
         directives += replan()
         if now - lastHeartbeat >= configuration.heartbeatMilliseconds {
@@ -220,63 +159,9 @@ package struct Membership {
         return directives
     }
 
-    /// Says on which link of the live plan a message got lost: sent long ago, and still not taken in.
-    private func lostLink(now: UInt64) -> String? {
-        guard isLive, let plan else { return nil }
-        let loss = configuration.linkLossMilliseconds
-        var sender = "the coordinator"
-        var sent = batchesSent
-        var since = batchSentAt
-        for id in plan.workers {
-            guard let worker = record(id), let statistics = worker.statistics else { return nil }
-            if sent > statistics.receivedSequence, worker.statisticsSince > since + loss {
-                return "the link from \(sender) to \(worker.label) lost a message"
-            }
-            sender = worker.label
-            sent = statistics.sentSequence
-            since = worker.sentSince
-        }
-        if sent > resultsReceived, now > since + loss {
-            return "the link from \(sender) to the coordinator lost a message"
-        }
-        return nil
-    }
-
     // MARK: - Plans
 
-    /// Makes a plan where there is none and enough workers are here.
-    private mutating func replan() -> [MembershipDirective] {
-        guard plan == nil, now >= nextPlanAt else { return [] }
-        let lastFailure = planFailure
-        planFailure = nil
-        do throws(LayerPlanError) {
-            let candidates = workers.filter { !$0.isDraining }
-            guard let next = try maker.plan(epoch: lastEpoch + 1, candidates: candidates) else { return [] }
-            return adopt(next)
-        } catch {
-            planFailure = "cannot plan: \(error)"
-            return lastFailure == planFailure ? [] : [.log(.warning, "cannot plan: \(error)")]
-        }
-    }
-
-    private mutating func adopt(_ next: Plan) -> [MembershipDirective] {
-        lastEpoch = next.epoch
-        plan = next
-        planSince = now
-        let endpoints = next.workers.map { record($0)?.endpoint ?? "" }
-        let assignments = next.assignments(endpoints: endpoints, results: configuration.resultEndpoint)
-        var directives: [MembershipDirective] = []
-        for (stage, id) in next.workers.enumerated() {
-            guard let index = index(of: id) else { continue }
-            workers[index].leavePlan()
-            workers[index].stage = stage
-            workers[index].state = .loading
-            directives.append(.send(.assignment(assignments[stage]), epoch: next.epoch, to: id))
-        }
-        return directives
-    }
-
-    private mutating func endPlan(_ reason: String, level: Logger.Level = .warning) -> [MembershipDirective] {
+    mutating func endPlan(_ reason: String, level: Logger.Level = .warning) -> [MembershipDirective] {
         guard plan != nil else { return [] }
         let wasLive = isLive
         // The first plan after a failure is made at once: a spare steps in. One that fails too is no accident.
@@ -287,9 +172,10 @@ package struct Membership {
         }
         plan = nil
         isLive = false
+        calibratingSince = nil
         for index in workers.indices { workers[index].leavePlan() }
         let log = MembershipDirective.log(level, reason)
-        return (wasLive ? [log, .pipelineDown(reason: reason)] : [log]) + replan()
+        return (wasLive ? [log, .pipelinesDown(reason: reason)] : [log]) + replan()
     }
 
     /// Sends a worker away that was taken in.
@@ -310,24 +196,12 @@ package struct Membership {
         let leaving = workers.filter { ids.contains($0.id) }
         guard !leaving.isEmpty else { return [] }
         workers.removeAll { ids.contains($0.id) }
+        workersChanged = true
         let ending = leaving.first { $0.stage != nil }
         let logs = leaving.filter { $0.id != ending?.id }
             .map { MembershipDirective.log(.info, "\($0.label) \(what)") }
         if let ending { return logs + endPlan("\(ending.label) \(what)", level: level) }
         return logs + replan()
-    }
-
-    /// Asks one ready worker of each host that has not said it yet for its speed.
-    private mutating func measureNext() -> [MembershipDirective] {
-        guard let plan, isLive else { return [] }
-        var busy = Set(workers.filter(\.measuring).map(\.hello.hostID))
-        var directives: [MembershipDirective] = []
-        for index in workers.indices where workers[index].state == .ready && !workers[index].isMeasured {
-            guard busy.insert(workers[index].hello.hostID).inserted else { continue }
-            workers[index].measuring = true
-            directives.append(.send(.measure, epoch: plan.epoch, to: workers[index].id))
-        }
-        return directives
     }
 
     // MARK: - Records
@@ -367,21 +241,13 @@ package struct Membership {
                     version: ProtocolVersion.current, workerID: id)), epoch: 0, to: id)
     }
 
-    /// A plan as the scheduler sees it.
-    package func description(of plan: Plan) -> PipelineDescription {
-        var hosts: [String] = []
-        let stages = plan.workers.map { id in
-            let host = record(id)?.hello.hostID ?? ""
-            if !hosts.contains(host) { hosts.append(host) }
-            return StageDescription(host: hosts.firstIndex(of: host) ?? 0, costs: RowCosts([]))
-        }
-        return PipelineDescription(blocks: plan.blockCount, stages: stages)
-    }
-
-    private func index(of id: WorkerID) -> Int? { workers.firstIndex { $0.id == id } }
+    func index(of id: WorkerID) -> Int? { workers.firstIndex { $0.id == id } }
 
     package func record(_ id: WorkerID) -> WorkerRecord? { workers.first { $0.id == id } }
 
     /// The layers a worker has in the present plan.
-    package func layers(of worker: WorkerRecord) -> Range<Int>? { worker.stage.flatMap { plan?.layers[$0] } }
+    package func layers(of worker: WorkerRecord) -> Range<Int>? {
+        guard let pipeline = worker.pipeline, let stage = worker.stage else { return nil }
+        return plan?.pipelines[pipeline].layers[stage]
+    }
 }

@@ -6,12 +6,12 @@ import Wire
 public struct ServedModel: Sendable {
     /// What clients call it: the directory's name.
     public var name: String
-    public var layerCount: Int
-    /// Positions a sequence can have.
-    public var context: Int
+    /// Its layers, and what memory they take.
+    public var description: ModelDescription
     public var vocabularySize: Int
     public var endOfText: Int32?
-    public var costs: LayerCosts
+    /// Multiply-adds of one layer and of the head for one row: by these costs are guessed until they are measured.
+    public var multiplyAdds: (perLayer: Double, head: Double)
     public var tokenizer: BytePairTokenizer
     /// SHA-256 of config.json.
     public var configurationSHA256: [UInt8]
@@ -19,29 +19,46 @@ public struct ServedModel: Sendable {
     public var groupSHA256: [String: [UInt8]]
     /// SHA-256 over all of them.
     public var identity: [UInt8]
-    /// Memory of one KV cache block in one layer.
-    public var blockBytesPerLayer: Int
     /// How workers keep the weights.
     public var weightType = WireElementType.f32
     /// How workers keep keys and values.
     public var cacheType = WireElementType.f32
 
     public init(
-        name: String, layerCount: Int, context: Int, vocabularySize: Int, endOfText: Int32?, costs: LayerCosts,
-        tokenizer: BytePairTokenizer, configurationSHA256: [UInt8], groupSHA256: [String: [UInt8]], identity: [UInt8],
-        blockBytesPerLayer: Int
+        name: String, description: ModelDescription, vocabularySize: Int, endOfText: Int32?,
+        multiplyAdds: (perLayer: Double, head: Double), tokenizer: BytePairTokenizer, configurationSHA256: [UInt8],
+        groupSHA256: [String: [UInt8]], identity: [UInt8]
     ) {
         self.name = name
-        self.layerCount = layerCount
-        self.context = context
+        self.description = description
         self.vocabularySize = vocabularySize
         self.endOfText = endOfText
-        self.costs = costs
+        self.multiplyAdds = multiplyAdds
         self.tokenizer = tokenizer
         self.configurationSHA256 = configurationSHA256
         self.groupSHA256 = groupSHA256
         self.identity = identity
-        self.blockBytesPerLayer = blockBytesPerLayer
+    }
+
+    public var layerCount: Int { description.layerCount }
+    /// Positions a sequence can have.
+    public var context: Int { description.context }
+
+    /// How many layers cost as much as the head, by what they compute.
+    var headInLayers: Double { multiplyAdds.head / max(1, multiplyAdds.perLayer) }
+
+    /// Milliseconds of one layer on an ordinary machine, until they are measured: weights come at 25 GB/s, and a thread
+    /// does 50 G multiply-adds a second, of bytes three times as many.
+    func assumedLayerCosts(threads: Int) -> RowCosts {
+        let isQuantized = weightType == .int8 || weightType == .int4
+        let perMillisecond = (isQuantized ? 150e6 : 50e6) * Double(max(1, threads))
+        return RowCosts(
+            [1, 8, 64].map { rows in
+                RowCosts.Point(
+                    rows: rows,
+                    milliseconds: max(
+                        Double(description.layerBytes) / 25e6, multiplyAdds.perLayer * Double(rows) / perMillisecond))
+            })
     }
 
     /// A group that a stage with these layers holds, and whose digest is not there, if there is one.

@@ -15,7 +15,7 @@ extension CoordinatorHandler {
 
     /// Takes a result's timings in.
     func noteTimings(_ result: BatchResult) {
-        let workers = membership.plan?.workers ?? []
+        let workers = membership.plan?.pipelines[0].workers ?? []
         batchTrace.finished(result, now: microseconds.now) { stage in
             workers.indices.contains(stage) ? clocks.offset(of: workers[stage]) : nil
         }
@@ -32,11 +32,13 @@ extension CoordinatorHandler {
     /// Who carries what in the live plan.
     private var traceStages: [TraceStage] {
         guard membership.isLive, let plan = membership.plan else { return [] }
-        return plan.layers.enumerated().map { stage, layers in
-            TraceStage(
-                epoch: plan.epoch, pipeline: 0, stage: UInt32(stage),
-                worker: membership.record(plan.workers[stage])?.hello.name ?? "",
-                firstLayer: UInt32(layers.lowerBound), layerCount: UInt32(layers.count))
+        return plan.pipelines.enumerated().flatMap { number, pipeline in
+            pipeline.layers.enumerated().map { stage, layers in
+                TraceStage(
+                    epoch: plan.epoch, pipeline: UInt32(number), stage: UInt32(stage),
+                    worker: membership.record(pipeline.workers[stage])?.hello.name ?? "",
+                    firstLayer: UInt32(layers.lowerBound), layerCount: UInt32(layers.count))
+            }
         }
     }
 }

@@ -1,3 +1,4 @@
+import Scheduling
 import Wire
 
 /// Identity of a worker's connection.
@@ -18,6 +19,8 @@ package struct WorkerRecord {
     /// Where its predecessor finds it.
     package let endpoint: String
     package var state = State.standby
+    /// Its pipeline in the present plan, and its stage there.
+    package var pipeline: Int?
     package var stage: Int?
     package var isDraining = false
     /// Milliseconds of the coordinator's clock.
@@ -25,7 +28,11 @@ package struct WorkerRecord {
     var ready: Ready?
     var statistics: Statistics?
     package var speeds: [Speed] = []
-    var measuring = false
+    /// Milliseconds of one layer as batches of earnest took, where there were any.
+    var refined: RowCosts?
+    /// One way between it and the coordinator, where measured.
+    var linkMilliseconds: Double?
+    package var measuring = false
     /// It has answered, if only with nothing.
     var isMeasured = false
     /// When `statistics.sentSequence` was first reported at its present value.
@@ -56,6 +63,7 @@ package struct WorkerRecord {
     mutating func leavePlan() {
         state = .standby
         stage = nil
+        pipeline = nil
         ready = nil
         statistics = nil
         measuring = false
@@ -68,6 +76,6 @@ package struct WorkerRecord {
             instructionSet: hello.instructionSet, stage: stage.map { UInt32($0) },
             firstLayer: layers.map { UInt32($0.lowerBound) }, layerCount: layers.map { UInt32($0.count) },
             weightBytes: ready?.weightBytes, cacheBytes: ready?.cacheBytes, speeds: speeds, statistics: statistics,
-            pipeline: stage.map { _ in 0 }, kvMemoryBytes: hello.kvMemoryBytes)
+            pipeline: pipeline.map { UInt32($0) }, kvMemoryBytes: hello.kvMemoryBytes)
     }
 }

@@ -15,6 +15,7 @@ extension Hello {
             cores: UInt32(configuration.threads), memoryBytes: UInt64(configuration.memoryBytes),
             instructionSet: PipelineStage.instructionSet, dataEndpoint: endpoint.description,
             configurationSHA256: model.configurationDigest.bytes, digests: model.knownDigests(),
-            pinnedLayers: configuration.pinnedLayers.map { UInt32($0.lowerBound)...UInt32($0.upperBound) })
+            pinnedLayers: configuration.pinnedLayers.map { UInt32($0.lowerBound)...UInt32($0.upperBound) },
+            kvMemoryBytes: configuration.kvMemoryBytes.map { UInt64($0) })
     }
 }

@@ -18,6 +18,8 @@ public struct WorkerConfiguration: Sendable {
     /// Equal for workers on the same machine.
     public var hostID: String
     public var memoryBytes: Int
+    /// Memory for the KV cache; nil: the coordinator decides.
+    public var kvMemoryBytes: Int?
     /// Program and version, for people.
     public var software: String
     /// Told how many of how many steps of loading are done, on the compute thread.

@@ -90,13 +90,23 @@ struct ClusterBenchTests {
             (["--prompt", "500", "--decode", "48"], "548 positions"), (["--decode", "1"], "--decode"),
             (["--load", "--streams", "1"], "--streams"), (["--clients", "3"], "--clients"),
             (["--load", "--workers", "2,3"], "--workers"), (["--load", "--prompt", "5-900"], "964 positions"),
-            (["--streams", "200", "--workers", "2"], "KV cache blocks"),
             (["--coordinator", "tcp://127.0.0.1:1", "--threads", "1"], "--coordinator"),
         ] as [([String], String)])
     func refused(arguments: [String], named: String) async throws {
         let finished = try await run(["bench", "cluster"] + arguments)
         #expect(finished.status == 2)
         #expect(finished.output.isEmpty && finished.errors.contains(named), "\(finished.errors)")
+    }
+
+    @Test("streams that a cluster has not the KV cache blocks for are refused, with the numbers")
+    func tooManyStreams() async throws {
+        try await TestCluster.with(workers: 1, started: 0) { cluster in
+            try cluster.addWorker(["--kv-memory", "20M"])
+            try await cluster.waitUntilReady()
+            let finished = try await cluster.client("bench", "cluster", "--streams", "64")
+            #expect(finished.status == 2 && finished.output.isEmpty)
+            #expect(finished.errors.contains("KV cache blocks"), "\(finished.errors)")
+        }
     }
 
     @Test("no coordinator where one is named is exit code 69")

@@ -24,6 +24,8 @@ struct CommandLineTests {
             (["generate", "x", "--top-p", "2"], "top"), (["generate", "x", "-n", "0"], "-n"),
             (["generate", "x", "--nonsense"], "nonsense"), (["score"], "--file"),
             (["generate", "x", "--model", demoModel], "--local"), (["worker", "--layers", "3-1"], "layers"),
+            (["worker", "--kv-memory", "much"], "kv-memory"), (["up", "--optimize", "speed"], "optimize"),
+            (["coordinator", "--streams", "0"], "--streams must be"),
             (["generate", "--local", "--model", "/nowhere", "x"], "/nowhere"),
             (["tokenize", "--file", "/nowhere"], "/nowhere"), (["trace"], "--output"),
             (["trace", "-o", "x", "--seconds", "0"], "--seconds"), (["status", "--interval", "2"], "--watch"),

@@ -62,6 +62,16 @@ struct JoiningTests {
         #expect(finished.errors.contains("layers 6-8 are not in this model: it has layers 0-7"), "\(finished.errors)")
     }
 
+    @Test("--kv-memory says how many blocks there are")
+    func cacheMemory() async throws {
+        try await TestCluster.with(workers: 1, started: 0) { cluster in
+            try cluster.addWorker(["--kv-memory", "20M"])
+            try await cluster.waitUntilReady()
+            // A block is 16 positions of keys and values in f32, 192 wide, in 8 layers.
+            #expect(try await cluster.status()["blocks"] as? Int == (20 << 20) / (16 * 2 * 192 * 4 * 8))
+        }
+    }
+
     @Test("more workers than layers are refused before anything starts")
     func tooManyWorkers() async throws {
         let finished = try await run(["coordinator", "--workers", "9", "--control-port", "0", "--client-port", "0"])

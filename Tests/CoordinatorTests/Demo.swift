@@ -20,10 +20,16 @@ enum Demo {
 
     static func model(context: Int = 48, endOfText: Int32? = Demo.endOfText) throws -> ServedModel {
         ServedModel(
-            name: "demo", layerCount: layerCount, context: context, vocabularySize: vocabularySize,
-            endOfText: endOfText, costs: LayerCosts(layerCount: layerCount, perLayer: 1, head: 3.5),
-            tokenizer: try tokenizer(), configurationSHA256: digest(200), groupSHA256: digests, identity: digest(201),
-            blockBytesPerLayer: 1 << 10)
+            name: "demo", description: description(context: context), vocabularySize: vocabularySize,
+            endOfText: endOfText, multiplyAdds: (perLayer: 30e6, head: 105e6), tokenizer: try tokenizer(),
+            configurationSHA256: digest(200), groupSHA256: digests, identity: digest(201))
+    }
+
+    /// Layers that take long enough for ways between machines not to matter, and next to no memory.
+    static func description(context: Int) -> ModelDescription {
+        ModelDescription(
+            layerCount: layerCount, context: context, layerBytes: 1 << 10, headBytes: 1 << 10,
+            embeddingBytes: 1 << 10, blockBytesPerLayer: 1 << 10, activationBytesPerRow: 768)
     }
 
     static func digest(_ byte: UInt8) -> [UInt8] { [UInt8](repeating: byte, count: 32) }

@@ -75,8 +75,7 @@ struct JoiningTests {
         }
         #expect(fleet.directives.assignment(of: "a")?.successor == "tcp://[fe80::1]:7777")
         #expect(fleet.directives.assignment(of: "b")?.successor == "tcp://*:9000")
-        fleet.ready("a")
-        #expect(fleet.ready("b").pipelineUp?.1 == "tcp://10.0.0.5:7777")
+        #expect(fleet.readyAll().pipelinesUp?.1 == ["tcp://10.0.0.5:7777"])
     }
 
     @Test("a wildcard host of a worker whose address nobody knows is no endpoint")
@@ -106,13 +105,18 @@ struct JoiningTests {
     @Test("the plan goes live when every stage is ready, and not before")
     func barrier() throws {
         let fleet = try TestFleet(wanted: 3)
+        fleet.host = "x"
         for name in ["a", "b", "c"] { fleet.join(name) }
         #expect(fleet.ready("c") == [])
         #expect(fleet.ready("a") == [])
         #expect(fleet.ready("a") == [])
         #expect(!fleet.membership.isLive)
-        let last = fleet.ready("b")
-        #expect(last.pipelineUp?.0 == fleet.membership.plan)
+        #expect(fleet.ready("b").measured == ["a"])
+        #expect(fleet.measured("a").measured == ["b"])
+        #expect(fleet.measured("b").measured == ["c"])
+        #expect(!fleet.membership.isLive)
+        let last = fleet.measured("c")
+        #expect(last.pipelinesUp?.0 == fleet.membership.plan)
         #expect(fleet.membership.isLive && fleet.membership.stateLine == "ready: 3 stages")
         #expect(fleet.ready("b") == [])
     }
@@ -128,7 +132,7 @@ struct JoiningTests {
         #expect(fleet.ready("c") == [])
         #expect(fleet.ready("nobody") == [])
         #expect(!fleet.membership.isLive)
-        #expect(fleet.ready("b").pipelineUp != nil)
+        #expect(fleet.ready("b").measured == ["a", "b"])
     }
 
     @Test(
@@ -141,12 +145,12 @@ struct JoiningTests {
         let fleet = try TestFleet()
         for name in ["a", "b", "c"] { fleet.join(name) }
         fleet.ready("a")
-        let digests = Demo.groupDigests(of: try #require(fleet.membership.plan).layers[1])
+        let digests = Demo.groupDigests(of: try #require(fleet.membership.plan).pipelines[0].layers[1])
         let directives = fleet.take(
             fleet.membership.ready(
                 Ready(digests: change(digests), weightBytes: 1, cacheBytes: 1), epoch: 1, from: TestFleet.id("b")))
         #expect(directives.refusal(of: "b")?.contains("head differs") == true)
-        #expect(directives.pipelineDown == nil)
+        #expect(directives.pipelinesDown == nil)
         #expect(fleet.names == ["a", "c"] && fleet.epoch == 2)
         #expect(directives.assignment(of: "a") != nil && directives.assignment(of: "c") != nil)
         fleet.readyAll()
@@ -180,7 +184,9 @@ struct JoiningTests {
         // An answer with nothing in it is an answer: else the two would go on for ever.
         #expect(measured("b", []) == ["d"])
         #expect(measured("d", speeds) == [])
+        #expect(!fleet.membership.isLive)
         #expect(measured("c", speeds) == [])
+        #expect(fleet.membership.isLive)
         #expect(fleet.membership.record(TestFleet.id("a"))?.speeds == speeds)
         #expect(fleet.directives.measured.count == 4)
     }
@@ -188,7 +194,8 @@ struct JoiningTests {
     @Test("a worker that claims thousands of speeds is kept short")
     func speeds() throws {
         let fleet = try TestFleet(wanted: 1)
-        fleet.goLive("a")
+        fleet.join("a")
+        fleet.ready("a")
         let speeds = [Speed](repeating: Speed(rows: 1, millisecondsPerLayer: 1), count: 64)
         fleet.take(fleet.membership.measured(speeds, epoch: 1, from: TestFleet.id("a")))
         #expect(fleet.membership.record(TestFleet.id("a"))?.speeds.count == 8)

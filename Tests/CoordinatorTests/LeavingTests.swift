@@ -12,22 +12,22 @@ struct LeavingTests {
         fleet.join("b")
         fleet.ready("a")
         let directives = fleet.take(fleet.membership.unreachable(TestFleet.id("b")))
-        #expect(directives.pipelineDown == nil && fleet.membership.plan == nil)
+        #expect(directives.pipelinesDown == nil && fleet.membership.plan == nil)
         #expect(fleet.membership.stateLine == "waiting for workers: 1 of 2 are here")
         fleet.join("c")
         #expect(fleet.epoch == 2 && fleet.stages == ["a", "c"])
         // The answer to the assignment before.
         #expect(fleet.ready("a", epoch: 1) == [])
-        fleet.ready("a")
-        #expect(fleet.ready("c").pipelineUp?.0.epoch == 2)
+        #expect(fleet.readyAll().pipelinesUp?.0.epoch == 2)
     }
 
     @Test("a worker lost from a live pipeline: the reason names it, and a spare steps in at once")
     func lostLive() throws {
         let fleet = try TestFleet()
+        fleet.host = "x"
         fleet.goLive("a", "b", "c")
         let directives = fleet.take(fleet.membership.unreachable(TestFleet.id("a")))
-        #expect(directives.pipelineDown == "worker 'a' (tcp://10.0.0.1:7001) is gone")
+        #expect(directives.pipelinesDown == "worker 'a' (tcp://10.0.0.1:7001) is gone")
         #expect(fleet.epoch == 2 && fleet.stages == ["b", "c"] && !fleet.membership.isLive)
         #expect(directives.assignment(of: "b") != nil && directives.assignment(of: "c") != nil)
         fleet.readyAll()
@@ -38,9 +38,10 @@ struct LeavingTests {
     @Test("a spare that leaves changes nothing")
     func lostSpare() throws {
         let fleet = try TestFleet()
+        fleet.host = "x"
         fleet.goLive("a", "b", "c")
         let directives = fleet.take(fleet.membership.bye(TestFleet.id("c"), reason: nil))
-        #expect(directives.pipelineDown == nil && fleet.membership.isLive && fleet.epoch == 1)
+        #expect(directives.pipelinesDown == nil && fleet.membership.isLive && fleet.epoch == 1)
     }
 
     @Test("a worker silent for three heartbeats is gone; one that is heard is not")
@@ -53,7 +54,7 @@ struct LeavingTests {
             fleet.heard("a")
         }
         let directives = fleet.pass(1)
-        #expect(directives.pipelineDown == "worker 'b' (tcp://10.0.0.1:7001) has not been heard of for 3 s")
+        #expect(directives.pipelinesDown == "worker 'b' (tcp://10.0.0.1:7001) has not been heard of for 3 s")
         #expect(fleet.names == ["a"])
         #expect(fleet.heard("b") == false)
     }
@@ -74,6 +75,7 @@ struct LeavingTests {
     @Test("heartbeats go to every worker each second, with the epoch")
     func heartbeatsOut() throws {
         let fleet = try TestFleet()
+        fleet.host = "x"
         fleet.goLive("a", "b", "c")
         #expect(fleet.pass(1_000).sent(to: "c") == [.heartbeat(Heartbeat())])
         #expect(fleet.pass(999) == [])
@@ -84,10 +86,11 @@ struct LeavingTests {
     @Test("a fatal fault lets the worker go")
     func fatalFault() throws {
         let fleet = try TestFleet()
+        fleet.host = "x"
         fleet.goLive("a", "b", "c")
         let directives = fleet.take(
             fleet.membership.fault("disk on fire", fatal: true, epoch: 1, from: TestFleet.id("b")))
-        #expect(directives.pipelineDown?.hasSuffix("failed: disk on fire") == true)
+        #expect(directives.pipelinesDown?.hasSuffix("failed: disk on fire") == true)
         #expect(fleet.names == ["a", "c"] && fleet.stages == ["a", "c"])
     }
 
@@ -143,6 +146,7 @@ struct LeavingTests {
     @Test("faults of another epoch, of strangers and of spares end nothing")
     func strangeFaults() throws {
         let fleet = try TestFleet()
+        fleet.host = "x"
         fleet.goLive("a", "b", "c")
         #expect(fleet.membership.fault("x", fatal: false, epoch: 0, from: TestFleet.id("a")) == [])
         #expect(fleet.membership.fault("x", fatal: false, epoch: 1, from: TestFleet.id("c")) == [])
@@ -153,6 +157,7 @@ struct LeavingTests {
     @Test("a worker of the pipeline that drains goes when no request runs any more")
     func drain() throws {
         let fleet = try TestFleet()
+        fleet.host = "x"
         fleet.goLive("a", "b", "c")
         let asked = fleet.take(fleet.membership.drain(TestFleet.id("a")))
         #expect(asked.sent(to: "a") == [] && fleet.membership.isLive && fleet.membership.isDraining)
@@ -226,6 +231,6 @@ struct LeavingTests {
 }
 
 extension MembershipDirective {
-    var isUp: Bool { if case .pipelineUp = self { true } else { false } }
-    var isDown: Bool { if case .pipelineDown = self { true } else { false } }
+    var isUp: Bool { if case .pipelinesUp = self { true } else { false } }
+    var isDown: Bool { if case .pipelinesDown = self { true } else { false } }
 }

@@ -8,8 +8,8 @@ struct LinkTests {
         let fleet = try TestFleet()
         fleet.goLive("a", "b")
         for sequence in UInt64(1)...3 {
-            fleet.membership.batchSent(sequence, now: fleet.now)
-            #expect(fleet.membership.resultReceived(sequence) == [])
+            fleet.membership.batchSent(sequence, pipeline: 0, now: fleet.now)
+            #expect(fleet.membership.resultReceived(sequence, pipeline: 0) == [])
         }
         fleet.beat(["a": (3, 3), "b": (3, 3)])
         return fleet
@@ -22,7 +22,7 @@ struct LinkTests {
         for _ in 0..<seconds {
             fleet.now += 1_000
             fleet.beat(statistics)
-            if let reason = fleet.pass(1).pipelineDown { return reason }
+            if let reason = fleet.pass(1).pipelinesDown { return reason }
         }
         return nil
     }
@@ -37,7 +37,7 @@ struct LinkTests {
     @Test("a batch the first stage never took in")
     func firstLink() throws {
         let fleet = try live()
-        fleet.membership.batchSent(4, now: fleet.now)
+        fleet.membership.batchSent(4, pipeline: 0, now: fleet.now)
         let reason = wait(fleet, seconds: 6, ["a": (3, 3), "b": (3, 3)])
         #expect(reason == "the link from the coordinator to worker 'a' (tcp://10.0.0.1:7001) lost a message")
         // The workers are still here, and the next plan is made of them.
@@ -47,7 +47,7 @@ struct LinkTests {
     @Test("a batch that was lost between two stages")
     func middleLink() throws {
         let fleet = try live()
-        fleet.membership.batchSent(4, now: fleet.now)
+        fleet.membership.batchSent(4, pipeline: 0, now: fleet.now)
         let reason = wait(fleet, seconds: 6, ["a": (4, 4), "b": (3, 3)])
         #expect(reason?.hasPrefix("the link from worker 'a'") == true)
         #expect(reason?.contains("to worker 'b'") == true)
@@ -56,7 +56,7 @@ struct LinkTests {
     @Test("a result that was lost on its way back")
     func lastLink() throws {
         let fleet = try live()
-        fleet.membership.batchSent(4, now: fleet.now)
+        fleet.membership.batchSent(4, pipeline: 0, now: fleet.now)
         let reason = wait(fleet, seconds: 6, ["a": (4, 4), "b": (4, 4)])
         #expect(reason?.hasPrefix("the link from worker 'b'") == true)
         #expect(reason?.hasSuffix("to the coordinator lost a message") == true)
@@ -65,10 +65,10 @@ struct LinkTests {
     @Test("a batch that a stage computes for minutes is not lost")
     func slowStage() throws {
         let fleet = try live()
-        fleet.membership.batchSent(4, now: fleet.now)
+        fleet.membership.batchSent(4, pipeline: 0, now: fleet.now)
         #expect(wait(fleet, seconds: 120, ["a": (4, 3), "b": (3, 3)]) == nil)
         #expect(wait(fleet, seconds: 120, ["a": (4, 4), "b": (4, 3)]) == nil)
-        #expect(fleet.membership.resultReceived(4) == [])
+        #expect(fleet.membership.resultReceived(4, pipeline: 0) == [])
         #expect(wait(fleet, seconds: 60, ["a": (4, 4), "b": (4, 4)]) == nil)
     }
 
@@ -76,11 +76,11 @@ struct LinkTests {
     func behind() throws {
         let fleet = try live()
         for sequence in UInt64(4)...40 {
-            fleet.membership.batchSent(sequence, now: fleet.now)
+            fleet.membership.batchSent(sequence, pipeline: 0, now: fleet.now)
             fleet.now += 900
             fleet.beat(["a": (sequence, sequence - 1), "b": (sequence - 1, sequence - 1)])
-            #expect(fleet.pass(50).pipelineDown == nil)
-            #expect(fleet.membership.resultReceived(sequence) == [])
+            #expect(fleet.pass(50).pipelinesDown == nil)
+            #expect(fleet.membership.resultReceived(sequence, pipeline: 0) == [])
         }
         #expect(fleet.membership.isLive)
     }
@@ -89,13 +89,13 @@ struct LinkTests {
     func noStatistics() throws {
         let fleet = try TestFleet()
         fleet.goLive("a", "b")
-        fleet.membership.batchSent(1, now: fleet.now)
+        fleet.membership.batchSent(1, pipeline: 0, now: fleet.now)
         for _ in 0..<20 {
             for name in ["a", "b"] {
                 fleet.heard(name)
                 fleet.membership.heartbeat(nil, epoch: 1, from: TestFleet.id(name), now: fleet.now)
             }
-            #expect(fleet.pass(1_000).pipelineDown == nil)
+            #expect(fleet.pass(1_000).pipelinesDown == nil)
         }
     }
 
@@ -109,15 +109,15 @@ struct LinkTests {
             TestFleet.statistics(received: 3, sent: 3), epoch: 1, from: TestFleet.id("a"), now: fleet.now)
         #expect(fleet.membership.record(TestFleet.id("a"))?.status(layers: nil).statistics == nil)
         #expect(wait(fleet, seconds: 10, ["a": (0, 0), "b": (0, 0)]) == nil)
-        #expect(fleet.membership.resultReceived(1) == [])
+        #expect(fleet.membership.resultReceived(1, pipeline: 0) == [])
     }
 
     @Test("a gap or a repetition among the results tells at once", arguments: [nil, 0, 3, 5, .max] as [UInt64?])
     func gap(sequence: UInt64?) throws {
         let fleet = try live()
-        fleet.membership.batchSent(4, now: fleet.now)
-        let directives = fleet.take(fleet.membership.resultReceived(sequence))
-        #expect(directives.pipelineDown == "the link from the last stage lost a message")
+        fleet.membership.batchSent(4, pipeline: 0, now: fleet.now)
+        let directives = fleet.take(fleet.membership.resultReceived(sequence, pipeline: 0))
+        #expect(directives.pipelinesDown == "the link from the last stage lost a message")
         #expect(fleet.epoch == 2)
     }
 }

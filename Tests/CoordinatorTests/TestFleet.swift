@@ -6,6 +6,11 @@ import Wire
 final class TestFleet {
     var membership: Membership
     var now: UInt64 = 10_000
+    /// Where all workers are; nil: each on a machine of its own. On one machine a further worker is of no use, and is left
+    /// standing by.
+    var host: String?
+    /// Milliseconds a layer that workers will say they take; 1 for those that are not here.
+    var speeds: [String: Double] = [:]
     /// Everything it wanted done, in order.
     private(set) var directives: [MembershipDirective] = []
 
@@ -32,7 +37,7 @@ final class TestFleet {
     func join(
         _ name: String, host: String? = nil, pin: ClosedRange<UInt32>? = nil
     ) -> [MembershipDirective] {
-        hello(Self.hello(name, host: host, pin: pin), from: name)
+        hello(Self.hello(name, host: host ?? self.host, pin: pin), from: name)
     }
 
     @discardableResult
@@ -50,14 +55,42 @@ final class TestFleet {
         return take(membership.ready(ready, epoch: epoch ?? self.epoch, from: Self.id(name)))
     }
 
-    /// All workers join, and those of the plan load their layers.
+    /// All workers join, and those of the plan load their layers and say how fast they are.
     func goLive(_ names: String...) {
         for name in names { join(name) }
         readyAll()
     }
 
-    func readyAll() {
-        for name in stages { ready(name) }
+    /// The stages of the plan load their layers, and all that are asked for their speed answer; a plan that takes the place
+    /// of another is loaded too. Returns all that was wanted done.
+    @discardableResult
+    func readyAll() -> [MembershipDirective] {
+        let first = directives.count
+        for _ in 0..<8 where !membership.isLive {
+            for name in stages { ready(name) }
+            measureAll()
+        }
+        return Array(directives[first...])
+    }
+
+    /// All that were asked answer, and those that are asked next.
+    func measureAll() {
+        for _ in 0..<names.count where !membership.isLive {
+            for name in names where membership.record(Self.id(name))?.measuring == true { measured(name) }
+        }
+    }
+
+    /// A worker says how fast it is: as fast as `speed` says, in milliseconds a layer for a row.
+    @discardableResult
+    func measured(_ name: String, speed: Double? = nil, epoch: UInt64? = nil) -> [MembershipDirective] {
+        let milliseconds = speed ?? speeds[name] ?? 1
+        let isLast = membership.record(Self.id(name)).flatMap { membership.layers(of: $0) }?.upperBound == 8
+        let measured = [1, 8, 64].map { rows in
+            let factor = milliseconds * (1 + Double(rows) / 16)
+            return Speed(
+                rows: UInt32(rows), millisecondsPerLayer: factor, headMilliseconds: isLast ? 3.5 * factor : nil)
+        }
+        return take(membership.measured(measured, epoch: epoch ?? self.epoch, from: Self.id(name)))
     }
 
     /// A message of some kind came; false where it is no worker's.
@@ -128,13 +161,13 @@ extension [MembershipDirective] {
         }
     }
 
-    var pipelineUp: (Plan, String)? {
-        for case .pipelineUp(let plan, let endpoint) in self { return (plan, endpoint) }
+    var pipelinesUp: (Plan, [String])? {
+        for case .pipelinesUp(let plan, let endpoints) in self { return (plan, endpoints) }
         return nil
     }
 
-    var pipelineDown: String? {
-        for case .pipelineDown(let reason) in self { return reason }
+    var pipelinesDown: String? {
+        for case .pipelinesDown(let reason) in self { return reason }
         return nil
     }
 }

@@ -25,14 +25,11 @@ extension ServedModel {
         let cost = PipelineStage.multiplyAdds(configuration)
         self.init(
             name: URL(fileURLWithPath: model.checkpoint.directory).standardizedFileURL.lastPathComponent,
-            layerCount: configuration.layerCount, context: configuration.context,
-            vocabularySize: configuration.vocabularySize, endOfText: configuration.endOfText ?? tokenizer.endOfText,
-            costs: LayerCosts(
-                layerCount: configuration.layerCount, perLayer: Double(cost.perLayer), head: Double(cost.head)),
-            tokenizer: tokenizer, configurationSHA256: model.configurationDigest.bytes,
-            groupSHA256: Dictionary(uniqueKeysWithValues: digests),
-            identity: identity.digest.bytes,
-            blockBytesPerLayer: configuration.cacheBytesPerBlock(types.cache))
+            description: ModelDescription(configuration, types), vocabularySize: configuration.vocabularySize,
+            endOfText: configuration.endOfText ?? tokenizer.endOfText,
+            multiplyAdds: (perLayer: Double(cost.perLayer), head: Double(cost.head)), tokenizer: tokenizer,
+            configurationSHA256: model.configurationDigest.bytes,
+            groupSHA256: Dictionary(uniqueKeysWithValues: digests), identity: identity.digest.bytes)
         weightType = WireElementType(types.weights)
         cacheType = WireElementType(types.cache)
     }

@@ -13,7 +13,7 @@ public struct Planner: Sendable {
     static let mostPipelines = 64
 
     let model: ModelDescription
-    let workers: [WorkerDescription]
+    public let workers: [WorkerDescription]
     let objective: PlanObjective
     let streams: Int
     let sequences: Int
