@@ -28,7 +28,7 @@ public final class CoordinatorHandler: SocketHandler {
     var engine: RequestEngine
     var dropped: DroppedMessageLog
     // One for each pipeline of the live plan.
-    private var links: [PipelineLink] = []
+    var links: [PipelineLink] = []
     var clocks = ClockOffsets()
     var batchTrace = BatchTrace()
     // What is to be done, in order: doing one thing may ask for another, which must not overtake the rest.
@@ -154,7 +154,7 @@ public final class CoordinatorHandler: SocketHandler {
                 carryOut(membership.unreachable(id))
             }
         case .pipelinesUp(let plan, let firstEndpoints):
-            openPipeline(plan, firstEndpoints[0])
+            openPipelines(plan, firstEndpoints)
         case .pipelinesDown(let reason):
             for link in links { sockets.close(link.socket) }
             links = []
@@ -162,17 +162,6 @@ public final class CoordinatorHandler: SocketHandler {
             carryOut(engine.pipelinesLost(reason))
         case .log(let level, let line):
             logger.log(level: level, "\(line)")
-        }
-    }
-
-    private func openPipeline(_ plan: Plan, _ firstEndpoint: String) {
-        do {
-            let socket = try sockets.connectPush(try Endpoint(firstEndpoint))
-            links = [PipelineLink(socket: socket, incarnation: incarnation, epoch: plan.epoch)]
-            engine.pipelinesReady([plan.pipelines[0].description])
-        } catch {
-            logger.error("\(error)")
-            carryOut(membership.fault("\(error)", fatal: false, epoch: plan.epoch, from: plan.pipelines[0].workers[0]))
         }
     }
 
@@ -238,9 +227,9 @@ public final class CoordinatorHandler: SocketHandler {
         }
     }
 
-    private func carryOut(_ asked: [MembershipDirective]) { carryOut(asked.map(Directive.membership)) }
+    func carryOut(_ asked: [MembershipDirective]) { carryOut(asked.map(Directive.membership)) }
 
-    private func carryOut(_ asked: [RequestDirective]) { carryOut(asked.map(Directive.request)) }
+    func carryOut(_ asked: [RequestDirective]) { carryOut(asked.map(Directive.request)) }
 
     private func carryOut(_ asked: [Directive]) {
         directives.append(contentsOf: asked)
@@ -255,38 +244,15 @@ public final class CoordinatorHandler: SocketHandler {
         isCarryingOut = false
     }
 
-    // MARK: - Data links
-
-    private func receiveResult(_ wire: WireMessage, _ message: Message) {
-        guard case .batchResult(let result) = wire.body else {
-            return dropped.note("not a batch result", link: "result", sender: message.senderAddress)
-        }
-        guard wire.incarnation == incarnation, membership.isLive, wire.epoch == membership.plan?.epoch else {
-            return dropped.note("a result of another epoch", link: "result", sender: message.senderAddress)
-        }
-        let gap = membership.resultReceived(wire.linkSequence, pipeline: 0)
-        guard gap.isEmpty else { return carryOut(gap) }
-        noteTimings(result)
-        guard let directives = engine.complete(result, now: milliseconds) else {
-            return carryOut(
-                membership.fault(
-                    "its result is no answer to the batch under way", fatal: false, epoch: wire.epoch,
-                    from: membership.plan?.pipelines[0].workers.last ?? []))
-        }
-        carryOut(directives)
-    }
-
     /// Brings everything forward that an event may have made possible.
-    private func settle() {
-        if membership.isDraining, engine.isIdle { carryOut(membership.drained()) }
-        if engine.isIdle { carryOut(membership.idle(now: now)) }
-        updateRefusal()
-        for index in links.indices {
-            while links[index].isFree, let batch = engine.nextBatch(pipeline: index) {
-                noteSent(batch, pipeline: index)
-                membership.batchSent(links[index].send(batch, on: sockets), pipeline: index, now: now)
-            }
+    func settle() {
+        if engine.isIdle {
+            if membership.isDraining { carryOut(membership.drained()) }
+            if membership.hasNewcomers { refineCosts() }
+            carryOut(membership.idle(now: now))
         }
+        updateRefusal()
+        sendBatches()
     }
 
     private func updateRefusal() {

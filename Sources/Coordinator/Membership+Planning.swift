@@ -142,10 +142,13 @@ extension Membership {
 
     // MARK: - Newcomers
 
+    /// Workers came since the plan was made, and may be taken in; see ``idle(now:)``.
+    package var hasNewcomers: Bool { isLive && workersChanged && !isDraining }
+
     /// No request runs: workers that came since the plan was made are taken in where it gets better by that.
     package mutating func idle(now: UInt64) -> [MembershipDirective] {
         self.now = now
-        guard isLive, workersChanged, !isDraining, let before = plan else { return [] }
+        guard hasNewcomers, let before = plan else { return [] }
         workersChanged = false
         let present = describeAnew()
         guard let next = try? makePlan(candidates) else { return [] }

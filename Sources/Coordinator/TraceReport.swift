@@ -14,8 +14,8 @@ extension CoordinatorHandler {
     }
 
     /// Takes a result's timings in.
-    func noteTimings(_ result: BatchResult) {
-        let workers = membership.plan?.pipelines[0].workers ?? []
+    func noteTimings(_ result: BatchResult, of pipeline: Pipeline) {
+        let workers = pipeline.workers
         batchTrace.finished(result, now: microseconds.now) { stage in
             workers.indices.contains(stage) ? clocks.offset(of: workers[stage]) : nil
         }

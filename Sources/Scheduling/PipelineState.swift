@@ -15,6 +15,12 @@ public struct PipelineState: Sendable, Equatable {
 }
 
 extension Scheduler {
+    /// What batches of a pipeline took each of its stages; empty before there were some.
+    public func measuredCosts(pipeline: Int) -> [RowCosts] {
+        guard pipelines.indices.contains(pipeline), pipelines[pipeline].measuredBatches >= 16 else { return [] }
+        return pipelines[pipeline].description.stages.map(\.costs)
+    }
+
     /// How each pipeline stands.
     public var pipelineStates: [PipelineState] {
         pipelines.indices.map { index in

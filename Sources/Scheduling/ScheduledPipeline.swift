@@ -9,6 +9,8 @@ struct ScheduledPipeline: Sendable {
     var flights: [ScheduledBatch] = []
     var search = FlightSearch()
     private var measured: [MeasuredCosts]
+    /// Batches whose times are known.
+    private(set) var measuredBatches = 0
 
     init(_ description: PipelineDescription) {
         self.description = description
@@ -23,6 +25,7 @@ struct ScheduledPipeline: Sendable {
     /// What a batch of so many rows took each stage.
     mutating func note(rows: Int, stageMilliseconds: [Double]) {
         guard stageMilliseconds.count == measured.count else { return }
+        measuredBatches += 1
         for (stage, milliseconds) in stageMilliseconds.enumerated() {
             measured[stage].note(rows: rows, milliseconds: milliseconds)
             if let costs = measured[stage].costs { description.stages[stage].costs = costs }

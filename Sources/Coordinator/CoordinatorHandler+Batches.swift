@@ -1,0 +1,65 @@
+import Scheduling
+import Transport
+import Wire
+
+/// Batches on their way: out to the first stages, and back from the last.
+extension CoordinatorHandler {
+    /// Dials the first stage of each pipeline of a plan that is live from now on.
+    func openPipelines(_ plan: Plan, _ firstEndpoints: [String]) {
+        for (pipeline, endpoint) in zip(plan.pipelines, firstEndpoints) {
+            do {
+                let socket = try sockets.connectPush(try Endpoint(endpoint))
+                links.append(PipelineLink(socket: socket, incarnation: incarnation, epoch: plan.epoch))
+            } catch {
+                logger.error("\(error)")
+                return carryOut(
+                    membership.fault("\(error)", fatal: false, epoch: plan.epoch, from: pipeline.workers[0]))
+            }
+        }
+        engine.pipelinesReady(plan.pipelines.map(\.description))
+    }
+
+    /// Sends what the scheduler wants sent, as far as the links take it.
+    func sendBatches() {
+        for index in links.indices {
+            while links[index].isFree, let batch = engine.nextBatch(pipeline: index) {
+                noteSent(batch, pipeline: index)
+                membership.batchSent(links[index].send(batch, on: sockets), pipeline: index, now: now)
+            }
+        }
+    }
+
+    func receiveResult(_ wire: WireMessage, _ message: Message) {
+        guard case .batchResult(let result) = wire.body else {
+            return dropped.note("not a batch result", link: "result", sender: message.senderAddress)
+        }
+        guard wire.incarnation == incarnation, membership.isLive, let plan = membership.plan, wire.epoch == plan.epoch
+        else { return dropped.note("a result of another epoch", link: "result", sender: message.senderAddress) }
+        // One that answers no batch is of a pipeline nobody knows.
+        let pipeline = engine.scheduler.flight(result.batchID)?.pipeline ?? 0
+        let gap = membership.resultReceived(wire.linkSequence, pipeline: pipeline)
+        guard gap.isEmpty else { return carryOut(gap) }
+        noteTimings(result, of: plan.pipelines[pipeline])
+        guard let directives = engine.complete(result, now: milliseconds) else {
+            return carryOut(
+                membership.fault(
+                    "its result is no answer to the batch under way", fatal: false, epoch: wire.epoch,
+                    from: plan.pipelines[pipeline].workers.last ?? []))
+        }
+        carryOut(directives)
+    }
+
+    /// Tells the planner what layers took of late.
+    func refineCosts() {
+        guard let plan = membership.plan else { return }
+        var costs: [WorkerID: RowCosts] = [:]
+        for (index, pipeline) in plan.pipelines.enumerated() {
+            for (stage, measured) in engine.scheduler.measuredCosts(pipeline: index).enumerated() {
+                let layers = pipeline.layers[stage]
+                let head = layers.upperBound == membership.model.layerCount ? membership.model.headInLayers : 0
+                costs[pipeline.workers[stage]] = measured.scaled(by: 1 / (Double(layers.count) + head))
+            }
+        }
+        membership.refine(costs)
+    }
+}
