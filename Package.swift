@@ -130,7 +130,8 @@ let package = Package(
         .testTarget(
             name: "CommandsTests",
             dependencies: [
-                "SeededRandom", "paceline", "Commands", "Kernels", "GPT2", "Scheduling", "Coordinator", "Worker", "Wire",
+                "SeededRandom", "paceline", "Commands", "Kernels", "GPT2", "Scheduling", "Coordinator", "Worker",
+                "Wire",
                 "Transport", "Client",
             ],
             swiftSettings: strict),
