@@ -21,10 +21,15 @@ extension CoordinatorHandler {
 
     /// Sends what the scheduler wants sent, as far as the links take it.
     func sendBatches() {
-        for index in links.indices {
-            while links[index].isFree, let batch = engine.nextBatch(pipeline: index) {
+        var hasSent = true
+        // A batch for one pipeline may place sequences in another. Bounded by what may be in flight.
+        while hasSent {
+            hasSent = false
+            for index in links.indices where links[index].isFree {
+                guard let batch = engine.nextBatch(pipeline: index) else { continue }
                 noteSent(batch, pipeline: index)
                 membership.batchSent(links[index].send(batch, on: sockets), pipeline: index, now: now)
+                hasSent = true
             }
         }
     }
@@ -46,6 +51,8 @@ extension CoordinatorHandler {
                     "its result is no answer to the batch under way", fatal: false, epoch: wire.epoch,
                     from: plan.pipelines[pipeline].workers.last ?? []))
         }
+        // Workers wait for their next batch, and clients for a word: the batch goes first.
+        sendBatches()
         carryOut(directives)
     }
 

@@ -14,13 +14,13 @@ extension RequestEngine {
     /// Puts windows of long texts into the queue, as far as it has room; the others are tried again with the next batch.
     private mutating func submitWindows() {
         guard scheduler.hasPipeline else { return }
-        for key in hungry.sorted() {
+        for key in hungry.sorted(by: { (active[$0]?.begun ?? 0, $0) < (active[$1]?.begun ?? 0, $1) }) {
             guard case .scoring(var request) = active[key]?.work else {
                 hungry.remove(key)
                 continue
             }
-            let room = scheduler.waitingRoom
             let client = clientNumber(key.client)
+            let room = scheduler.waitingRoom(of: client)
             var last = lastSequenceID
             let sequences = request.nextSequences(room: room, client: client) {
                 last += 1
@@ -81,7 +81,7 @@ extension RequestEngine {
             if slice.samples {
                 guard let token = result?.sampled?.token, token >= 0, token < model.vocabularySize else { return false }
             }
-            if let rows = slice.scoredRows, result?.scores.count != rows.count { return false }
+            guard (result?.scores.count ?? 0) == (slice.scoredRows?.count ?? 0) else { return false }
         }
         return true
     }

@@ -201,7 +201,9 @@ public struct RequestEngine {
                 retryMilliseconds: 1_000)
         }
         let scoring = ScoringRequest(request, text: text, endOfText: before, context: model.context)
-        guard scheduler.waitingRoom > 0 else { throw .queueFull(limit: scheduler.limits.waitingSequences) }
+        guard scheduler.waitingRoom(of: clientNumber(key.client)) > 0 else {
+            throw .queueFull(limit: scheduler.limits.waitingSequences)
+        }
         open(key, .scoring(scoring), promptTokens: text.count, now: now)
         return flush(key)
     }
@@ -225,6 +227,12 @@ public struct RequestEngine {
 
     /// The scheduler's number of a client; that of one that is not known yet is its own once its request is open.
     func clientNumber(_ client: ClientID) -> ClientNumber { clientNumbers[client] ?? lastClientNumber + 1 }
+
+    /// Clients keep their numbers while they rest, so that the scheduler knows them again; too many at rest lose them.
+    private mutating func forgetNumbers() {
+        guard clientNumbers.count > 4 * limits.clients else { return }
+        clientNumbers = clientNumbers.filter { clients[$0.key] != nil }
+    }
 
     private mutating func open(_ key: RequestKey, _ work: ActiveRequest.Work, promptTokens: Int, now: Double) {
         active[key] = ActiveRequest(work: work, promptTokens: promptTokens, begun: now)
@@ -269,7 +277,7 @@ public struct RequestEngine {
         clients[key.client]?.remove(key.requestID)
         if clients[key.client]?.isEmpty == true {
             clients[key.client] = nil
-            clientNumbers[key.client] = nil
+            forgetNumbers()
         }
         let sequences = request.sequences
         for id in sequences { owners[id] = nil }
@@ -283,7 +291,7 @@ public struct RequestEngine {
         return given.map { .abandon(batchID: $0) }
     }
 
-    /// Sends what a request has ready, submits its next windows, and closes it when all is sent.
+    /// Sends what a request has ready, and closes it when all is sent. A text may then have more windows to submit.
     mutating func flush(_ key: RequestKey) -> [RequestDirective] {
         var messages: [WireMessage.Body] = []
         var isFinished = false

@@ -44,7 +44,7 @@ struct ScoringRequest {
         return requests
     }
 
-    var sequences: [SequenceID] { Array(windowOf.keys) }
+    var sequences: [SequenceID] { windowOf.keys.sorted() }
 
     /// Tokens already scored and sent.
     var scoredCount: Int { nextToSend == 0 ? 0 : windows[nextToSend - 1].targets.upperBound - textStart }

@@ -1,5 +1,5 @@
-/// Decoding sequences in the order in which they are served: always one of the client that has had least work, what it
-/// gets on the way included; of one client's by its own order.
+/// The rows of decoding sequences in one batch: always one of the client that has the fewest in it, by the weight of their
+/// priority. So where there are rows for all, all get one; else clients get equally many, and take turns.
 struct FairOrder {
     /// A sequence that could be served.
     struct Candidate {
@@ -8,29 +8,39 @@ struct FairOrder {
         var priority: SequencePriority
     }
 
-    private var queues: [(work: Double, waiting: ArraySlice<Candidate>)] = []
+    private var queues: [(rows: Double, waiting: ArraySlice<Candidate>)] = []
     private var last: Int?
 
-    /// - Parameter candidates: those of one client in the order in which it wants them served.
-    init(_ candidates: [Candidate], _ shares: FairShares) {
+    /// - Parameter candidates: whom it was longest ago that they were served first; of one client those with the highest
+    ///   priority are served first.
+    init(_ candidates: [Candidate]) {
         var places: [ClientNumber: Int] = [:]
         for candidate in candidates {
             if let place = places[candidate.client] {
                 queues[place].waiting.append(candidate)
             } else {
                 places[candidate.client] = queues.count
-                queues.append((shares.work(of: candidate.client), [candidate]))
+                queues.append((0, [candidate]))
             }
+        }
+        for place in queues.indices where Set(queues[place].waiting.map(\.priority)).count > 1 {
+            // Stable: of one priority those that waited longest stay first.
+            queues[place].waiting =
+                SequencePriority.allCases.reversed().flatMap { priority in
+                    queues[place].waiting.filter { $0.priority == priority }
+                }[...]
         }
     }
 
-    /// The next to be served; `rows` is what the one before got.
-    mutating func next(rows: Int) -> SequenceID? {
-        if let last, let served = queues[last].waiting.first {
-            queues[last].work += Double(rows) / served.priority.weight
-            queues[last].waiting.removeFirst()
+    /// The next to be served; `wasServed` says whether the one before got its row.
+    mutating func next(wasServed: Bool) -> SequenceID? {
+        if let last, let candidate = queues[last].waiting.popFirst(), wasServed {
+            queues[last].rows += 1 / candidate.priority.weight
         }
-        last = queues.indices.filter { !queues[$0].waiting.isEmpty }.min { queues[$0].work < queues[$1].work }
+        last = nil
+        for place in queues.indices where !queues[place].waiting.isEmpty {
+            if last.map({ queues[place].rows < queues[$0].rows }) ?? true { last = place }
+        }
         return last.flatMap { queues[$0].waiting.first?.id }
     }
 }

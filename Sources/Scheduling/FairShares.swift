@@ -1,58 +1,69 @@
 import OrderedCollections
 
-/// How much work each client has had and is promised: who has had least is served next, so that clients share the cluster
-/// evenly however many requests each of them sends, and of clients that have had as much, who came first (start-time fair
-/// queueing; Goyal, Vin and Cheng 1996).
+/// Where prompts stand in line, so that clients share the cluster evenly however many requests each of them sends, and
+/// clients that had as much go by who came first: start-time fair queueing (Goyal, Vin and Cheng 1996).
 ///
-/// Work is counted in rows, divided by the weight of the priority they were run with. A client that comes, or comes
-/// back, starts where the one with the least work stands: nobody saves up a share by staying away.
+/// A prompt's start tag is where its client's last prompt ended, or the virtual time where that is later; the least goes
+/// first. Tags count rows, divided by the weight of the priority. Virtual time follows the tags that are served, and goes on
+/// with the work done for all, so that neither a client that stayed away nor one with ever new names gets ahead for good.
 struct FairShares: Sendable {
+    /// Clients without sequences that are remembered, at most.
+    private static let remembered = 4_096
+
     private struct Account {
-        /// Rows run.
-        var served: Double
-        /// Rows run and rows of prompts that have their blocks: where its next prompt stands in line.
-        var promised: Double
+        /// Where the client's last prompt ends.
+        var finishTag: Double
         /// Sequences that wait or run.
         var sequences = 0
     }
 
     private var accounts: OrderedDictionary<ClientNumber, Account> = [:]
+    private var virtualTime = 0.0
+    // Accounts with sequences.
+    private var active = 0
 
     /// A client has one sequence more.
     mutating func enter(_ client: ClientNumber) {
-        if accounts[client] == nil {
-            let start = accounts.values.lazy.map(\.served).min() ?? 0
-            accounts[client] = Account(served: start, promised: start)
-        }
-        accounts[client]?.sequences += 1
+        var account = accounts[client] ?? Account(finishTag: virtualTime)
+        account.sequences += 1
+        if account.sequences == 1 { active += 1 }
+        accounts[client] = account
     }
 
-    /// A client has one sequence less.
+    /// A client has one sequence less. What it had too much of is remembered until the others have had as much.
     mutating func leave(_ client: ClientNumber) {
         accounts[client]?.sequences -= 1
-        if accounts[client]?.sequences == 0 { accounts[client] = nil }
+        if accounts[client]?.sequences == 0 { active -= 1 }
+        guard active > 0 else {
+            accounts = [:]
+            return
+        }
+        if accounts[client].map({ $0.sequences == 0 && $0.finishTag <= virtualTime }) ?? false {
+            accounts[client] = nil
+        }
+        if accounts.count > Self.remembered + active {
+            accounts.removeAll { $0.value.sequences == 0 }
+        }
     }
 
-    /// Rows of a prompt will be run. Returns their place in line: the least is served first.
-    mutating func promise(_ client: ClientNumber, rows: Int, priority: SequencePriority) -> Double {
-        let place = place(of: client)
-        accounts[client]?.promised = place + Double(rows) / priority.weight
-        return place
+    /// Where a client's next prompt stands in line.
+    func startTag(of client: ClientNumber) -> Double { max(virtualTime, accounts[client]?.finishTag ?? virtualTime) }
+
+    /// A prompt with so many rows to run takes its place in line. Returns its start tag.
+    mutating func lineUp(_ client: ClientNumber, rows: Int, priority: SequencePriority) -> Double {
+        let tag = startTag(of: client)
+        accounts[client]?.finishTag = tag + Double(rows) / priority.weight
+        return tag
     }
 
-    /// Rows are run.
-    /// - Parameter wasPromised: they are of a prompt.
-    mutating func charge(_ client: ClientNumber, rows: Int, priority: SequencePriority, wasPromised: Bool) {
-        accounts[client]?.served += Double(rows) / priority.weight
-        if !wasPromised { accounts[client]?.promised += Double(rows) / priority.weight }
+    /// So many rows of a prompt in line will not be run, or not now.
+    mutating func withdraw(_ client: ClientNumber, rows: Int, priority: SequencePriority) {
+        accounts[client]?.finishTag -= Double(rows) / priority.weight
     }
 
-    /// Rows that a client has had, by weight.
-    func work(of client: ClientNumber) -> Double { accounts[client]?.served ?? 0 }
-
-    /// Where a client's next prompt would stand in line.
-    func place(of client: ClientNumber) -> Double {
-        guard let account = accounts[client] else { return 0 }
-        return max(account.served, account.promised)
+    /// Rows are run; `startTag` is that of their prompt, where they are of one.
+    mutating func serve(rows: Int, startTag: Double?) {
+        if let startTag { virtualTime = max(virtualTime, startTag) }
+        virtualTime += Double(rows) / Double(max(1, active))
     }
 }

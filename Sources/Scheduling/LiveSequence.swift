@@ -9,6 +9,8 @@ struct LiveSequence: Sendable {
     var place: Place?
     /// Ended from outside while in flight: goes when its batches have come back.
     var isCancelled = false
+    /// It had blocks before, and gave them up.
+    var wasPreempted = false
     /// A batch of it came to nothing: what followed in its blocks is worth nothing either.
     var isFailed = false
     /// Positions before this one have been scored, though their keys and values may be gone again.
@@ -31,7 +33,7 @@ struct LiveSequence: Sendable {
         /// Gives its blocks up as soon as no batch of it is in flight.
         var isPreempted = false
         /// Where its prompt stands in line; the least goes first.
-        var turn = 0.0
+        var startTag = 0.0
         /// Number of the last batch it was in: who has not been for longest goes first.
         var lastBatch: UInt64 = 0
     }

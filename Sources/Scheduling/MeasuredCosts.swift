@@ -1,5 +1,5 @@
 /// What a stage's batches take, from what was measured at its start and what they have taken since.
-struct MeasuredCosts: Sendable {
+package struct MeasuredCosts: Sendable {
     /// How milliseconds grow with rows where nothing else is known: a product of few rows waits for memory, one of many
     /// for arithmetic.
     private static let typical = RowCosts([
@@ -8,6 +8,8 @@ struct MeasuredCosts: Sendable {
     ])
     /// Part of a new value in the mean.
     private static let novelty = 0.2
+    /// A value counts as no more than so many times what is expected: a machine that stood still is not slow.
+    private static let mostOfExpected = 4.0
     private static let buckets = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512]
 
     private let base: RowCosts
@@ -15,18 +17,20 @@ struct MeasuredCosts: Sendable {
     private var ratio: Double?
     private var measured = [Double?](repeating: nil, count: buckets.count)
     /// Milliseconds by rows; nil while nothing is known.
-    private(set) var costs: RowCosts?
+    package private(set) var costs: RowCosts?
 
-    init(_ base: RowCosts) {
+    /// - Parameter base: as measured before; without points, nothing is known.
+    package init(_ base: RowCosts) {
         self.base = base.points.isEmpty ? Self.typical : base
         ratio = base.points.isEmpty ? nil : 1
         update()
     }
 
     /// A batch of so many rows took so long.
-    mutating func note(rows: Int, milliseconds: Double) {
+    package mutating func note(rows: Int, milliseconds: Double) {
         guard rows > 0, milliseconds.isFinite, milliseconds > 0 else { return }
-        let quotient = milliseconds / max(base.milliseconds(rows: rows), .leastNormalMagnitude)
+        var quotient = milliseconds / max(base.milliseconds(rows: rows), .leastNormalMagnitude)
+        if let ratio { quotient = min(quotient, Self.mostOfExpected * ratio) }
         ratio = ratio.map { $0 + (quotient - $0) * Self.novelty } ?? quotient
         let bucket = Self.buckets.lastIndex { $0 <= rows } ?? 0
         let there = quotient * base.milliseconds(rows: Self.buckets[bucket])
@@ -34,14 +38,21 @@ struct MeasuredCosts: Sendable {
         update()
     }
 
+    /// More rows never take less. Where it looks so, what was measured of more rows counts more than what was of fewer, and
+    /// both more than what is only expected.
     private mutating func update() {
         guard let ratio else { return }
-        var least = 0.0
-        costs = RowCosts(
-            zip(Self.buckets, measured).map { rows, milliseconds in
-                // More rows never take less: what says so is chance.
-                least = max(least, milliseconds ?? ratio * base.milliseconds(rows: rows))
-                return .init(rows: rows, milliseconds: least)
-            })
+        var values = Self.buckets.map { ratio * base.milliseconds(rows: $0) }
+        var most = Double.infinity
+        for bucket in values.indices.reversed() {
+            if let known = measured[bucket] {
+                most = min(most, known)
+                values[bucket] = most
+            } else {
+                values[bucket] = min(values[bucket], most)
+            }
+        }
+        for bucket in values.indices.dropFirst() { values[bucket] = max(values[bucket], values[bucket - 1]) }
+        costs = RowCosts(zip(Self.buckets, values).map { .init(rows: $0, milliseconds: $1) })
     }
 }

@@ -11,6 +11,9 @@ public struct RowCosts: Sendable, Equatable {
         }
     }
 
+    /// What takes longer, in milliseconds, makes no sense.
+    private static let longest = 1e9
+
     /// By ascending rows.
     public let points: [Point]
 
@@ -18,8 +21,7 @@ public struct RowCosts: Sendable, Equatable {
     public init(_ points: [Point]) {
         var known: [Point] = []
         for point in points.sorted(by: { $0.rows < $1.rows })
-        where point.rows > 0 && point.milliseconds.isFinite && point.milliseconds >= 0 && point.rows != known.last?.rows
-        {
+        where point.rows > 0 && (0...Self.longest).contains(point.milliseconds) && point.rows != known.last?.rows {
             known.append(point)
         }
         self.points = known

@@ -39,8 +39,9 @@ struct PrefixIndex: Sendable {
         return best
     }
 
-    /// Enters what a block holds, in place of what it held before, unless another block holds the same. Returns the name
-    /// of the content, of this block or the other; nil where there are too many alternatives.
+    /// Enters what a block holds, in place of what it held before, unless another block holds the same. The one
+    /// entered first is forgotten where there are too many alternatives. Returns the name of the content, of this block or the
+    /// other.
     mutating func enter(_ block: UInt32, after parent: ContentID, tokens: ArraySlice<Int32>) -> ContentID? {
         let known = contents[block]?.id
         remove(block)
@@ -49,7 +50,7 @@ struct PrefixIndex: Sendable {
             return id(of: other.block)
         }
         let branch = Branch(parent: parent, token: first)
-        guard branches[branch, default: []].count < Self.alternatives else { return nil }
+        if let known = branches[branch], known.count == Self.alternatives { remove(known[0]) }
         if known == nil { lastID += 1 }
         let content = Content(id: known ?? lastID, parent: parent, tokens: Array(tokens))
         contents[block] = content

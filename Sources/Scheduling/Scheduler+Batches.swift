@@ -21,7 +21,9 @@ public struct BatchOutcome: Sendable, Equatable {
 extension Scheduler {
     /// The batch to send now, or nil where enough are in flight or nothing is to be done.
     public mutating func nextBatch(pipeline index: Int = 0) -> ScheduledBatch? {
-        guard pipelines.indices.contains(index) else { return nil }
+        guard pipelines.indices.contains(index),
+            pipelines[index].flights.count < pipelines[index].mostFlights(limits)
+        else { return nil }
         admit()
         let load = load(of: index)
         let flights = pipelines[index].flightLimit(load, limits)
@@ -49,11 +51,14 @@ extension Scheduler {
         guard samplers.allSatisfy({ outcome.drawn[$0.sequence] != nil || isCancelled($0.sequence) }) else { return nil }
         guard !outcome.isFailed || batch.slices.allSatisfy({ isCancelled($0.sequence) }) else { return nil }
         let load = load(of: index)
+        // What came back may have had prompts of which nothing is left to send.
+        let kind = FlightSearch.Load(
+            hasPrompts: load.promptRows > 0 || batch.decodeRows < batch.rows, decoding: load.decoding)
         pipelines[index].flights.removeFirst()
         if !outcome.isFailed {
             pipelines[index].note(rows: batch.rows, stageMilliseconds: outcome.stageMilliseconds)
             pipelines[index].search.note(
-                load.kind, rows: batch.rows, now: now, expected: pipelines[index].expectedFlights(load, limits),
+                kind, rows: batch.rows, now: now, expected: pipelines[index].expectedFlights(load, limits),
                 most: pipelines[index].mostFlights(limits))
         }
         return batch.slices.map { slice in
@@ -85,23 +90,21 @@ extension Scheduler {
         let rows = pipelines[batch.pipeline].decodeRows(load, limits)
         var cost = 0.0
         let ready = readySequences(batch.pipeline).filter(\.isDecoding).sorted {
-            ($1.request.priority, $0.place?.lastBatch ?? 0, $0.arrival)
-                < ($0.request.priority, $1.place?.lastBatch ?? 0, $1.arrival)
+            ($0.place?.lastBatch ?? 0, $0.arrival) < ($1.place?.lastBatch ?? 0, $1.arrival)
         }
         var order = FairOrder(
-            ready.map { FairOrder.Candidate(id: $0.id, client: $0.request.client, priority: $0.request.priority) },
-            shares)
-        var served = 0
-        while batch.decodeRows < rows, let id = order.next(rows: served) {
+            ready.map { FairOrder.Candidate(id: $0.id, client: $0.request.client, priority: $0.request.priority) })
+        var wasServed = false
+        while batch.decodeRows < rows, let id = order.next(wasServed: wasServed) {
             let positions = sequences[id]?.tokens.count ?? 0
             let more = ScheduledPipeline.cost(positions: positions)
             // Half of it or more would be too much.
             guard cost == 0 || cost + more / 2 <= share else { return }
-            served = 0
-            guard grow(id, to: positions) else { continue }
-            cost += more
-            served = take(id, into: &batch, limit: 1)
-            batch.decodeRows += served
+            wasServed = grow(id, to: positions) && take(id, into: &batch, limit: 1) == 1
+            if wasServed {
+                cost += more
+                batch.decodeRows += 1
+            }
         }
     }
 
@@ -114,19 +117,19 @@ extension Scheduler {
         }
     }
 
-    /// Prompts in the order of their turns. The turns of one client go to its prompts with the highest priority first.
+    /// Prompts by their start tags. The tags of one client go to its prompts with the highest priority first.
     private func inLine(_ prompts: [LiveSequence]) -> [SequenceID] {
-        var turns: [(turn: Double, arrival: UInt64, id: SequenceID)] = []
+        var line: [(tag: Double, arrival: UInt64, id: SequenceID)] = []
         for (_, own) in Dictionary(grouping: prompts, by: \.request.client) {
             let urgent = own.sorted {
-                ($1.request.priority, $0.place?.turn ?? 0, $0.arrival)
-                    < ($0.request.priority, $1.place?.turn ?? 0, $1.arrival)
+                ($1.request.priority, $0.place?.startTag ?? 0, $0.arrival)
+                    < ($0.request.priority, $1.place?.startTag ?? 0, $1.arrival)
             }
-            for (sequence, turn) in zip(urgent, own.map { $0.place?.turn ?? 0 }.sorted()) {
-                turns.append((turn, sequence.arrival, sequence.id))
+            for (sequence, tag) in zip(urgent, own.map { $0.place?.startTag ?? 0 }.sorted()) {
+                line.append((tag, sequence.arrival, sequence.id))
             }
         }
-        return turns.sorted { ($0.turn, $0.arrival) < ($1.turn, $1.arrival) }.map(\.id)
+        return line.sorted { ($0.tag, $0.arrival) < ($1.tag, $1.arrival) }.map(\.id)
     }
 
     private func readySequences(_ pipeline: Int) -> [LiveSequence] {
@@ -143,9 +146,7 @@ extension Scheduler {
         sequences[id]?.place?.sent = slice.end
         sequences[id]?.place?.batchesInFlight += 1
         sequences[id]?.place?.lastBatch = batch.id
-        shares.charge(
-            sequence.request.client, rows: slice.tokens.count, priority: sequence.request.priority,
-            wasPromised: !sequence.isDecoding)
+        shares.serve(rows: slice.tokens.count, startTag: sequence.isDecoding ? nil : sequence.place?.startTag)
         batch.slices.append(slice)
         return slice.tokens.count
     }

@@ -1,13 +1,24 @@
 extension Scheduler {
-    /// Starts waiting sequences, those of the client with the least work first, while the next finds its blocks.
+    /// Starts waiting sequences, those of the client that runs the fewest first, while the next finds its blocks.
     mutating func admit() {
+        guard waiting.count > 0 else { return }
         var led = ledGroups
-        while let id = waiting.next(shares, mayStart: { !waitsForGroup($0, led) }) {
-            guard place(id) else { return preemptInFavour(of: id) }
-            if let sequence = sequences[id], sequence.isLeading, let group = sequence.request.group {
-                led.insert(group)
-            }
+        var running = runningCounts
+        while let id = waiting.next(running: running, shares, mayStart: { !waitsForGroup($0, led) }) {
+            guard place(id) else { return preemptInFavour(of: id, running) }
+            guard let sequence = sequences[id] else { continue }
+            running[sequence.request.client, default: 0] += 1
+            if sequence.isLeading, let group = sequence.request.group { led.insert(group) }
         }
+    }
+
+    /// Sequences that each client runs.
+    private var runningCounts: [ClientNumber: Int] {
+        var counts: [ClientNumber: Int] = [:]
+        for id in pipelines.lazy.flatMap(\.running) {
+            if let sequence = sequences[id] { counts[sequence.request.client, default: 0] += 1 }
+        }
+        return counts
     }
 
     /// A sequence waits for one of its group that runs the prompt they share, unless that is too short to be worth it.
@@ -35,12 +46,14 @@ extension Scheduler {
             pipeline: index, blocks: prefix.blocks + blocks, contents: prefix.contents,
             copy: prefix.edge.map { ScheduledCopy(from: $0.block, to: blocks[0]) }, cached: prefix.positions,
             sent: prefix.positions)
-        let turn = shares.promise(
+        let startTag = shares.lineUp(
             sequence.request.client, rows: sequence.unsent, priority: sequence.request.priority)
-        sequence.place?.turn = turn
+        sequence.place?.startTag = startTag
         sequences[id] = sequence
-        statistics.askedPositions += UInt64(sequence.reusable)
-        statistics.reusedPositions += UInt64(prefix.positions)
+        if !sequence.wasPreempted {
+            statistics.askedPositions += UInt64(sequence.reusable)
+            statistics.reusedPositions += UInt64(prefix.positions)
+        }
         waiting.remove(id, of: sequence.request.client)
         pipelines[index].running.append(id)
         return true
@@ -118,25 +131,21 @@ extension Scheduler {
     mutating func leaveIfPreempted(_ id: SequenceID) {
         guard let place = sequences[id]?.place, place.isPreempted, place.batchesInFlight == 0 else { return }
         leavePlace(id)
+        sequences[id]?.wasPreempted = true
         statistics.preemptions += 1
         if let sequence = sequences[id] { waiting.insert(sequence) }
     }
 
-    /// Has one sequence give its blocks up where another has a better right to them: of the same client, one with a lower
-    /// priority; of a client that has had more work, one with a lower priority too, or where that client runs more
-    /// sequences, even when it has given one up.
-    private mutating func preemptInFavour(of id: SequenceID) {
+    /// Has one sequence give its blocks up where another has a better right to them: one of the same client with a lower
+    /// priority, or one of a client that still runs more sequences when it has given one up. So the other comes first.
+    private mutating func preemptInFavour(of id: SequenceID, _ counts: [ClientNumber: Int]) {
         let running = pipelines.flatMap(\.running)
         guard let request = sequences[id]?.request, !running.contains(where: { isLeaving($0) }) else { return }
-        var counts: [ClientNumber: Int] = [:]
-        for other in running.compactMap({ sequences[$0] }) { counts[other.request.client, default: 0] += 1 }
-        let mine = (counts[request.client] ?? 0, work: shares.work(of: request.client))
+        let mine = counts[request.client] ?? 0
         let victims = running.filter { other in
             guard let other = sequences[other]?.request else { return false }
             if other.client == request.client { return other.priority < request.priority }
-            // Else it would be the first to get its blocks back.
-            guard shares.work(of: other.client) > mine.work, other.priority <= request.priority else { return false }
-            return other.priority < request.priority || (counts[other.client] ?? 0) >= mine.0 + 2
+            return (counts[other.client] ?? 0) >= mine + 2 && other.priority <= request.priority
         }
         if let victim = victims.max(by: { isGivenUpBefore($1, $0) }) { preempt(victim) }
     }
@@ -145,6 +154,9 @@ extension Scheduler {
     mutating func leavePlace(_ id: SequenceID) {
         guard let sequence = sequences[id], let place = sequence.place else { return }
         enterEdge(of: sequence)
+        if !sequence.isDecoding {
+            shares.withdraw(sequence.request.client, rows: sequence.unsent, priority: sequence.request.priority)
+        }
         pipelines[place.pipeline].pool.release(place.blocks + (place.copy.map { [$0.from] } ?? []))
         pipelines[place.pipeline].running.removeAll { $0 == id }
         sequences[id]?.place = nil

@@ -2,7 +2,7 @@
 public struct SchedulerLimits: Sendable, Equatable {
     /// Rows of a batch, prompt chunks and single tokens together.
     public var batchRows: Int
-    /// Sequences that wait for blocks.
+    /// Sequences of one client that wait for blocks; those of all may be eight times as many.
     public var waitingSequences: Int
     /// Sequences of a pipeline that run side by side.
     public var runningSequences: Int
@@ -63,10 +63,13 @@ public struct SchedulerStatistics: Sendable, Equatable {
 /// ``complete(_:now:)`` with what came back, in the order in which batches were sent.
 ///
 /// - Batches in flight hold disjoint sequences, but for chunks of one prompt, which follow one another.
-/// - A sequence takes blocks for its prompt when it starts, and more as it grows. Where none is left, the youngest gives
-///   its blocks up and later runs its tokens again.
+/// - A sequence takes blocks for its prompt when it starts, and more as it grows. Where none is left, the youngest of the
+///   lowest priority gives its blocks up and later runs its tokens again.
 /// - Keys and values are only shared once the batch that wrote them has come back.
 public struct Scheduler: Sendable {
+    /// The queue of all clients is as long as so many of one client's.
+    private static let clientQueues = 8
+
     public let limits: SchedulerLimits
     public let context: Int
     var pipelines: [ScheduledPipeline] = []
@@ -78,7 +81,9 @@ public struct Scheduler: Sendable {
     public internal(set) var statistics = SchedulerStatistics()
 
     public init(context: Int, limits: SchedulerLimits = .init()) {
-        precondition(context > 0 && limits.batchRows > 0 && limits.runningSequences > 0, "nothing could ever run")
+        precondition(
+            context > 0 && limits.batchRows > 0 && limits.runningSequences > 0 && limits.flights > 0,
+            "nothing could ever run")
         self.context = context
         self.limits = limits
     }
@@ -117,8 +122,13 @@ public struct Scheduler: Sendable {
             let needed = request.blocksNeeded
             guard needed <= capacity else { throw .neverFits(blocks: needed, capacity: capacity) }
         }
-        guard waiting.count + requests.count <= limits.waitingSequences else {
-            throw .queueFull(limit: limits.waitingSequences)
+        let limit = limits.waitingSequences
+        for (client, own) in Dictionary(grouping: requests, by: \.client)
+        where waiting.count(of: client) + own.count > limit {
+            throw .queueFull(limit: limit)
+        }
+        guard waiting.count + requests.count <= Self.clientQueues * limit else {
+            throw .queueFull(limit: Self.clientQueues * limit)
         }
         for request in requests {
             lastArrival += 1
@@ -170,6 +180,10 @@ public struct Scheduler: Sendable {
                     pipelines[place.pipeline].pool.forget(place.blocks[full])
                 }
             }
+            if let copy = place.copy, !place.blocks.contains(copy.to) {
+                pipelines[place.pipeline].pool.release([copy.from])
+                place.copy = nil
+            }
             sequence.place = place
         }
         sequences[id] = sequence
@@ -187,8 +201,11 @@ public struct Scheduler: Sendable {
     // MARK: - What is
 
     public var waitingCount: Int { waiting.count }
-    /// Sequences that the queue still takes.
-    public var waitingRoom: Int { max(0, limits.waitingSequences - waiting.count) }
+    /// Sequences of a client that the queue still takes.
+    public func waitingRoom(of client: ClientNumber) -> Int {
+        let limit = limits.waitingSequences
+        return max(0, min(limit - waiting.count(of: client), Self.clientQueues * limit - waiting.count))
+    }
     public var runningCount: Int { sequences.count - waiting.count }
     public var isIdle: Bool { sequences.isEmpty }
     /// Whether the sequence has left the queue.

@@ -32,19 +32,23 @@ struct WaitingQueue: Sendable {
         count -= 1
     }
 
-    /// Of the clients' first sequences that may start, that of the client that stands first in line; the older of equals.
-    func next(_ shares: FairShares, mayStart: (SequenceID) -> Bool) -> SequenceID? {
-        var best: (work: Double, entry: Entry)?
+    /// Of the clients' first sequences that may start, that of the client that runs the fewest; of equals that of the one
+    /// that stands first in line, and then the older.
+    func next(
+        running: [ClientNumber: Int], _ shares: FairShares, mayStart: (SequenceID) -> Bool
+    ) -> SequenceID? {
+        var best: (rank: (Int, Double, UInt64), id: SequenceID)?
         for (client, queue) in queues {
-            let work = shares.place(of: client)
-            guard best.map({ work <= $0.work }) ?? true, let entry = queue.first(where: { mayStart($0.id) }) else {
-                continue
-            }
-            if best.map({ work < $0.work || entry.arrival < $0.entry.arrival }) ?? true { best = (work, entry) }
+            let (count, tag) = (running[client] ?? 0, shares.startTag(of: client))
+            guard best.map({ (count, tag) <= ($0.rank.0, $0.rank.1) }) ?? true,
+                let entry = queue.first(where: { mayStart($0.id) })
+            else { continue }
+            let rank = (count, tag, entry.arrival)
+            if best.map({ rank < $0.rank }) ?? true { best = (rank, entry.id) }
         }
-        return best?.entry.id
+        return best?.id
     }
 
-    /// All of them, the oldest first.
-    var inOrder: [SequenceID] { queues.values.joined().sorted { $0.arrival < $1.arrival }.map(\.id) }
+    /// Sequences of one client.
+    func count(of client: ClientNumber) -> Int { queues[client]?.count ?? 0 }
 }

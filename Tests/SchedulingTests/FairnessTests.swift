@@ -57,6 +57,8 @@ struct FairnessTests {
         for id in 1...40 as ClosedRange<SequenceID> { try test.generate(id, prompt: 20, tokens: 400, client: 1) }
         try test.run(500)
         for id in 41...60 as ClosedRange<SequenceID> { try test.generate(id, prompt: 20, tokens: 100, client: 2) }
+        // Its prompts come on top.
+        try test.run(150)
         var rows: [Bool: Int] = [:]
         for _ in 0..<200 {
             let next = test.send()
@@ -86,5 +88,74 @@ struct FairnessTests {
         var order: [SequenceID] = []
         for id in test.batches.flatMap(\.slices).map(\.sequence) where !order.contains(id) { order.append(id) }
         #expect(order == [4, 1, 3, 2])
+    }
+
+    @Test("a client with a running stream gets its next prompt run, however many new clients keep coming")
+    func newNames() throws {
+        var test = TestScheduler([.alone(blocks: 512)], limits: SchedulerLimits(batchRows: 32, runningSequences: 64))
+        try test.generate(1, prompt: 300, tokens: 400, client: 1)
+        for id in 2...60 as ClosedRange<SequenceID> { try test.generate(id, prompt: 30, tokens: 2, client: id) }
+        try test.run(40)
+        try test.generate(100_000, prompt: 30, tokens: 2, client: 1)
+        var next: SequenceID = 61
+        for _ in 0..<300 where test.drawn[100_000] == nil {
+            _ = test.send()
+            // For every client that is done another comes, never seen before.
+            for step in try test.complete() {
+                guard case .drewLast = step.progress else { continue }
+                try test.generate(next, prompt: 30, tokens: 2, client: next)
+                next += 1
+            }
+        }
+        #expect(test.drawn[100_000] != nil, "\(next) others came meanwhile")
+    }
+
+    @Test("one long prompt after another gets no more rows than many short ones of another client")
+    func oneAfterAnother() throws {
+        var test = TestScheduler([.alone(blocks: 512)], limits: SchedulerLimits(batchRows: 64, runningSequences: 64))
+        var owners: [SequenceID: ClientNumber] = [:]
+        var rows: [ClientNumber: Int] = [:]
+        var next: SequenceID = 0
+        func submit(_ client: ClientNumber, _ test: inout TestScheduler) throws {
+            next += 1
+            owners[next] = client
+            try test.generate(next, prompt: client == 1 ? 600 : 20, tokens: 1, client: client)
+        }
+        try submit(1, &test)
+        for _ in 0..<20 { try submit(2, &test) }
+        for number in 0..<2_000 {
+            let sent = test.send()
+            for slice in try #require(sent).slices where number > 100 {
+                rows[owners[slice.sequence] ?? 0, default: 0] += slice.tokens.count
+            }
+            for step in try test.complete() {
+                if case .drewLast = step.progress { try submit(owners[step.sequence] ?? 0, &test) }
+            }
+        }
+        let (long, short) = (rows[1] ?? 0, rows[2] ?? 0)
+        #expect(abs(long - short) * 5 < long + short, "\(rows)")
+    }
+
+    @Test("prompts that were cancelled do not count against their client")
+    func cancelled() throws {
+        var test = TestScheduler([.alone(blocks: 2_048)], limits: SchedulerLimits(batchRows: 64, runningSequences: 200))
+        try test.generate(1, prompt: 10, tokens: 500, client: 1)
+        for id in 2...30 as ClosedRange<SequenceID> { try test.generate(id, prompt: 500, tokens: 1, client: 1) }
+        try test.run(2)
+        for id in 2...30 as ClosedRange<SequenceID> { test.scheduler.finish(id) }
+        for id in 31...60 as ClosedRange<SequenceID> { try test.generate(id, prompt: 50, tokens: 1, client: 2) }
+        try test.generate(61, prompt: 50, tokens: 1, client: 1)
+        try test.run(12)
+        #expect(test.drawn[61] != nil)
+    }
+
+    @Test("one client's full queue leaves room for another's requests")
+    func fullQueue() throws {
+        var test = TestScheduler([.alone(blocks: 64)], limits: SchedulerLimits(waitingSequences: 4))
+        for id in 1...4 as ClosedRange<SequenceID> { try test.generate(id, prompt: 3, tokens: 1, client: 1) }
+        #expect(throws: AdmissionError.queueFull(limit: 4)) {
+            try test.generate(5, prompt: 3, tokens: 1, client: 1)
+        }
+        try test.generate(6, prompt: 3, tokens: 1, client: 2)
     }
 }

@@ -115,4 +115,42 @@ struct PrefixReuseTests {
         try test.run()
         #expect(test.rows(of: 1) == before + 58, "positions 21 to 78")
     }
+
+    @Test("cut back while a copy waits to be made, it does not write over another's block")
+    func cutBackWithCopy() throws {
+        var test = TestScheduler([.alone(blocks: 7)], context: 128, limits: SchedulerLimits(batchRows: 4))
+        try test.generate(1, prompt: 20, tokens: 60)
+        try test.run(30)
+        // The older grows into the younger's blocks.
+        try test.generate(2, prompt: 10, tokens: 60)
+        for _ in 0..<200 where !test.scheduler.isIdle {
+            if let tokens = test.scheduler.tokens(of: 2), tokens.count > 12, test.scheduler.isRunning(2) {
+                test.scheduler.cutBack(2, to: 11)
+            }
+            guard let batch = test.send() else { break }
+            let tables = test.scheduler.blockTables.values
+            for copy in batch.copies {
+                #expect(tables.contains { $0.contains(copy.to) }, "a copy into nobody's block")
+            }
+            try test.complete()
+            if test.drawn[1]?.count == 60 { test.scheduler.finish(2) }
+        }
+    }
+
+    @Test("a beginning is found after many others that begin with the same token")
+    func manyAlternatives() throws {
+        var test = TestScheduler([.alone(blocks: 4_096)])
+        for number in 0..<100 as Range<SequenceID> {
+            let text = [7, Int32(number), 1, 2, 3] + TestScheduler.text(40, first: 100)
+            try test.scheduler.submit([
+                SequenceRequest(id: 2 * number + 1, tokens: text, purpose: .generate(maximumTokens: 1))
+            ])
+            try test.run()
+            try test.scheduler.submit([
+                SequenceRequest(id: 2 * number + 2, tokens: text, purpose: .generate(maximumTokens: 1))
+            ])
+            try test.run()
+            #expect(test.rows(of: 2 * number + 2) == 1)
+        }
+    }
 }

@@ -142,7 +142,8 @@ struct SchedulerSimulation {
         case .noPipeline: !scheduler.hasPipeline
         case .neverFits(let blocks, let capacity): blocks > capacity && scheduler.hasPipeline
         case .queueFull(let limit):
-            limit == limits.waitingSequences && scheduler.waitingCount + requests.count > limit
+            scheduler.waitingCount + requests.count > limit
+                && (limit == limits.waitingSequences || limit == 8 * limits.waitingSequences)
         }
     }
 
@@ -186,6 +187,10 @@ struct SchedulerSimulation {
         try check(before.count < limits.flights, "\(before.count + 1) batches in flight")
         mostFlights = max(mostFlights, before.count + 1)
         try check(Set(batch.slices.map(\.sequence)).count == batch.slices.count, "a sequence twice in \(batch)")
+        let rows = batch.slices.reduce(0) { $0 + $1.tokens.count }
+        try check(rows == batch.rows && rows <= limits.batchRows, "\(rows) rows: \(batch)")
+        let running = scheduler.runningCount
+        try check(running <= limits.runningSequences * scheduler.pipelineCount, "\(running) running")
         for slice in batch.slices { try examine(slice, before) }
         try early[pipeline].run(batch, texts: live.mapValues(\.tokens))
     }

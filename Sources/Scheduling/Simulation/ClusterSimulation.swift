@@ -72,6 +72,7 @@ public struct ClusterSimulation {
             case .computed(let stage): finish(event, at: stage)
             }
         }
+        precondition(scheduler.isIdle, "streams that never end")
         return record.outcome(end: now)
     }
 
@@ -82,10 +83,14 @@ public struct ClusterSimulation {
 
     /// Sends what the scheduler wants sent.
     private mutating func pump() {
-        for pipeline in pipelines.indices {
-            while let batch = scheduler.nextBatch(pipeline: pipeline) {
+        var hasSent = true
+        while hasSent {
+            hasSent = false
+            for pipeline in pipelines.indices {
+                guard let batch = scheduler.nextBatch(pipeline: pipeline) else { continue }
                 record.sent(batch, now: now)
                 travel(batch, to: 0)
+                hasSent = true
             }
         }
     }
