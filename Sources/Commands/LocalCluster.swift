@@ -12,6 +12,8 @@ struct LocalCluster: Service {
     /// Of the coordinator: in which types the model is computed, how requests are scheduled, what plans are made for.
     let options: [String]
     let workers: Int
+    /// Options of each worker.
+    let workerOptions: [String]
     let threads: Int
     let controlPort: Int
     let clientPort: Int
@@ -63,7 +65,7 @@ struct LocalCluster: Service {
     private func worker(_ number: Int, _ endpoints: EndpointsFile) throws -> ChildProcess {
         try ChildProcess(
             "worker",
-            ["--coordinator", endpoints.control, "--model", model, "--threads", "\(threads)"]
+            ["--coordinator", endpoints.control, "--model", model, "--threads", "\(threads)"] + workerOptions
                 + ["--name", "worker-\(number + 1)"] + common)
     }
 }

@@ -37,6 +37,8 @@ struct UpCommand: AsyncParsableCommand {
 
     @OptionGroup var scheduling: SchedulingOptions
 
+    @OptionGroup var cacheMemory: CacheMemoryOption
+
     @OptionGroup var planOptions: PlanOptions
 
     @OptionGroup var logging: LoggingOptions
@@ -52,6 +54,7 @@ struct UpCommand: AsyncParsableCommand {
         let service = LocalCluster(
             model: try modelOptions.directory(),
             options: typeOptions.arguments + scheduling.arguments + planOptions.arguments, workers: workers,
+            workerOptions: cacheMemory.arguments,
             threads: threads ?? max(1, ProcessInfo.processInfo.activeProcessorCount / workers),
             controlPort: controlPort, clientPort: clientPort, endpointsFile: endpointsFile,
             logLevel: logging.logLevel.rawValue, logger: logging.logLevel.logger("up"))

@@ -34,9 +34,7 @@ struct WorkerCommand: AsyncParsableCommand {
     @Option(name: .long, help: "Threads that compute. (default: the cores this process may use)")
     var threads: Int?
 
-    @Option(
-        name: .long, help: "Memory for the KV cache, for example 2G. (default: half of what the weights leave free)")
-    var kvMemory: ByteCount?
+    @OptionGroup var cacheMemory: CacheMemoryOption
 
     @Option(name: .long, help: "Name in logs and status. (default: host name and process id)")
     var name: String?
@@ -82,7 +80,7 @@ struct WorkerCommand: AsyncParsableCommand {
             hostID: HostFacts.hostID, memoryBytes: HostFacts.memoryBytes, software: Software.name)
         configuration.advertisedHost = advertise
         configuration.pinnedLayers = layers?.layers
-        configuration.kvMemoryBytes = kvMemory?.bytes
+        configuration.kvMemoryBytes = cacheMemory.kvMemory?.bytes
         configuration.loading = ProgressBar("loading layers").follow
         configuration.digesting = ProgressBar("reading the weights' digests").follow
         try checkReachable(configuration)

@@ -54,15 +54,7 @@ struct StatusCommand: AsyncParsableCommand {
         }
     }
 
-    private func ask() async throws -> Status {
-        let channel = ClusterChannel(connection.coordinator)
-        channel.send(.statusRequest(requestID: 1))
-        for try await case .status(let status) in channel.replies {
-            await channel.close()
-            return status
-        }
-        throw ClientError.lostCoordinator(connection.coordinator)
-    }
+    private func ask() async throws -> Status { try await ClusterChannel.status(of: connection.coordinator) }
 
     /// Asks again and again, also while no coordinator is there yet.
     private func poll(seconds: Int) async throws -> Status {

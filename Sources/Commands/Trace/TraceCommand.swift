@@ -81,6 +81,8 @@ struct TraceReport: Encodable {
     let seconds: Double
     let batches: Int
     let lost: UInt64
+    /// Median time of a batch from one process to the next, without what it waits for there; nil without batches.
+    let wayMilliseconds: Double?
     let stages: [Stage]
 
     init(_ trace: RecordedTrace, file: String) {
@@ -88,6 +90,8 @@ struct TraceReport: Encodable {
         seconds = Double(trace.end - min(trace.begin ?? 0, trace.end)) / 1e6
         batches = trace.records.count
         lost = trace.lost
+        let ways = trace.records.compactMap(\.wayMicroseconds)
+        wayMilliseconds = ways.isEmpty ? nil : median(ways) / 1_000
         stages = trace.pipelines.flatMap { pipeline in
             trace.stages(of: pipeline).map { stage in
                 Stage(
@@ -108,7 +112,10 @@ struct TraceReport: Encodable {
                     stage.queueMilliseconds.map { String(format: "%.2f", $0) } ?? "-",
                 ]
             })
-        let summary = String(format: "%d batches in %.1f s", batches, seconds)
+        var summary = String(format: "%d batches in %.1f s", batches, seconds)
+        if let wayMilliseconds {
+            summary += String(format: ", %.2f ms on the way from one process to the next", wayMilliseconds)
+        }
         return "\(file): \(summary); open it at https://ui.perfetto.dev\n\n" + lines.joined(separator: "\n") + "\n"
     }
 }
@@ -124,5 +131,15 @@ extension TraceReport.Stage {
             busy: Double(use.busyMicroseconds) / total, bubbles: Double(use.bubbleMicroseconds) / total,
             longestBubbleMilliseconds: Double(use.longestBubbleMicroseconds) / 1_000,
             millisecondsPerBatch: mean(use.busyMicroseconds), queueMilliseconds: mean(use.queuedMicroseconds))
+    }
+}
+
+extension TraceRecord {
+    /// Mean of the ways from the coordinator through all stages and back; nil where a stage did not say.
+    package var wayMicroseconds: Double? {
+        guard !timings.isEmpty else { return nil }
+        let inside = timings.reduce(0.0) { $0 + Double($1.endedMicroseconds) - Double($1.receivedMicroseconds) }
+        let whole = Double(receivedMicroseconds) - Double(sentMicroseconds)
+        return max(0, whole - inside) / Double(timings.count + 1)
     }
 }

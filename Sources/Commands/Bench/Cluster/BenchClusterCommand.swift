@@ -38,6 +38,8 @@ struct BenchClusterCommand: AsyncParsableCommand {
 
     @OptionGroup var typeOptions: TypeOptions
 
+    @OptionGroup var cacheMemory: CacheMemoryOption
+
     @Option(name: .long, help: "Numbers of workers, for example 2,4; one with --load. (default: 2)")
     var workers: NumberList?
 
@@ -158,7 +160,8 @@ struct BenchClusterCommand: AsyncParsableCommand {
         let threads = threads ?? ProcessorCount.available()
         return ClusterBench.OwnCluster(
             directory: directory, model: model, types: try typeOptions.types(of: model),
-            typeArguments: typeOptions.arguments, workers: workers?.values ?? [2], threads: threads,
+            typeArguments: typeOptions.arguments, workers: workers?.values ?? [2],
+            workerOptions: cacheMemory.arguments, threads: threads,
             localThreads: localThreads ?? threads)
     }
 }

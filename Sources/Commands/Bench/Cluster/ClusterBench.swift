@@ -20,6 +20,8 @@ struct ClusterBench: Sendable {
         /// The options that say so, for the coordinator.
         let typeArguments: [String]
         let workers: [Int]
+        /// Options of each worker.
+        let workerOptions: [String]
         let threads: Int
         let localThreads: Int
     }
@@ -69,7 +71,8 @@ struct ClusterBench: Sendable {
         }
         for workers in cluster.workers {
             try await ClusterProcesses.with(
-                model: cluster.directory, types: cluster.typeArguments, workers: workers, threads: cluster.threads
+                model: cluster.directory, types: cluster.typeArguments, workers: workers,
+                workerOptions: cluster.workerOptions, threads: cluster.threads
             ) { processes, status in
                 try await measure(
                     processes.clients, status, processes: processes.processes, local: local, into: &report)

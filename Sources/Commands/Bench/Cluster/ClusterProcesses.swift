@@ -22,7 +22,7 @@ final class ClusterProcesses {
 
     /// Starts a cluster, waits until it is ready, and ends every process after `body`, whatever becomes of it.
     static func with<Result>(
-        model: String, types: [String], workers: Int, threads: Int,
+        model: String, types: [String], workers: Int, workerOptions: [String], threads: Int,
         _ body: (ClusterProcesses, Status) async throws -> Result
     ) async throws -> Result {
         let directory = FileManager.default.temporaryDirectory.appendingPathComponent(
@@ -43,7 +43,7 @@ final class ClusterProcesses {
         let cluster = ClusterProcesses(coordinator: coordinator, clients: try Endpoint(endpoints.clients))
         do {
             for number in 1...workers {
-                let options = ["--coordinator", endpoints.control, "--threads", "\(threads)"]
+                let options = ["--coordinator", endpoints.control, "--threads", "\(threads)"] + workerOptions
                 cluster.workers.append(
                     try ChildProcess("worker", options + ["--name", "worker-\(number)"] + common))
             }
@@ -89,25 +89,5 @@ final class ClusterProcesses {
             try await clock.sleep(for: .milliseconds(100))
         }
         throw RequestError("the cluster was not ready within \(Self.readyPatience.components.seconds) s")
-    }
-}
-
-extension ClusterChannel {
-    /// Asks a coordinator for its status, once.
-    static func status(of endpoint: Endpoint) async throws -> Status {
-        let channel = ClusterChannel(endpoint)
-        channel.send(.statusRequest(requestID: 1))
-        do {
-            for try await case .status(let status) in channel.replies {
-                await channel.close()
-                return status
-            }
-        } catch {
-            await channel.close()
-            throw error
-        }
-        await channel.close()
-        try Task.checkCancellation()
-        throw ClientError.lostCoordinator(endpoint)
     }
 }
