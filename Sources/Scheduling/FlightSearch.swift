@@ -23,6 +23,8 @@ struct FlightSearch: Sendable {
     private static let longestPause = 256
     /// A trial has to be so much better.
     private static let gain = 1.05
+    /// One of which so much less is expected is not worth it.
+    private static let leastExpected = 0.7
 
     /// Where a search stands.
     private enum Phase {
@@ -66,7 +68,8 @@ struct FlightSearch: Sendable {
     func isFound(_ load: Load) -> Bool { findings[load]?.found != nil }
 
     /// A batch came back.
-    mutating func note(_ load: Load, rows: Int, now: Double, expected: Int, most: Int) {
+    /// - Parameter rates: what is expected of one batch in flight, of two, and so on; empty where nothing is.
+    mutating func note(_ load: Load, rows: Int, now: Double, expected: Int, most: Int, rates: [Double]) {
         guard most > 1 else { return }
         guard window?.load == load, unsettled == 0 else {
             unsettled = max(0, window?.load == load ? unsettled - 1 : 0)
@@ -77,17 +80,23 @@ struct FlightSearch: Sendable {
         window?.rows += rows
         guard let full = window, full.batches >= Self.windowBatches, now > full.start else { return }
         window = Window(load: load, start: now)
-        conclude(load, rate: Double(full.rows) / (now - full.start), expected: expected, most: most)
+        conclude(load, rate: Double(full.rows) / (now - full.start), expected: expected) { candidate, present in
+            guard (1...most).contains(candidate) else { return false }
+            guard rates.indices.contains(candidate - 1), rates.indices.contains(present - 1) else { return true }
+            return rates[candidate - 1] >= Self.leastExpected * rates[present - 1]
+        }
     }
 
-    private mutating func conclude(_ load: Load, rate: Double, expected: Int, most: Int) {
+    private mutating func conclude(
+        _ load: Load, rate: Double, expected: Int, isWorthTrying: (_ candidate: Int, _ present: Int) -> Bool
+    ) {
         var finding = findings[load] ?? Finding()
         let present = finding.found ?? expected
         switch finding.phase {
         case .pause(let windows):
             let candidate = finding.triesMore ? present + 1 : present - 1
             finding.phase = .pause(max(0, windows - 1))
-            if !(1...most).contains(candidate) {
+            if !isWorthTrying(candidate, present) {
                 finding.triesMore.toggle()
             } else if windows <= 1 {
                 finding.phase = .trial(candidate, before: rate)

@@ -71,19 +71,22 @@ extension ScheduledPipeline {
         return min(limits.flights, Int(min(pass.rounded(.up), 1_000)) + (description.stages.count > 1 ? 1 : 0))
     }
 
+    /// Rows a millisecond with one batch in flight, with two, and so on, by what stages cost; none where that is not known.
+    func expectedRates(_ load: PipelineLoad, _ limits: SchedulerLimits) -> [Double] {
+        guard hasCosts else { return [] }
+        return (1...mostFlights(limits)).map { flights in
+            // A prompt has rows for every batch; single tokens are dealt to them.
+            let rows =
+                load.promptRows > 0 ? Self.tileRows * 4 : (max(1, load.decoding) + flights - 1) / flights
+            let all = load.promptRows > 0 ? rows * flights : load.decoding
+            return Double(all) / max(cycle(rows: rows, flights: flights), .leastNormalMagnitude)
+        }
+    }
+
     /// Batches in flight that are best by what stages cost.
     func expectedFlights(_ load: PipelineLoad, _ limits: SchedulerLimits) -> Int {
-        guard hasCosts else { return min(description.hostCount, limits.flights) }
-        let most = mostFlights(limits)
-        let rates = (1...most).map { flights in
-            let rows =
-                load.promptRows > 0
-                ? Self.tileRows * 4 : (max(1, load.decoding) + flights - 1) / flights
-            let cycle = max(
-                Double(flights) * description.slowestMilliseconds(rows: rows), description.passMilliseconds(rows: rows))
-            return Double(load.promptRows > 0 ? rows * flights : load.decoding) / max(cycle, .leastNormalMagnitude)
-        }
-        let best = rates.max() ?? 0
+        let rates = expectedRates(load, limits)
+        guard let best = rates.max() else { return min(description.hostCount, limits.flights) }
         return 1 + (rates.firstIndex { $0 >= 0.97 * best } ?? 0)
     }
 

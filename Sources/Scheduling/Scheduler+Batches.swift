@@ -59,7 +59,7 @@ extension Scheduler {
             pipelines[index].note(rows: batch.rows, stageMilliseconds: outcome.stageMilliseconds)
             pipelines[index].search.note(
                 kind, rows: batch.rows, now: now, expected: pipelines[index].expectedFlights(load, limits),
-                most: pipelines[index].mostFlights(limits))
+                most: pipelines[index].mostFlights(limits), rates: pipelines[index].expectedRates(load, limits))
         }
         return batch.slices.map { slice in
             SequenceStep(
