@@ -16,6 +16,7 @@ import json
 import os
 import pathlib
 import signal
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -158,16 +159,47 @@ def measure_latency(hosts):
     return float(done.stdout)
 
 
-def measure(options, host, clients):
+def bench(options, host, clients, streams, repeat):
     """The streams of `paceline bench cluster` from the coordinator's host."""
-    arguments = ["--coordinator", clients, "--streams", options.streams, "--prompt", options.prompt]
-    arguments += ["--decode", options.decode, "--repeat", options.repeat, "--json"]
+    arguments = ["--coordinator", clients, "--streams", streams, "--prompt", options.prompt]
+    arguments += ["--decode", options.decode, "--repeat", repeat, "--json"]
     done = run(*host.command(PACELINE, "bench", "cluster", *arguments))
-    return json.loads(done.stdout)
+    return json.loads(done.stdout)["results"][0]
 
 
-def simulate(options, status, streams):
-    """What `paceline simulate --json` expects of the same cluster, by what its workers measured of themselves.
+def observe(options, host, clients, streams):
+    """What a batch with a token of each stream takes each stage, in milliseconds: from a trace of a run before the one
+    that is measured."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = pathlib.Path(folder) / "trace.json"
+        command = host.command(PACELINE, "trace", "--coordinator", clients, "-o", file, "--seconds", 600)
+        trace = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        try:
+            bench(options, host, clients, streams, 1)
+        finally:
+            trace.send_signal(signal.SIGINT)
+            trace.wait(timeout=60)
+        events = json.loads(file.read_text(encoding="utf-8"))
+    events = events if isinstance(events, list) else events["traceEvents"]
+    times = {}
+    for event in events:
+        if event.get("ph") == "X" and event["tid"] >= 11000 and event["args"].get("decode_rows") == streams:
+            times.setdefault(event["tid"] - 11000, []).append(event["dur"] / 1000)
+    return {stage: statistics.median(found) for stage, found in times.items()}
+
+
+def interpolate(speeds, key, rows):
+    """What so many rows take, on straight lines between those that were measured."""
+    known = sorted(speeds)
+    for low, high in zip(known, known[1:]):
+        if rows <= high:
+            share = max(0, rows - low) / (high - low)
+            return speeds[low][key] + share * (speeds[high][key] - speeds[low][key])
+    return speeds[known[-1]][key] * rows / known[-1]
+
+
+def simulate(options, status, streams, observed):
+    """What `paceline simulate --json` expects of the same cluster, by what its stages took in a run before.
 
     All workers have one host there, for they share this machine's cores and memory."""
     rate = float(options.rate.removesuffix("gbit")) if options.rate.endswith("gbit") else 10.0
@@ -175,12 +207,16 @@ def simulate(options, status, streams):
     for worker in status["workers"]:
         speeds = {speed["rows"]: speed for speed in worker["speeds"]}
         heads = [speed.get("head_milliseconds") for speed in speeds.values()]
+        measured = [worker["layer_count"] * interpolate(speeds, "milliseconds_per_layer", streams)]
+        measured += [] if None in heads else [interpolate(speeds, "head_milliseconds", streams)]
+        # What workers measured of themselves at the start, times what batches took under this load.
+        factor = observed.get(worker["stage"], sum(measured)) / sum(measured)
         workers.append({
             "name": worker["name"], "host": "this-machine", "threads": worker["threads"],
-            "ms_per_layer": {rows: speed["milliseconds_per_layer"] for rows, speed in speeds.items()},
+            "ms_per_layer": {rows: factor * speed["milliseconds_per_layer"] for rows, speed in speeds.items()},
             "latency_ms": options.latency_ms_measured, "gigabits_per_second": rate,
             "layers": f"{worker['first_layer']}-{worker['first_layer'] + worker['layer_count'] - 1}",
-        } | ({} if None in heads else {"head_ms": {r: s["head_milliseconds"] for r, s in speeds.items()}}))
+        } | ({} if None in heads else {"head_ms": {r: factor * s["head_milliseconds"] for r, s in speeds.items()}}))
     with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
         json.dump({"workers": workers}, file)
         file.flush()
@@ -237,15 +273,18 @@ def main():
         make_network(stack, hosts, prefix, options.rate)
         clients, status = start_cluster(stack, options, hosts, folder, log)
         options.latency_ms_measured = measure_latency(hosts) if options.latency_ms > 0 else 0
-        measured = measure(options, hosts[0], clients)
         keys = ("model", "workers", "threads", "rate", "latency_ms", "latency_ms_measured", "prompt", "decode")
-        report = {key: getattr(options, key) for key in keys}
-        simulated = [simulate(options, status, int(streams)) for streams in options.streams.split(",")]
-        report |= {"measured": measured["results"], "simulated": simulated, "workers_status": status["workers"]}
-        for result, expected in zip(report["measured"], simulated):
+        report = {key: getattr(options, key) for key in keys} | {"measured": [], "simulated": []}
+        for streams in map(int, options.streams.split(",")):
+            observed = observe(options, hosts[0], clients, streams)
+            result = bench(options, hosts[0], clients, streams, options.repeat)
+            expected = simulate(options, status, streams, observed)
             rate = result["cluster"].get("decode_tokens_per_second")
             if rate and "decode_tokens_per_second" in expected:
                 expected["measured_over_simulated"] = rate / expected["decode_tokens_per_second"]
+            report["measured"].append(result)
+            report["simulated"].append(expected)
+        report["workers_status"] = status["workers"]
         print(json.dumps(report))
 
 
