@@ -39,6 +39,14 @@ struct WorkerCommand: AsyncParsableCommand {
     @Option(name: .long, help: "Name in logs and status. (default: host name and process id)")
     var name: String?
 
+    @Option(
+        name: .long,
+        help: """
+            Workers that name the same machine share its memory and cores, and are planned for as taking turns. Give those \
+            on NUMA nodes of their own different names. (default: this machine, found out)
+            """)
+    var machine: String?
+
     @Option(name: .long, help: "Address to take activations on; any but this machine's loopback needs --insecure.")
     var bind: String = "127.0.0.1"
 
@@ -63,6 +71,9 @@ struct WorkerCommand: AsyncParsableCommand {
         guard (0...3_600).contains(drainSeconds) else {
             throw ValidationError("--drain-seconds must be between 0 and 3600")
         }
+        if let machine, !(1...200).contains(machine.utf8.count) {
+            throw ValidationError("--machine must be a name of 1 to 200 bytes")
+        }
         if let advertise, (try? Endpoint(host: advertise, port: 1)) == nil {
             throw ValidationError("--advertise \(advertise): not a host name or address")
         }
@@ -77,7 +88,7 @@ struct WorkerCommand: AsyncParsableCommand {
         var configuration = WorkerConfiguration(
             coordinator: coordinator, bind: try listeningEndpoint(bind, port: port), model: directory,
             threads: threads ?? ProcessorCount.available(), name: name ?? HostFacts.defaultName,
-            hostID: HostFacts.hostID, memoryBytes: HostFacts.memoryBytes, software: Software.name)
+            hostID: machine ?? HostFacts.hostID, memoryBytes: HostFacts.memoryBytes, software: Software.name)
         configuration.advertisedHost = advertise
         configuration.pinnedLayers = layers?.layers
         configuration.kvMemoryBytes = cacheMemory.kvMemory?.bytes
