@@ -46,8 +46,6 @@ public struct BlockPool: Sendable {
 
     public func isShared(_ block: UInt32) -> Bool { references[Int(block)] > 1 }
 
-    func references(to block: UInt32) -> Int { Int(references[Int(block)]) }
-
     /// One more user of a block that holds something.
     mutating func retain(_ block: UInt32) {
         if references[Int(block)] == 0, stamps[Int(block)] != 0 {
@@ -94,7 +92,7 @@ public struct BlockPool: Sendable {
 }
 
 /// The beginning of a text that is in the cache.
-struct CachedPrefix: Equatable {
+struct CachedPrefix {
     /// Full blocks, in order; each has one more reference.
     var blocks: [UInt32] = []
     /// Their contents.
@@ -103,10 +101,6 @@ struct CachedPrefix: Equatable {
     var edge: (block: UInt32, count: Int)?
 
     var positions: Int { blocks.count * BlockPool.positionsPerBlock + (edge?.count ?? 0) }
-
-    static func == (left: Self, right: Self) -> Bool {
-        left.blocks == right.blocks && left.edge?.block == right.edge?.block && left.edge?.count == right.edge?.count
-    }
 }
 
 extension BlockPool {

@@ -117,6 +117,12 @@ extension PipelineDescription {
         return max(hosts.values.max() ?? 0, links.max() ?? 0)
     }
 
+    /// From one token of a stream to its next, with so many batches under way of so many rows each: as long as a batch takes
+    /// through all stages, and no less than the busiest machine takes for all batches.
+    public func cycleMilliseconds(rows: Int, batches: Int) -> Double {
+        max(Double(batches) * slowestMilliseconds(rows: rows), passMilliseconds(rows: rows))
+    }
+
     /// Machines that share the work.
     public var hostCount: Int { Set(stages.map(\.host)).count }
 }

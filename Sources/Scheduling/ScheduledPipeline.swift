@@ -79,13 +79,17 @@ extension ScheduledPipeline {
             let rows =
                 load.promptRows > 0 ? Self.tileRows * 4 : (max(1, load.decoding) + flights - 1) / flights
             let all = load.promptRows > 0 ? rows * flights : load.decoding
-            return Double(all) / max(cycle(rows: rows, flights: flights), .leastNormalMagnitude)
+            return Double(all) / max(description.cycleMilliseconds(rows: rows, batches: flights), .leastNormalMagnitude)
         }
     }
 
     /// Batches in flight that are best by what stages cost.
     func expectedFlights(_ load: PipelineLoad, _ limits: SchedulerLimits) -> Int {
-        let rates = expectedRates(load, limits)
+        bestFlights(expectedRates(load, limits), limits)
+    }
+
+    /// The least number of batches in flight that is about as good as any; without rates, one for each machine.
+    func bestFlights(_ rates: [Double], _ limits: SchedulerLimits) -> Int {
         guard let best = rates.max() else { return min(description.hostCount, limits.flights) }
         return 1 + (rates.firstIndex { $0 >= 0.97 * best } ?? 0)
     }
@@ -114,15 +118,11 @@ extension ScheduledPipeline {
         if load.decoding == 0 {
             most = rows(limits) { description.slowestMilliseconds(rows: $0) <= step }
         } else {
-            let without = cycle(rows: (load.decoding + flights - 1) / flights, flights: flights)
-            most = rows(limits) { cycle(rows: $0, flights: flights) <= without + step }
+            let without = description.cycleMilliseconds(
+                rows: (load.decoding + flights - 1) / flights, batches: flights)
+            most = rows(limits) { description.cycleMilliseconds(rows: $0, batches: flights) <= without + step }
         }
         return min(limits.batchRows, max(most, decodeRows + Self.leastPromptRows))
-    }
-
-    /// Milliseconds from one token of a stream to the next, with so many batches in flight of so many rows each.
-    private func cycle(rows: Int, flights: Int) -> Double {
-        max(Double(flights) * description.slowestMilliseconds(rows: rows), description.passMilliseconds(rows: rows))
     }
 
     /// The most rows, in whole tiles, for which it holds; one tile at least.

@@ -57,9 +57,10 @@ extension Scheduler {
         pipelines[index].flights.removeFirst()
         if !outcome.isFailed {
             pipelines[index].note(rows: batch.rows, stageMilliseconds: outcome.stageMilliseconds)
+            let rates = pipelines[index].expectedRates(load, limits)
             pipelines[index].search.note(
-                kind, rows: batch.rows, now: now, expected: pipelines[index].expectedFlights(load, limits),
-                most: pipelines[index].mostFlights(limits), rates: pipelines[index].expectedRates(load, limits))
+                kind, rows: batch.rows, now: now, expected: pipelines[index].bestFlights(rates, limits),
+                most: pipelines[index].mostFlights(limits), rates: rates)
         }
         return batch.slices.map { slice in
             SequenceStep(

@@ -23,9 +23,6 @@ extension PipelineDescription {
     }
 
     /// What the pipeline does with `streams` streams, dealt to as many batches as are best.
-    ///
-    /// A stream's next token takes as long as a batch takes through all stages, and no less than the busiest machine takes
-    /// for all batches.
     public func prediction(streams: Int) -> PipelinePrediction {
         let streams = max(1, streams)
         var best = prediction(streams: streams, batches: 1)
@@ -39,7 +36,8 @@ extension PipelineDescription {
     /// The same with this number of batches.
     public func prediction(streams: Int, batches: Int) -> PipelinePrediction {
         let rows = (streams + batches - 1) / batches
-        let cycle = max(Double(batches) * slowestMilliseconds(rows: rows), passMilliseconds(rows: rows))
-        return PipelinePrediction(streams: streams, batchesInFlight: batches, rows: rows, cycleMilliseconds: cycle)
+        return PipelinePrediction(
+            streams: streams, batchesInFlight: batches, rows: rows,
+            cycleMilliseconds: cycleMilliseconds(rows: rows, batches: batches))
     }
 }
