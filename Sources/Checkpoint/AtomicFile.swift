@@ -6,6 +6,11 @@ package final class AtomicFile {
     package let path: String
     private let temporaryPath: String
     private var descriptor: Int32
+    private var waiting: [UInt8] = []
+
+    /// Bytes are written so many at a time, which keeps each piece on a huge page of the page cache where the file system
+    /// can: who maps the file later then has its weights on huge pages, too.
+    private static let pieceBytes = 2 << 20
 
     /// Throws ``CheckpointError/cannotWrite(file:reason:)``, as all of this type does.
     package init(path: String) throws(CheckpointError) {
@@ -23,6 +28,24 @@ package final class AtomicFile {
 
     /// Appends bytes.
     package func write(_ bytes: RawSpan) throws(CheckpointError) {
+        var rest = bytes
+        while !rest.isEmpty {
+            let count = min(rest.byteCount, Self.pieceBytes - waiting.count)
+            rest.extracting(first: count).withUnsafeBytes { waiting.append(contentsOf: $0) }
+            rest = rest.extracting(droppingFirst: count)
+            if waiting.count == Self.pieceBytes { try writeWaiting() }
+        }
+    }
+
+    private func writeWaiting() throws(CheckpointError) {
+        var piece: [UInt8] = []
+        swap(&piece, &waiting)
+        try writeOut(piece.span.bytes)
+        piece.removeAll(keepingCapacity: true)
+        swap(&piece, &waiting)
+    }
+
+    private func writeOut(_ bytes: RawSpan) throws(CheckpointError) {
         var done = 0
         while done < bytes.byteCount {
             let result = bytes.extracting(done..<bytes.byteCount).withUnsafeBytes {
@@ -36,6 +59,7 @@ package final class AtomicFile {
 
     /// Gives the file its name; nothing may be written afterwards. A durable one has reached the disk before.
     package func commit(durable: Bool) throws(CheckpointError) {
+        try writeWaiting()
         guard !durable || fsync(descriptor) == 0 else { throw failure() }
         guard rename(temporaryPath, path) == 0 else { throw failure() }
         close(descriptor)

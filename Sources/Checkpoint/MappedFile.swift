@@ -16,6 +16,9 @@ final class MappedFile: @unchecked Sendable {
         guard let base = mmap(nil, file.byteCount, PROT_READ, MAP_SHARED, file.descriptor, 0), base != MAP_FAILED else {
             throw .cannotRead(file: file.path, reason: systemReason())
         }
+        // What is read from the disk from now on comes in huge pages, where the file system has them; elsewhere this fails,
+        // and changes nothing.
+        _ = madvise(base, file.byteCount, MADV_HUGEPAGE)
         self.base = UnsafeRawPointer(base)
         path = file.path
         identity = file.identity

@@ -75,6 +75,21 @@ struct WriterTests {
         #expect(try Checkpoint(directory: directory.path).tensors == [])
     }
 
+    @Test("a tensor of many megabytes comes back as it was, whatever pieces it was written in")
+    func largePieces() throws {
+        let directory = try TemporaryDirectory()
+        let bytes = (0..<5_000_003).map { UInt8(truncatingIfNeeded: $0 &* 2_654_435_761 &>> 13) }
+        var writer = try SafetensorsWriter(
+            path: directory.file("model.safetensors"), tensors: [.init(name: "a", type: .u8, shape: [bytes.count])])
+        var first = 0
+        for count in [1, 2_000_000, 97_000, 2_500_000, 403_002] {
+            try writer.append(Array(bytes[first..<first + count]).span.bytes, to: "a")
+            first += count
+        }
+        try writer.finish()
+        #expect(try Checkpoint(directory: directory.path).bytes(of: "a") == bytes)
+    }
+
     @Test("bytes out of turn, too many or too few are refused, and then no file is left")
     func misuse() throws {
         let directory = try TemporaryDirectory()
