@@ -35,10 +35,11 @@ final class Signal: @unchecked Sendable {
     }
 
     func raise() {
-        // Under the lock, or a thread that has just found the condition false would fall asleep for good.
+        // Taken once, or a thread that has just found the condition false would fall asleep for good; and given back
+        // before the others are woken, who need it.
         pthread_mutex_lock(mutex)
-        pthread_cond_broadcast(changed)
         pthread_mutex_unlock(mutex)
+        pthread_cond_broadcast(changed)
     }
 
     private func nanoseconds() -> UInt64 {

@@ -9,16 +9,16 @@ final class Inbox<Event: Sendable>: Sendable {
         var stopRequested = false
         var isClaimed = false
         var hasEnded = false
-        /// An eventfd while the loop runs.
+        /// An eventfd, once the loop runs; open as long as the inbox is there, for other threads write to it unlocked.
         var wakeDescriptor: Int32?
-        /// The descriptor is readable already, so there is no need to write again.
+        /// The descriptor is readable already, or about to be, so there is no need to write again.
         var isSignalled = false
 
-        mutating func wake() {
-            guard let wakeDescriptor, !isSignalled else { return }
-            // Fails only where the counter is at its maximum, and then the descriptor is readable anyway.
-            eventfd_write(wakeDescriptor, 1)
+        /// The descriptor to write to, if that is needed.
+        mutating func signal() -> Int32? {
+            guard let wakeDescriptor, !isSignalled else { return nil }
             isSignalled = true
+            return wakeDescriptor
         }
     }
 
@@ -27,22 +27,34 @@ final class Inbox<Event: Sendable>: Sendable {
 
     init(capacity: Int) { self.capacity = capacity }
 
+    deinit {
+        if let descriptor = state.withLock({ $0.wakeDescriptor }) { Glibc.close(descriptor) }
+    }
+
     /// Adds an event; false if `capacity` events wait already, a stop was asked for, or the loop has ended.
     func post(_ event: Event) -> Bool {
-        state.withLock { state in
-            guard !state.stopRequested, !state.hasEnded, state.events.count < capacity else { return false }
+        let (isAccepted, descriptor) = state.withLock { state -> (Bool, Int32?) in
+            guard !state.stopRequested, !state.hasEnded, state.events.count < capacity else { return (false, nil) }
             state.events.append(event)
-            state.wake()
-            return true
+            return (true, state.signal())
         }
+        wake(descriptor)
+        return isAccepted
     }
 
     /// Asks the loop to end once it has handed out what was posted before.
     func requestStop() {
-        state.withLock { state in
-            state.stopRequested = true
-            state.wake()
-        }
+        wake(
+            state.withLock { state in
+                state.stopRequested = true
+                return state.signal()
+            })
+    }
+
+    /// Not under the lock: the loop's thread often runs at once, in place of this one, and would have to wait for it.
+    private func wake(_ descriptor: Int32?) {
+        // Fails only where the counter is at its maximum, and then the descriptor is readable anyway.
+        if let descriptor { eventfd_write(descriptor, 1) }
     }
 
     /// True for the first caller only, who may run the loop.
@@ -59,17 +71,18 @@ final class Inbox<Event: Sendable>: Sendable {
         guard descriptor >= 0 else {
             throw .system(operation: "making an eventfd", reason: String(cString: strerror(errno)))
         }
-        state.withLock { state in
-            state.wakeDescriptor = descriptor
-            if !state.events.isEmpty || state.stopRequested { state.wake() }
-        }
+        wake(
+            state.withLock { state in
+                state.wakeDescriptor = descriptor
+                return !state.events.isEmpty || state.stopRequested ? state.signal() : nil
+            })
         return descriptor
     }
 
     /// Takes all events, and says whether to stop after them.
     func take() -> (events: [Event], stopRequested: Bool) {
         state.withLock { state in
-            if let wakeDescriptor = state.wakeDescriptor, state.isSignalled {
+            if let wakeDescriptor = state.wakeDescriptor {
                 var count: eventfd_t = 0
                 eventfd_read(wakeDescriptor, &count)
                 state.isSignalled = false
@@ -85,8 +98,6 @@ final class Inbox<Event: Sendable>: Sendable {
         state.withLock { state in
             state.hasEnded = true
             state.events = []
-            if let wakeDescriptor = state.wakeDescriptor { Glibc.close(wakeDescriptor) }
-            state.wakeDescriptor = nil
         }
     }
 }

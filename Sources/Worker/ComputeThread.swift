@@ -40,12 +40,14 @@ final class ComputeThread: @unchecked Sendable {
 
     /// False where the queue is full.
     func submit(_ job: ComputeJob) -> Bool {
-        condition.withLock {
+        let isAccepted = condition.withLock {
             guard jobs.count < Self.queueLimit else { return false }
             jobs.append(job)
-            condition.signal()
             return true
         }
+        // Not under the lock, which the thread needs as soon as it wakes.
+        condition.signal()
+        return isAccepted
     }
 
     /// Forgets jobs of other epochs that have not begun.
