@@ -137,7 +137,7 @@ enum QuantizedTile<Weights: QuantizedWeights, let rows: Int, let strips: Int> {
     /// first-level cache, and fetching them again disturbs that.
     private static var rowsOfOneStream: Int { 2 }
     /// Bytes ahead that a tile then fetches of its panel, and beyond it of the next, into the first-level cache.
-    private static var nearBytes: Int { 2048 }
+    private static var nearBytes: Int { 4096 }
     /// The same into the second-level cache.
-    private static var farBytes: Int { 8192 }
+    private static var farBytes: Int { 16384 }
 }
