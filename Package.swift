@@ -125,7 +125,11 @@ let package = Package(
             ],
             swiftSettings: strict),
         .testTarget(
-            name: "WorkerTests", dependencies: ["SeededRandom", "Worker", "GPT2", "Sampling", "Wire", "Transport"],
+            name: "WorkerTests",
+            dependencies: [
+                "SeededRandom", "Worker", "GPT2", "Sampling", "Wire", "Transport",
+                .product(name: "Logging", package: "swift-log"),
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "CommandsTests",

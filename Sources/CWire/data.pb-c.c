@@ -52,6 +52,51 @@ void   paceline__batch__free_unpacked
   assert(message->base.descriptor == &paceline__batch__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   paceline__announcement__init
+                     (Paceline__Announcement         *message)
+{
+  static const Paceline__Announcement init_value = PACELINE__ANNOUNCEMENT__INIT;
+  *message = init_value;
+}
+size_t paceline__announcement__get_packed_size
+                     (const Paceline__Announcement *message)
+{
+  assert(message->base.descriptor == &paceline__announcement__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t paceline__announcement__pack
+                     (const Paceline__Announcement *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &paceline__announcement__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t paceline__announcement__pack_to_buffer
+                     (const Paceline__Announcement *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &paceline__announcement__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Paceline__Announcement *
+       paceline__announcement__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Paceline__Announcement *)
+     protobuf_c_message_unpack (&paceline__announcement__descriptor,
+                                allocator, len, data);
+}
+void   paceline__announcement__free_unpacked
+                     (Paceline__Announcement *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &paceline__announcement__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   paceline__stage_timing__init
                      (Paceline__StageTiming         *message)
 {
@@ -642,6 +687,44 @@ const ProtobufCMessageDescriptor paceline__batch__descriptor =
   paceline__batch__field_indices_by_name,
   1,  paceline__batch__number_ranges,
   (ProtobufCMessageInit) paceline__batch__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor paceline__announcement__field_descriptors[1] =
+{
+  {
+    "batch_id",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT64,
+    offsetof(Paceline__Announcement, has_batch_id),
+    offsetof(Paceline__Announcement, batch_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned paceline__announcement__field_indices_by_name[] = {
+  0,   /* field[0] = batch_id */
+};
+static const ProtobufCIntRange paceline__announcement__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor paceline__announcement__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "paceline.Announcement",
+  "Announcement",
+  "Paceline__Announcement",
+  "paceline",
+  sizeof(Paceline__Announcement),
+  1,
+  paceline__announcement__field_descriptors,
+  paceline__announcement__field_indices_by_name,
+  1,  paceline__announcement__number_ranges,
+  (ProtobufCMessageInit) paceline__announcement__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor paceline__stage_timing__field_descriptors[6] =

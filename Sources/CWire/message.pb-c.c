@@ -52,7 +52,7 @@ void   paceline__message__free_unpacked
   assert(message->base.descriptor == &paceline__message__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor paceline__message__field_descriptors[35] =
+static const ProtobufCFieldDescriptor paceline__message__field_descriptors[36] =
 {
   {
     "protocol",
@@ -271,6 +271,18 @@ static const ProtobufCFieldDescriptor paceline__message__field_descriptors[35] =
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
+    "announcement",
+    42,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Paceline__Message, body_case),
+    offsetof(Paceline__Message, announcement),
+    &paceline__announcement__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
     "generate",
     60,
     PROTOBUF_C_LABEL_OPTIONAL,
@@ -477,39 +489,40 @@ static const ProtobufCFieldDescriptor paceline__message__field_descriptors[35] =
 };
 static const unsigned paceline__message__field_indices_by_name[] = {
   12,   /* field[12] = abandon */
+  18,   /* field[18] = announcement */
   7,   /* field[7] = assignment */
   16,   /* field[16] = batch */
   17,   /* field[17] = batch_result */
   14,   /* field[14] = bye */
-  20,   /* field[20] = cancel */
-  21,   /* field[21] = credit */
-  23,   /* field[23] = detokenize */
-  32,   /* field[32] = detokenized */
-  28,   /* field[28] = done */
+  21,   /* field[21] = cancel */
+  22,   /* field[22] = credit */
+  24,   /* field[24] = detokenize */
+  33,   /* field[33] = detokenized */
+  29,   /* field[29] = done */
   13,   /* field[13] = drain */
   2,   /* field[2] = epoch */
-  30,   /* field[30] = failure */
+  31,   /* field[31] = failure */
   15,   /* field[15] = fault */
-  18,   /* field[18] = generate */
+  19,   /* field[19] = generate */
   9,   /* field[9] = heartbeat */
   4,   /* field[4] = hello */
   1,   /* field[1] = incarnation */
   3,   /* field[3] = link_sequence */
   10,   /* field[10] = measure */
   11,   /* field[11] = measured */
-  27,   /* field[27] = piece */
+  28,   /* field[28] = piece */
   0,   /* field[0] = protocol */
   8,   /* field[8] = ready */
   6,   /* field[6] = refused */
-  19,   /* field[19] = score */
-  29,   /* field[29] = score_piece */
-  33,   /* field[33] = status */
-  24,   /* field[24] = status_request */
-  22,   /* field[22] = tokenize */
-  31,   /* field[31] = tokenized */
-  34,   /* field[34] = trace */
-  26,   /* field[26] = trace_request */
-  25,   /* field[25] = waiting */
+  20,   /* field[20] = score */
+  30,   /* field[30] = score_piece */
+  34,   /* field[34] = status */
+  25,   /* field[25] = status_request */
+  23,   /* field[23] = tokenize */
+  32,   /* field[32] = tokenized */
+  35,   /* field[35] = trace */
+  27,   /* field[27] = trace_request */
+  26,   /* field[26] = waiting */
   5,   /* field[5] = welcome */
 };
 static const ProtobufCIntRange paceline__message__number_ranges[5 + 1] =
@@ -517,9 +530,9 @@ static const ProtobufCIntRange paceline__message__number_ranges[5 + 1] =
   { 1, 0 },
   { 10, 4 },
   { 40, 16 },
-  { 60, 18 },
-  { 80, 27 },
-  { 0, 35 }
+  { 60, 19 },
+  { 80, 28 },
+  { 0, 36 }
 };
 const ProtobufCMessageDescriptor paceline__message__descriptor =
 {
@@ -529,7 +542,7 @@ const ProtobufCMessageDescriptor paceline__message__descriptor =
   "Paceline__Message",
   "paceline",
   sizeof(Paceline__Message),
-  35,
+  36,
   paceline__message__field_descriptors,
   paceline__message__field_indices_by_name,
   5,  paceline__message__number_ranges,

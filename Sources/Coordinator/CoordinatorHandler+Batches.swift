@@ -35,11 +35,12 @@ extension CoordinatorHandler {
     }
 
     func receiveResult(_ wire: WireMessage, _ message: Message) {
+        guard wire.incarnation == incarnation, membership.isLive, let plan = membership.plan, wire.epoch == plan.epoch
+        else { return dropped.note("a result of another epoch", link: "result", sender: message.senderAddress) }
+        if case .announcement(let batchID) = wire.body { return passOn(announcementOf: batchID) }
         guard case .batchResult(let result) = wire.body else {
             return dropped.note("not a batch result", link: "result", sender: message.senderAddress)
         }
-        guard wire.incarnation == incarnation, membership.isLive, let plan = membership.plan, wire.epoch == plan.epoch
-        else { return dropped.note("a result of another epoch", link: "result", sender: message.senderAddress) }
         // One that answers no batch is of a pipeline nobody knows.
         let pipeline = engine.scheduler.flight(result.batchID)?.pipeline ?? 0
         let gap = membership.resultReceived(wire.linkSequence, pipeline: pipeline)
@@ -54,6 +55,14 @@ extension CoordinatorHandler {
         // Workers wait for their next batch, and clients for a word: the batch goes first.
         sendBatches()
         carryOut(directives)
+    }
+
+    /// A result is about to come: where it is the only one awaited, stage 0 waits for the batch that follows it.
+    private func passOn(announcementOf batchID: UInt64?) {
+        guard let batchID, let pipeline = engine.scheduler.flight(batchID)?.pipeline,
+            engine.scheduler.flights(pipeline: pipeline).count == 1, links.indices.contains(pipeline)
+        else { return }
+        links[pipeline].announce(on: sockets)
     }
 
     /// Tells the planner what layers took of late.

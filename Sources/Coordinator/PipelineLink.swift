@@ -26,6 +26,13 @@ struct PipelineLink {
         return sequence
     }
 
+    /// Tells stage 0 that a batch follows, where the link takes it at once.
+    func announce(on sockets: Sockets) {
+        guard isFree else { return }
+        let message = WireMessage(.announcement(batchID: nil), incarnation: incarnation, epoch: epoch)
+        _ = sockets.send(message.frames(), on: socket)
+    }
+
     /// Sends what is left, where the link takes it.
     mutating func retry(_ sockets: Sockets) {
         guard let frames = unsent, sockets.send(frames, on: socket) == .sent else { return }

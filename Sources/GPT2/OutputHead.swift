@@ -18,11 +18,13 @@ struct OutputHead {
     var byteCount: Int { norm.byteCount + weights.byteCount }
 
     /// Logits [rows, vocabulary size] of activations [rows, width].
-    func logits(_ activations: Matrix, _ team: ThreadTeam, _ pool: MatrixPool) -> Matrix {
+    func logits(
+        _ activations: Matrix, _ team: ThreadTeam, _ pool: MatrixPool, nearEnd: (@Sendable () -> Void)? = nil
+    ) -> Matrix {
         let normal = pool.matrix(rows: activations.rows, columns: activations.columns)
         team.layerNorm(activations, scale: norm.scale, shift: norm.shift, epsilon: epsilon, into: normal)
         let logits = pool.matrix(rows: activations.rows, columns: weights.columns)
-        team.multiply(normal, by: weights, bias: nil, into: logits)
+        team.multiply(normal, by: weights, bias: nil, into: logits, nearEnd: nearEnd)
         return logits
     }
 }

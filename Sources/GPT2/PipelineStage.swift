@@ -89,10 +89,12 @@ public final class PipelineStage {
     /// writes keys and values to the slices' blocks.
     ///
     /// The first stage takes no `activations` and embeds the tokens; the others take what the stage before returned. Gives
-    /// [rows, width], before the final layer norm. Throws ``GPT2Error/batch(reason:)`` before anything is touched, or
-    /// ``GPT2Error/nonFinite(layer:)``, after which the written blocks hold nothing of use.
+    /// [rows, width], before the final layer norm. `nearEnd` is called once when less than a layer is left. Throws
+    /// ``GPT2Error/batch(reason:)`` before anything is touched, or ``GPT2Error/nonFinite(layer:)``, after which the
+    /// written blocks hold nothing of use.
     public func forward(
-        _ slices: [SequenceSlice], copies: [BlockCopy] = [], activations: Matrix?
+        _ slices: [SequenceSlice], copies: [BlockCopy] = [], activations: Matrix?,
+        nearEnd: (@Sendable () -> Void)? = nil
     ) throws(GPT2Error) -> Matrix {
         let rules = BatchRules(
             vocabularySize: configuration.vocabularySize, context: configuration.context, blockCount: blockCount)
@@ -101,22 +103,27 @@ public final class PipelineStage {
         for copy in copies { cache.copyBlock(from: copy.from, to: copy.to) }
         let scratch = LayerScratch(rows: x.rows, configuration, pool)
         for (index, layer) in transformerLayers.enumerated() {
-            layer.forward(x, batch, cache, cacheLayer: index, scratch, configuration, team)
+            let isLast = index == transformerLayers.count - 1
+            layer.forward(
+                x, batch, cache, cacheLayer: index, scratch, configuration, team, nearEnd: isLast ? nearEnd : nil)
             guard x.isFinite else { throw .nonFinite(layer: layers.lowerBound + index) }
         }
         return x
     }
 
     /// Final layer norm and head for the given rows of what `forward` returned: logits [rows.count, vocabulary size].
-    /// Memory grows with the rows, so ask for some at a time. Throws ``GPT2Error/batch(reason:)`` or
+    /// Memory grows with the rows, so ask for some at a time. `nearEnd` is called once, on any thread, when about a quarter
+    /// of the head is left. Throws ``GPT2Error/batch(reason:)`` or
     /// ``GPT2Error/nonFinite(layer:)``.
-    public func logits(rows: [Int], of activations: Matrix) throws(GPT2Error) -> Matrix {
+    public func logits(
+        rows: [Int], of activations: Matrix, nearEnd: (@Sendable () -> Void)? = nil
+    ) throws(GPT2Error) -> Matrix {
         guard let head else { throw .batch(reason: "a stage without the last layer has no logits") }
         guard activations.columns == configuration.width else { throw wrongWidth(activations) }
         for row in rows where row < 0 || row >= activations.rows {
             throw .batch(reason: "logits of row \(row), there are \(activations.rows)")
         }
-        let logits = head.logits(activations.selecting(rows: rows), team, pool)
+        let logits = head.logits(activations.selecting(rows: rows), team, pool, nearEnd: nearEnd)
         guard logits.isFinite else { throw .nonFinite(layer: nil) }
         return logits
     }

@@ -53,12 +53,16 @@ struct TransformerLayer {
     }
 
     /// Updates the residual stream `x` [rows, width] of a batch, whose keys and values go to layer `cacheLayer` of
-    /// `cache`.
+    /// `cache`. `nearEnd` is called when the MLP's products, two thirds of the work, are left.
     func forward(
         _ x: Matrix, _ batch: [CachedRows], _ cache: KeyValueCache, cacheLayer: Int, _ scratch: LayerScratch,
-        _ configuration: GPT2Configuration, _ team: ThreadTeam
+        _ configuration: GPT2Configuration, _ team: ThreadTeam, nearEnd: (@Sendable () -> Void)? = nil
     ) {
-        for step in steps(x, batch, cache, cacheLayer: cacheLayer, scratch, configuration, team) { step.run() }
+        let steps = steps(x, batch, cache, cacheLayer: cacheLayer, scratch, configuration, team)
+        for (index, step) in steps.enumerated() {
+            if index == steps.count - 3 { nearEnd?() }
+            step.run()
+        }
     }
 
     /// The same, step by step, so that each can be timed.

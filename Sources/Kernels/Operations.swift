@@ -20,10 +20,11 @@ public enum Activation: Sendable {
 
 extension ThreadTeam {
     /// Sets `output` [rows, columns] to `activation`(`input` [rows, depth] × `weights` [depth, columns] + `bias`
-    /// [1, columns]). A row with a value that is not finite gives NaN in all its outputs.
+    /// [1, columns]). A row with a value that is not finite gives NaN in all its outputs. `nearEnd` is called once, on any
+    /// thread, when about a quarter of the work is left.
     public func multiply(
         _ input: Matrix, by weights: PackedMatrix, bias: Matrix?, then activation: Activation = .none,
-        into output: Matrix
+        into output: Matrix, nearEnd: (@Sendable () -> Void)? = nil
     ) {
         precondition(input.columns == weights.depth && output.columns == weights.columns, "columns of a product")
         precondition(
@@ -32,10 +33,11 @@ extension ThreadTeam {
             if let groupSize = weights.type.groupSize {
                 QuantizedRows.withRoom(rows: input.rows, depth: input.columns, groupSize: groupSize) { rows in
                     quantize(input, weights.type, into: rows)
-                    multiply(ProductOperands(weights, panels, quantized: rows, bias, output), then: activation)
+                    let operands = ProductOperands(weights, panels, quantized: rows, bias, output)
+                    multiply(operands, then: activation, nearEnd)
                 }
             } else {
-                multiply(ProductOperands(weights, panels, input, bias, output), then: activation)
+                multiply(ProductOperands(weights, panels, input, bias, output), then: activation, nearEnd)
             }
         }
     }
@@ -43,13 +45,19 @@ extension ThreadTeam {
     /// Up to so many rows a product waits for the weights only.
     private static var fewRows: Int { 4 }
 
-    private func multiply(_ operands: ProductOperands, then activation: Activation) {
+    private func multiply(
+        _ operands: ProductOperands, then activation: Activation, _ nearEnd: (@Sendable () -> Void)?
+    ) {
         let (rows, depth, columns) = (operands.rows, operands.depth, operands.columns)
+        let panels = (columns + PackedMatrix.panelWidth - 1) / PackedMatrix.panelWidth
+        // Of the first thread's panels, which it takes in order.
+        let mark = panels / threadCount * 3 / 4
         run(
-            (columns + PackedMatrix.panelWidth - 1) / PackedMatrix.panelWidth,
+            panels,
             of: kernels.panelsAtATime(rows: rows, type: operands.type), multiplyAdds: rows * depth * columns,
             partsPerThread: rows <= Self.fewRows ? Self.manyParts : Self.fewParts
         ) { [kernels] range in
+            if let nearEnd, range.contains(mark) { nearEnd() }
             operands.multiply(range, kernels)
             let first = range.lowerBound * PackedMatrix.panelWidth
             let count = min(columns, range.upperBound * PackedMatrix.panelWidth) - first

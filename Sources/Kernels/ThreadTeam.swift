@@ -57,6 +57,9 @@ public final class ThreadTeam: Sendable {
         }
     }
 
+    /// Wakes the threads, so that work that is about to come does not wait for them.
+    public func wake() { run(threadCount) { _ in } }
+
     /// Ends the threads, once the job they work on is done. Work handed over later is done by the caller alone.
     public func stop() {
         isStopped.withLock { isStopped in

@@ -46,6 +46,8 @@ public struct WireMessage: Sendable, Equatable {
 
         case batch(Batch)
         case batchResult(BatchResult)
+        /// A batch or its result follows within about a millisecond; its number, where it has one.
+        case announcement(batchID: UInt64?)
 
         case generate(Generate)
         case score(Score)

@@ -4,6 +4,8 @@ import Wire
 /// What the compute thread reports.
 enum ComputeEvent: Sendable {
     case loaded(Ready, epoch: UInt64)
+    /// A batch that takes its time is nearly done.
+    case nearEnd(batchID: UInt64, epoch: UInt64)
     case finished(WireMessage.Body, tensors: [[UInt8]], StageTiming, epoch: UInt64)
     case measured([Speed], epoch: UInt64)
     /// `fatal`: the model cannot be loaded, now or later.
@@ -17,15 +19,18 @@ final class ComputeHost {
     private var team: ThreadTeam?
     private let loading: (Int, Int) -> Void
     private let digesting: (Int, Int) -> Void
-    private let report: (ComputeEvent) -> Void
+    private let report: @Sendable (ComputeEvent) -> Void
     private var executor: StageExecutor?
     private var stage: UInt32 = 0
     private let clock: MicrosecondClock
 
+    /// Microseconds. A batch that takes less leaves in the caches what the others push out, and is not announced.
+    private static let leastAnnounced: UInt64 = 4_000
+
     init(
         model: LocalModel, threads: Int, clock: MicrosecondClock, loading: @escaping (Int, Int) -> Void,
         digesting: @escaping (Int, Int) -> Void,
-        report: @escaping (ComputeEvent) -> Void
+        report: @escaping @Sendable (ComputeEvent) -> Void
     ) {
         self.model = model
         self.threads = threads
@@ -41,6 +46,7 @@ final class ComputeHost {
         case .run(let batch, let activations, let received, let epoch):
             run(batch, activations, received, epoch, isAbandoned: isAbandoned || batch.abandoned)
         case .measure(let epoch): measure(epoch)
+        case .wake: team?.wake()
         }
     }
 
@@ -108,7 +114,11 @@ final class ComputeHost {
         var body: WireMessage.Body
         var tensors: [[UInt8]] = []
         do throws(BatchError) {
-            switch try executor.run(batch, activations: activations) {
+            let nearEnd: @Sendable () -> Void = { [clock, report] in
+                guard clock.now - started >= Self.leastAnnounced else { return }
+                report(.nearEnd(batchID: batch.batchID, epoch: epoch))
+            }
+            switch try executor.run(batch, activations: activations, nearEnd: nearEnd) {
             case .activations(let shape, let bytes):
                 var next = batch
                 next.activations = shape

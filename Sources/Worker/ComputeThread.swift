@@ -8,10 +8,12 @@ enum ComputeJob: Sendable {
     /// `received`: when it was here, in microseconds of the worker's clock.
     case run(Batch, activations: [UInt8]?, received: UInt64, epoch: UInt64)
     case measure(epoch: UInt64)
+    /// A batch is about to come.
+    case wake(epoch: UInt64)
 
     var epoch: UInt64 {
         switch self {
-        case .load(_, let epoch), .run(_, _, _, let epoch), .measure(let epoch): epoch
+        case .load(_, let epoch), .run(_, _, _, let epoch), .measure(let epoch), .wake(let epoch): epoch
         }
     }
 }
@@ -48,6 +50,16 @@ final class ComputeThread: @unchecked Sendable {
         // Not under the lock, which the thread needs as soon as it wakes.
         condition.signal()
         return isAccepted
+    }
+
+    /// Wakes the thread and its team, unless it has work anyway.
+    func wake(epoch: UInt64) {
+        let isIdle = condition.withLock {
+            guard jobs.isEmpty else { return false }
+            jobs.append(.wake(epoch: epoch))
+            return true
+        }
+        if isIdle { condition.signal() }
     }
 
     /// Forgets jobs of other epochs that have not begun.

@@ -30,6 +30,13 @@ package struct OutboundLink {
         retry(sockets)
     }
 
+    /// Tells the next one that a batch follows, where the link takes it at once.
+    package func announce(_ batchID: UInt64, on sockets: Sockets) {
+        guard unsent.isEmpty else { return }
+        let message = WireMessage(.announcement(batchID: batchID), incarnation: incarnation, epoch: epoch)
+        _ = sockets.send(message.frames(), on: socket)
+    }
+
     /// Sends what is left, while the link takes it.
     package mutating func retry(_ sockets: Sockets) {
         while let next = unsent.first, sockets.send(next, on: socket) == .sent { unsent.removeFirst() }

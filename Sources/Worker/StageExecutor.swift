@@ -24,9 +24,13 @@ public final class StageExecutor {
 
     public init(stage: PipelineStage) { self.stage = stage }
 
-    /// - Parameter activations: what the stage before sent; nil in the first.
+    /// - Parameters:
+    ///   - activations: what the stage before sent; nil in the first.
+    ///   - nearEnd: called once, on any thread, when less than a layer's time is left.
     /// - Throws: ``BatchError`` where the batch does not fit the stage, or a number is not finite.
-    public func run(_ batch: Batch, activations: [UInt8]?) throws(BatchError) -> StageOutput {
+    public func run(
+        _ batch: Batch, activations: [UInt8]?, nearEnd: (@Sendable () -> Void)? = nil
+    ) throws(BatchError) -> StageOutput {
         let input = try matrix(batch, activations)
         let slices = batch.slices.map { slice in
             SequenceSlice(
@@ -36,8 +40,10 @@ public final class StageExecutor {
             GPT2.BlockCopy(from: Int32(clamping: $0.from), to: Int32(clamping: $0.to))
         }
         do {
-            let output = try stage.forward(slices, copies: copies, activations: input)
-            if stage.isLast { return .result(try results(batch, output)) }
+            let wanted = stage.isLast ? try WantedRow.rows(of: batch) : []
+            let output = try stage.forward(
+                slices, copies: copies, activations: input, nearEnd: wanted.isEmpty ? nearEnd : nil)
+            if stage.isLast { return .result(try results(batch, wanted, output, nearEnd)) }
             let shape = ActivationShape(rows: UInt32(output.rows), width: UInt32(output.columns), type: .f32)
             return .activations(shape, output.bytes())
         } catch {
@@ -63,17 +69,14 @@ public final class StageExecutor {
     }
 
     /// Runs the head where it is wanted, some rows at a time.
-    private func results(_ batch: Batch, _ output: Activations) throws -> BatchResult {
-        var wanted: [WantedRow] = []
-        var firstRow = 0
-        for (index, slice) in batch.slices.enumerated() {
-            try wanted.append(contentsOf: WantedRow.rows(of: slice, at: index, firstRow: firstRow))
-            firstRow += slice.tokens.count
-        }
+    private func results(
+        _ batch: Batch, _ wanted: [WantedRow], _ output: Activations, _ nearEnd: (@Sendable () -> Void)?
+    ) throws -> BatchResult {
         var results = batch.slices.map { SequenceResult(sequenceID: $0.sequenceID) }
         for start in stride(from: 0, to: wanted.count, by: Self.logitRows) {
             let chunk = wanted[start..<min(start + Self.logitRows, wanted.count)]
-            let logits = try stage.logits(rows: chunk.map(\.row), of: output)
+            let logits = try stage.logits(
+                rows: chunk.map(\.row), of: output, nearEnd: chunk.endIndex == wanted.count ? nearEnd : nil)
             for (place, row) in chunk.enumerated() {
                 logits.withRow(place) { logits in
                     row.fill(&results[row.slice], from: logits, slice: batch.slices[row.slice])
@@ -91,8 +94,18 @@ private struct WantedRow {
     /// nil: draw a token.
     let target: Int32?
 
+    static func rows(of batch: Batch) throws(BatchError) -> [WantedRow] {
+        var wanted: [WantedRow] = []
+        var firstRow = 0
+        for (index, slice) in batch.slices.enumerated() {
+            try wanted.append(contentsOf: rows(of: slice, at: index, firstRow: firstRow))
+            firstRow += slice.tokens.count
+        }
+        return wanted
+    }
+
     /// - Parameter firstRow: the slice's first row in the batch.
-    static func rows(of slice: Slice, at index: Int, firstRow: Int) throws(BatchError) -> [WantedRow] {
+    private static func rows(of slice: Slice, at index: Int, firstRow: Int) throws(BatchError) -> [WantedRow] {
         var rows: [WantedRow] = []
         if let score = slice.score {
             guard Int(score.firstRow) + score.targets.count <= slice.tokens.count else {

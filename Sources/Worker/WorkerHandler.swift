@@ -218,11 +218,12 @@ public final class WorkerHandler: SocketHandler {
     // MARK: - Data links
 
     private func receiveBatch(_ wire: WireMessage, _ message: Message, _ now: UInt64) {
-        guard case .batch(let batch) = wire.body else {
-            return dropped.note("not a batch", link: "data", sender: message.senderAddress)
-        }
         guard session.isWelcome, wire.incarnation == session.incarnation, wire.epoch == session.epoch else {
             return dropped.note("a batch of another epoch", link: "data", sender: message.senderAddress)
+        }
+        if case .announcement = wire.body { return compute.wake(epoch: wire.epoch) }
+        guard case .batch(let batch) = wire.body else {
+            return dropped.note("not a batch", link: "data", sender: message.senderAddress)
         }
         guard let sequence = wire.linkSequence, sequence == received + 1 else {
             return send(.fault(reason: "the link to it lost a message", fatal: false))
@@ -242,6 +243,8 @@ public final class WorkerHandler: SocketHandler {
             send(.ready(ready))
         case .measured(let speeds, let epoch):
             if epoch == session.epoch { send(.measured(speeds)) }
+        case .nearEnd(let batchID, let epoch):
+            if epoch == session.epoch { outbound?.announce(batchID, on: sockets) }
         case .finished(let body, let tensors, let timing, let epoch):
             guard epoch == session.epoch else { return }
             statistics.finished(timing)

@@ -1,6 +1,7 @@
 import Foundation
 import Kernels
 import SeededRandom
+import Synchronization
 import Testing
 
 @Suite("Activation, sum and conversion")
@@ -55,6 +56,22 @@ struct ActivationTests {
         var expected = plain.allValues
         expected.withUnsafeMutableBufferPointer { fastestKernels.geluByErf($0.baseAddress!, count: $0.count) }
         #expect(activated.allValues == expected)
+    }
+
+    @Test("nearly at its end a product calls once, whatever the threads and panels", arguments: [1, 2, 3, 5])
+    func nearEnd(threads: Int) throws {
+        let team = try ThreadTeam(threadCount: threads)
+        for columns in [1, 16, 17, 150, 1_000] {
+            let weights = stored([Float](repeating: 1, count: 40 * columns), as: .f32)
+            let packed = try PackedMatrix(
+                weights.span.bytes, type: .f32, layout: .inputMajor, depth: 40, columns: columns, team: team)
+            for rows in [1, 7, 70] {
+                let (x, y) = (Matrix(rows: rows, columns: 40), Matrix(rows: rows, columns: columns))
+                let calls = Atomic<Int>(0)
+                team.multiply(x, by: packed, bias: nil, into: y) { calls.add(1, ordering: .relaxed) }
+                #expect(calls.load(ordering: .relaxed) == 1, "\(rows) × 40 × \(columns)")
+            }
+        }
     }
 
     @Test("matrices add element by element", arguments: [1, 15, 17, 63, 65])

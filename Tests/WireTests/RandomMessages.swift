@@ -53,6 +53,7 @@ struct RandomMessages {
                             rows: .random(in: 0...4, using: &$0.random), width: 3, type: $0.activationType())
                     }, abandoned: bool(), error: maybe { $0.string() }, timings: list { $0.timing() }))
         }
+        if bool() { return .announcement(batchID: maybe { $0.integer() }) }
         return .batchResult(
             BatchResult(
                 batchID: integer(), sequences: list { $0.sequenceResult() }, abandoned: bool(),

@@ -126,6 +126,8 @@ enum Samples {
                     copies: [BlockCopy(from: 1, to: 2)],
                     activations: ActivationShape(rows: 3, width: 2, type: .f16))),
             linkSequence: 300, tensors: [[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]]),
+        "announcement": cluster(.announcement(batchID: 44)),
+        "announcement-minimal": cluster(.announcement(batchID: nil)),
         "batch-minimal": cluster(.batch(Batch(batchID: 0, slices: [])), linkSequence: 1),
         "batch-husk": cluster(.batch(Batch(batchID: 43, slices: [], abandoned: true)), linkSequence: 2),
         "batch-defaults": cluster(

@@ -17,6 +17,8 @@ enum Models {
         return try LocalModel(directory: root.appendingPathComponent("cluster/demo").path)
     }
 
+    static func model() throws -> LocalModel { try loaded.get() }
+
     static func stage(_ layers: Range<Int>) throws -> PipelineStage {
         let model = try loaded.get()
         return try PipelineStage(

@@ -17,6 +17,7 @@ PROTOBUF_C__BEGIN_DECLS
 #include "control.pb-c.h"
 
 typedef struct Paceline__Batch Paceline__Batch;
+typedef struct Paceline__Announcement Paceline__Announcement;
 typedef struct Paceline__StageTiming Paceline__StageTiming;
 typedef struct Paceline__Slice Paceline__Slice;
 typedef struct Paceline__SampleOutput Paceline__SampleOutput;
@@ -77,6 +78,25 @@ struct  Paceline__Batch
 #define PACELINE__BATCH__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&paceline__batch__descriptor) \
     , 0, 0,NULL, 0,NULL, 0, 0, 0, 0, 0, PACELINE__ELEMENT_TYPE__F32, 0, 0, NULL, 0,NULL }
+
+
+/*
+ * A batch, or its result, will follow within about a millisecond: between two batches the weights have pushed the code
+ * on the way out of the caches, so who gets this wakes up and gets ready. It asks for nothing, has no link_sequence, and
+ * may be ignored, or never come.
+ */
+struct  Paceline__Announcement
+{
+  ProtobufCMessage base;
+  /*
+   * where the batch has a number already
+   */
+  protobuf_c_boolean has_batch_id;
+  uint64_t batch_id;
+};
+#define PACELINE__ANNOUNCEMENT__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&paceline__announcement__descriptor) \
+    , 0, 0 }
 
 
 /*
@@ -355,6 +375,25 @@ Paceline__Batch *
 void   paceline__batch__free_unpacked
                      (Paceline__Batch *message,
                       ProtobufCAllocator *allocator);
+/* Paceline__Announcement methods */
+void   paceline__announcement__init
+                     (Paceline__Announcement         *message);
+size_t paceline__announcement__get_packed_size
+                     (const Paceline__Announcement   *message);
+size_t paceline__announcement__pack
+                     (const Paceline__Announcement   *message,
+                      uint8_t             *out);
+size_t paceline__announcement__pack_to_buffer
+                     (const Paceline__Announcement   *message,
+                      ProtobufCBuffer     *buffer);
+Paceline__Announcement *
+       paceline__announcement__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   paceline__announcement__free_unpacked
+                     (Paceline__Announcement *message,
+                      ProtobufCAllocator *allocator);
 /* Paceline__StageTiming methods */
 void   paceline__stage_timing__init
                      (Paceline__StageTiming         *message);
@@ -550,6 +589,9 @@ void   paceline__token_result__free_unpacked
 typedef void (*Paceline__Batch_Closure)
                  (const Paceline__Batch *message,
                   void *closure_data);
+typedef void (*Paceline__Announcement_Closure)
+                 (const Paceline__Announcement *message,
+                  void *closure_data);
 typedef void (*Paceline__StageTiming_Closure)
                  (const Paceline__StageTiming *message,
                   void *closure_data);
@@ -587,6 +629,7 @@ typedef void (*Paceline__TokenResult_Closure)
 /* --- descriptors --- */
 
 extern const ProtobufCMessageDescriptor paceline__batch__descriptor;
+extern const ProtobufCMessageDescriptor paceline__announcement__descriptor;
 extern const ProtobufCMessageDescriptor paceline__stage_timing__descriptor;
 extern const ProtobufCMessageDescriptor paceline__slice__descriptor;
 extern const ProtobufCMessageDescriptor paceline__sample_output__descriptor;

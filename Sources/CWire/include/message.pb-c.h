@@ -42,6 +42,7 @@ typedef enum {
   PACELINE__MESSAGE__BODY_FAULT = 21,
   PACELINE__MESSAGE__BODY_BATCH = 40,
   PACELINE__MESSAGE__BODY_BATCH_RESULT = 41,
+  PACELINE__MESSAGE__BODY_ANNOUNCEMENT = 42,
   PACELINE__MESSAGE__BODY_GENERATE = 60,
   PACELINE__MESSAGE__BODY_SCORE = 61,
   PACELINE__MESSAGE__BODY_CANCEL = 62,
@@ -82,7 +83,7 @@ struct  Paceline__Message
    */
   uint64_t epoch;
   /*
-   * Data and result links only: 1, 2, 3 ... on each link within an epoch. A gap means the link lost something, for PUSH
+   * Batches and results only: 1, 2, 3 ... on each link within an epoch. A gap means the link lost something, for PUSH
    * drops silently what a cut connection held.
    */
   protobuf_c_boolean has_link_sequence;
@@ -112,6 +113,7 @@ struct  Paceline__Message
      */
     Paceline__Batch *batch;
     Paceline__BatchResult *batch_result;
+    Paceline__Announcement *announcement;
     /*
      * Client link: client DEALER, coordinator ROUTER.
      */

@@ -27,6 +27,7 @@ extension WireMessage.Body {
             case PACELINE__MESSAGE__BODY_BATCH: .batch(try Batch(decoding: try body(message.batch)))
             case PACELINE__MESSAGE__BODY_BATCH_RESULT:
                 .batchResult(try BatchResult(decoding: try body(message.batch_result)))
+            case PACELINE__MESSAGE__BODY_ANNOUNCEMENT: Self.announcement(try body(message.announcement))
 
             case PACELINE__MESSAGE__BODY_GENERATE:
                 .generate(try Generate(decoding: try body(message.generate)))

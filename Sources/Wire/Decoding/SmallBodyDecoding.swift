@@ -15,6 +15,10 @@ extension WireMessage.Body {
         .fault(reason: try string(message.reason, "Fault.reason"), fatal: message.fatal != 0)
     }
 
+    static func announcement(_ message: Paceline__Announcement) -> Self {
+        .announcement(batchID: optional(message.has_batch_id, message.batch_id))
+    }
+
     static func credit(_ message: Paceline__Credit) -> Self {
         .credit(requestID: message.request_id, pieces: message.pieces)
     }

@@ -39,6 +39,10 @@ extension WireMessage.Body {
             (message.body_case, message.batch_result) = (
                 PACELINE__MESSAGE__BODY_BATCH_RESULT, result.encoded(in: arena)
             )
+        case .announcement(let batchID):
+            (message.body_case, message.announcement) = (
+                PACELINE__MESSAGE__BODY_ANNOUNCEMENT, arena.announcement(batchID)
+            )
 
         case .generate(let generate):
             (message.body_case, message.generate) = (PACELINE__MESSAGE__BODY_GENERATE, generate.encoded(in: arena))

@@ -103,6 +103,12 @@ extension BatchResult {
     }
 }
 
+extension MessageArena {
+    func announcement(_ batchID: UInt64?) -> UnsafeMutablePointer<Paceline__Announcement> {
+        message(paceline__announcement__init) { ($0.has_batch_id, $0.batch_id) = optional(batchID) }
+    }
+}
+
 extension SequenceResult {
     func encoded(in arena: MessageArena) -> UnsafeMutablePointer<Paceline__SequenceResult> {
         arena.message(paceline__sequence_result__init) { message in

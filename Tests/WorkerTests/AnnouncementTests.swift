@@ -1,0 +1,134 @@
+import Logging
+import Synchronization
+import Testing
+import Transport
+import Wire
+import Worker
+
+@Suite("What a stage says before a batch is done")
+struct AnnouncementTests {
+    @Test("nearly at the end it calls once, whether and however many logits are wanted")
+    func once() throws {
+        let prompt = Slice.prompt(1, Models.tokens(75))
+        let targets = Models.tokens(70, from: 3)
+        for (layers, slice) in [
+            (0..<3, prompt), (0..<8, prompt), (0..<8, prompt.sampling()), (0..<8, prompt.scoring(targets)),
+        ] {
+            let calls = Atomic<Int>(0)
+            _ = try Models.executor(layers).run(Batch(batchID: 5, slices: [slice]), activations: nil) {
+                calls.add(1, ordering: .relaxed)
+            }
+            #expect(calls.load(ordering: .relaxed) == 1)
+        }
+    }
+
+    @Test("a batch that takes its time is announced to the next stage, outside the count of the link's messages")
+    func onTheWire() async throws {
+        let (received, continuation) = AsyncStream.makeStream(of: WireMessage.self)
+        let (endpoints, endpointContinuation) = AsyncStream.makeStream(of: Endpoint.self)
+        let batches = [1, 2].map { id in
+            Batch(batchID: id, slices: [.prompt(id, Models.tokens(500))])
+        }
+        let coordinator = SocketLoop<FakeCoordinator>(name: "coordinator", bindPolicy: .loopbackOnly)
+        let running = Task {
+            try await coordinator.run { sockets in
+                let handler = try FakeCoordinator(sockets, batches) { continuation.yield($0) }
+                endpointContinuation.yield(handler.control)
+                return handler
+            }
+        }
+        var iterator = endpoints.makeAsyncIterator()
+        let control = try #require(await iterator.next())
+        let worker = SocketLoop<WorkerHandler>(name: "worker", bindPolicy: .loopbackOnly)
+        let working = Task {
+            var configuration = WorkerConfiguration(
+                coordinator: control, bind: try Endpoint("tcp://127.0.0.1:0"), model: "demo", threads: 1,
+                name: "one", hostID: "here", memoryBytes: 1 << 30, software: "test")
+            configuration.advertisedHost = "127.0.0.1"
+            let model = try Models.model()
+            var logger = Logger(label: "test")
+            logger.logLevel = .error
+            try await worker.run { [configuration, logger] sockets in
+                try WorkerHandler(sockets: sockets, configuration: configuration, model: model, logger: logger) {
+                    _ = worker.post($0)
+                }
+            }
+        }
+        var messages: [WireMessage] = []
+        for await message in received {
+            messages.append(message)
+            if messages.count == 4 { break }
+        }
+        worker.stop()
+        coordinator.stop()
+        _ = try await (working.value, running.value)
+        #expect(messages.map(\.linkSequence) == [nil, 1, nil, 2])
+        #expect(messages.map(\.epoch) == [1, 1, 1, 1])
+        #expect(messages[0].body == .announcement(batchID: 1))
+        #expect(messages[2].body == .announcement(batchID: 2))
+    }
+}
+
+/// Takes a worker in as stage 0 of 2, announces batches to it and sends them, and hands over what it sends to stage 1.
+private final class FakeCoordinator: SocketHandler {
+    typealias Posted = Never
+
+    let control: Endpoint
+    private let sockets: Sockets
+    private let router: SocketID
+    private let next: SocketID
+    private let nextEndpoint: Endpoint
+    private let batches: [Batch]
+    private let arrived: (WireMessage) -> Void
+    private var stage: SocketID?
+    private var stageEndpoint = ""
+    private var sent = 0
+
+    init(_ sockets: Sockets, _ batches: [Batch], arrived: @escaping (WireMessage) -> Void) throws {
+        self.sockets = sockets
+        self.batches = batches
+        self.arrived = arrived
+        let local = try Endpoint("tcp://127.0.0.1:0")
+        (router, control) = try sockets.bindRouter(local)
+        (next, nextEndpoint) = try sockets.bindPull(local)
+    }
+
+    func received(_ message: Message, on socket: SocketID) {
+        guard let wire = try? WireMessage(frames: message.frames) else { return }
+        if socket == next { return arrived(wire) }
+        switch wire.body {
+        case .hello(let hello):
+            stageEndpoint = hello.dataEndpoint
+            send(.welcome(Welcome(heartbeatMilliseconds: 1_000, version: 1, workerID: [1])), epoch: 0, message.peer)
+            send(
+                .assignment(
+                    Assignment(
+                        stage: 0, stageCount: 2, firstLayer: 0, layerCount: 7, blockCount: 64, weightType: .f32,
+                        cacheType: .f32, activationType: .f32, successor: nextEndpoint.description)),
+                epoch: 1, message.peer)
+        case .ready:
+            guard let endpoint = try? Endpoint(stageEndpoint) else { return }
+            stage = try? sockets.connectPush(endpoint)
+            sendRest()
+        default: break
+        }
+    }
+
+    func writable(_ socket: SocketID) { sendRest() }
+    func posted(_ event: Never) {}
+
+    private func sendRest() {
+        guard let stage else { return }
+        let announcement = WireMessage(.announcement(batchID: nil), incarnation: 9, epoch: 1)
+        while sent < batches.count, sockets.send(announcement.frames(), on: stage) == .sent {
+            let batch = WireMessage(
+                .batch(batches[sent]), incarnation: 9, epoch: 1, linkSequence: UInt64(sent + 1))
+            guard sockets.send(batch.frames(), on: stage) == .sent else { return }
+            sent += 1
+        }
+    }
+
+    private func send(_ body: WireMessage.Body, epoch: UInt64, _ peer: [UInt8]?) {
+        _ = sockets.send(WireMessage(body, incarnation: 9, epoch: epoch).frames(), on: router, to: peer)
+    }
+}
