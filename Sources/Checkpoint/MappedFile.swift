@@ -16,25 +16,27 @@ final class MappedFile: @unchecked Sendable {
         guard let base = mmap(nil, file.byteCount, PROT_READ, MAP_SHARED, file.descriptor, 0), base != MAP_FAILED else {
             throw .cannotRead(file: file.path, reason: systemReason())
         }
-        // What is read from the disk from now on comes in huge pages, where the file system has them; elsewhere this fails,
-        // and changes nothing.
-        _ = madvise(base, file.byteCount, MADV_HUGEPAGE)
         self.base = UnsafeRawPointer(base)
         path = file.path
         identity = file.identity
+        // What is read from the disk from now on comes in huge pages, where the file system has them; elsewhere this fails,
+        // and changes nothing.
+        advise(.gather, 0..<identity.byteCount)
     }
 
     deinit { munmap(UnsafeMutableRawPointer(mutating: base), identity.byteCount) }
 
     /// What shall become of pages.
     enum Advice {
-        case populate, release
+        case populate, release, gather, scatter
 
         var code: CInt {
             switch self {
             // MADV_POPULATE_READ, since Linux 5.14; older ones refuse it.
             case .populate: 22
             case .release: MADV_DONTNEED
+            case .gather: MADV_HUGEPAGE
+            case .scatter: MADV_NOHUGEPAGE
             }
         }
     }

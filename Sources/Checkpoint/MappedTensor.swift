@@ -19,7 +19,14 @@ public struct MappedTensor: Sendable {
 
     /// Takes its pages into this process, which spares the first use their faults; where the system will not, nothing is
     /// lost.
-    public func populate() { file.advise(.populate, range) }
+    public func populate() {
+        // Where another stage of this process read it here and there.
+        file.advise(.gather, range)
+        file.advise(.populate, range)
+    }
+
+    /// Only few of its bytes will be read, here and there; so they shall not come with two megabytes around them.
+    public func expectScatteredReads() { file.advise(.scatter, range) }
 
     /// Gives up its pages: whoever reads it again has them read, or found in the system's cache, again.
     public func release() { file.advise(.release, range) }

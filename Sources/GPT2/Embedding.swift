@@ -11,7 +11,9 @@ struct Embedding {
         self.tokens = tokens
         width = configuration.width
         let (info, type) = try checkpoint.weights("wpe.weight", [configuration.context, width])
-        positions = (checkpoint.mapped(info), type)
+        let table = checkpoint.mapped(info)
+        table.expectScatteredReads()
+        positions = (table, type)
     }
 
     /// The embeddings of a checked batch, [rows, width]. Throws ``GPT2Error/kernels(_:)`` where there is no memory.

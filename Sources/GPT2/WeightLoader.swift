@@ -86,12 +86,15 @@ final class WeightLoader {
         guard isPacked else {
             let (info, stored) = try checkpoint.weights("wte.weight", [columns, depth])
             let table = checkpoint.mapped(info)
+            table.expectScatteredReads()
             return type == .f32 ? .stored(table, stored) : .rounded(table, stored, as: type, team)
         }
         let tensor = try checkpoint.panels("wte.weight", type, depth: depth, columns: columns)
         do {
             // Few of its pages are ever used here.
-            let panels = MappedPanels(tensor: checkpoint.mapped(tensor))
+            let mapped = checkpoint.mapped(tensor)
+            mapped.expectScatteredReads()
+            let panels = MappedPanels(tensor: mapped)
             return .packed(try PackedMatrix(panels, type: type, depth: depth, columns: columns))
         } catch {
             throw .kernels(error)
