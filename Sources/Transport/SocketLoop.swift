@@ -64,8 +64,6 @@ public final class SocketLoop<Handler: SocketHandler>: Sendable {
             handler: try makeHandler(sockets), sockets: sockets, inbox: inbox, wakeDescriptor: wakeDescriptor,
             tickInterval: tickInterval)
         linger = timings.goodbyeLinger
-        // Only now, for the handler may have started threads that compute.
-        TimeSlice.short()
         try turns.runUntilStopped()
     }
 }

@@ -23,10 +23,6 @@ public final class Sockets {
     init(bindPolicy: BindPolicy, limits: TransportLimits, timings: TransportTimings) throws(TransportError) {
         guard let context = zmq_ctx_new() else { throw .zeroMQ("making a ZeroMQ context") }
         self.context = context
-        // ZeroMQ starts its threads with the first socket.
-        TimeSlice.short()
-        if let first = zmq_socket(context, ZMQ_PULL) { zmq_close(first) }
-        TimeSlice.usual()
         self.bindPolicy = bindPolicy
         self.limits = limits
         self.timings = timings

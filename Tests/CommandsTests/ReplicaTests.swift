@@ -4,9 +4,6 @@ import Testing
 /// Two machines that each hold the whole model, as far as the coordinator knows.
 @Suite("Several pipelines", .serialized)
 struct ReplicaTests {
-    /// A stream is fastest where its tokens go over no link, whatever the machines happen to measure.
-    private static let alone = ["--optimize", "latency"]
-
     private func request(_ number: Int) -> [String] {
         [
             "generate", "The miller's \(number) daughters went into the wood, and", "--max-tokens", "80", "--seed",
@@ -14,10 +11,13 @@ struct ReplicaTests {
         ]
     }
 
-    @Test("where a second stage would not help there are two pipelines, both are used, and answers are the same")
+    @Test("workers that each carry the whole model make two pipelines, both are used, and answers are the same")
     func replicas() async throws {
-        try await TestCluster.with(workers: 2, options: Self.alone, started: 0) { cluster in
-            for machine in ["one", "two"] { try cluster.addWorker(["--machine", machine, "--name", machine]) }
+        try await TestCluster.with(workers: 2, started: 0) { cluster in
+            // Bound to all layers, whatever they happen to measure.
+            for machine in ["one", "two"] {
+                try cluster.addWorker(["--machine", machine, "--name", machine, "--layers", "0-7"])
+            }
             try await cluster.waitUntilReady()
             let running = try (1...8).map { number in
                 try RunningProcess(request(number) + ["--coordinator", cluster.clientEndpoint])
