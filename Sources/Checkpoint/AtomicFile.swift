@@ -38,23 +38,17 @@ package final class AtomicFile {
     }
 
     private func writeWaiting() throws(CheckpointError) {
-        var piece: [UInt8] = []
-        swap(&piece, &waiting)
-        try writeOut(piece.span.bytes)
-        piece.removeAll(keepingCapacity: true)
-        swap(&piece, &waiting)
-    }
-
-    private func writeOut(_ bytes: RawSpan) throws(CheckpointError) {
         var done = 0
-        while done < bytes.byteCount {
-            let result = bytes.extracting(done..<bytes.byteCount).withUnsafeBytes {
-                Glibc.write(descriptor, $0.baseAddress, $0.count)
+        while done < waiting.count {
+            let result = waiting.withUnsafeBytes {
+                let rest = UnsafeRawBufferPointer(rebasing: $0[done...])
+                return Glibc.write(descriptor, rest.baseAddress, rest.count)
             }
             if result < 0 && errno == EINTR { continue }
             guard result >= 0 else { throw failure() }
             done += result
         }
+        waiting.removeAll(keepingCapacity: true)
     }
 
     /// Gives the file its name; nothing may be written afterwards. A durable one has reached the disk before.

@@ -52,6 +52,9 @@ struct TransformerLayer {
             + innerInput.byteCount + innerOutput.byteCount
     }
 
+    /// The products of the MLP, and their addition to the residual stream.
+    private static let stepsAfterNearEnd = 3
+
     /// Updates the residual stream `x` [rows, width] of a batch, whose keys and values go to layer `cacheLayer` of
     /// `cache`. `nearEnd` is called when the MLP's products, two thirds of the work, are left.
     func forward(
@@ -60,7 +63,7 @@ struct TransformerLayer {
     ) {
         let steps = steps(x, batch, cache, cacheLayer: cacheLayer, scratch, configuration, team)
         for (index, step) in steps.enumerated() {
-            if index == steps.count - 3 { nearEnd?() }
+            if index == steps.count - Self.stepsAfterNearEnd { nearEnd?() }
             step.run()
         }
     }

@@ -68,10 +68,9 @@ private final class LocalRequests: @unchecked Sendable {
     private var ended = false
 
     func put(_ body: WireMessage.Body) {
-        condition.withLock {
-            waiting.append(body)
-            condition.signal()
-        }
+        condition.withLock { waiting.append(body) }
+        // Not under the lock, which the thread needs as soon as it wakes.
+        condition.signal()
     }
 
     func end() {
