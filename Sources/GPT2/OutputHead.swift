@@ -21,7 +21,8 @@ struct OutputHead {
     func logits(
         _ activations: Matrix, _ team: ThreadTeam, _ pool: MatrixPool, nearEnd: (@Sendable () -> Void)? = nil
     ) -> Matrix {
-        let normal = pool.matrix(rows: activations.rows, columns: activations.columns)
+        let normal = ProductInput(
+            rows: activations.rows, depth: activations.columns, for: weights.type, from: pool)
         team.layerNorm(activations, scale: norm.scale, shift: norm.shift, epsilon: epsilon, into: normal)
         let logits = pool.matrix(rows: activations.rows, columns: weights.columns)
         team.multiply(normal, by: weights, bias: nil, into: logits, nearEnd: nearEnd)

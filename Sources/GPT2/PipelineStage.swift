@@ -101,7 +101,7 @@ public final class PipelineStage {
         let batch = try rules.check(slices, copies)
         let x = try input(slices, activations)
         for copy in copies { cache.copyBlock(from: copy.from, to: copy.to) }
-        let scratch = LayerScratch(rows: x.rows, configuration, pool)
+        let scratch = LayerScratch(rows: x.rows, configuration, weightType, pool)
         for (index, layer) in transformerLayers.enumerated() {
             let isLast = index == transformerLayers.count - 1
             layer.forward(

@@ -53,7 +53,7 @@ extension PipelineStage {
     }
 
     private func times(_ shape: BatchShape) -> [(String, Double)] {
-        let scratch = LayerScratch(rows: shape.rows, configuration, pool)
+        let scratch = LayerScratch(rows: shape.rows, configuration, weightType, pool)
         let x = someActivations(rows: shape.rows)
         let batch = shape.batch
         var stopwatch = Stopwatch()

@@ -25,7 +25,7 @@ extension PipelineStage {
         } catch {
             throw .kernels(error)
         }
-        let scratch = LayerScratch(rows: rows, configuration, pool)
+        let scratch = LayerScratch(rows: rows, configuration, weightType, pool)
         var layerTimes: [Double] = []
         var headTimes: [Double] = []
         for _ in 0..<repetitions {

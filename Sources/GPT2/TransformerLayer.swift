@@ -52,8 +52,8 @@ struct TransformerLayer {
             + innerInput.byteCount + innerOutput.byteCount
     }
 
-    /// The products of the MLP, and their addition to the residual stream.
-    private static let stepsAfterNearEnd = 3
+    /// The products of the MLP.
+    private static let stepsAfterNearEnd = 2
 
     /// Updates the residual stream `x` [rows, width] of a batch, whose keys and values go to layer `cacheLayer` of
     /// `cache`. `nearEnd` is called when the MLP's products, two thirds of the work, are left.
@@ -78,21 +78,22 @@ struct TransformerLayer {
             team.layerNorm(
                 x, scale: weights.scale, shift: weights.shift, epsilon: configuration.layerNormEpsilon, into: normal)
         }
-        func multiply(_ input: Matrix, _ weights: Projection, _ activation: Activation = .none, into output: Matrix) {
-            team.multiply(input, by: weights.weights, bias: weights.bias, then: activation, into: output)
+        func addProduct(_ input: ProductInput, _ weights: Projection) {
+            team.multiply(input, by: weights.weights, bias: weights.bias, addingTo: x, product: update)
         }
         let activation: Activation = configuration.activation == .gelu ? .geluByErf : .geluByTanh
         return [
             LayerStep(name: "layer norms") { norm(attentionNorm) },
-            LayerStep(name: "attn.c_attn") { multiply(normal, attentionInput, into: projection) },
-            LayerStep(name: "storing keys and values") { team.store(projection, layer: cacheLayer, batch, cache) },
+            LayerStep(name: "attn.c_attn") {
+                team.multiply(normal, by: attentionInput.weights, bias: attentionInput.bias, into: projection)
+            },
             LayerStep(name: "attention") { team.attend(projection, layer: cacheLayer, batch, cache, into: normal) },
-            LayerStep(name: "attn.c_proj") { multiply(normal, attentionOutput, into: update) },
-            LayerStep(name: "residual additions") { team.add(update, to: x) },
+            LayerStep(name: "attn.c_proj") { addProduct(normal, attentionOutput) },
             LayerStep(name: "layer norms") { norm(innerNorm) },
-            LayerStep(name: "mlp.c_fc with GELU") { multiply(normal, innerInput, activation, into: inner) },
-            LayerStep(name: "mlp.c_proj") { multiply(inner, innerOutput, into: update) },
-            LayerStep(name: "residual additions") { team.add(update, to: x) },
+            LayerStep(name: "mlp.c_fc with GELU") {
+                team.multiply(normal, by: innerInput.weights, bias: innerInput.bias, then: activation, into: inner)
+            },
+            LayerStep(name: "mlp.c_proj") { addProduct(inner, innerOutput) },
         ]
     }
 }
@@ -105,15 +106,15 @@ struct LayerStep {
 
 /// Room for what a layer computes on the way, shared by all layers of a batch.
 struct LayerScratch {
-    let normal: Matrix
+    let normal: ProductInput
     let update: Matrix
     let projection: Matrix
-    let inner: Matrix
+    let inner: ProductInput
 
-    init(rows: Int, _ configuration: GPT2Configuration, _ pool: MatrixPool) {
-        normal = pool.matrix(rows: rows, columns: configuration.width)
+    init(rows: Int, _ configuration: GPT2Configuration, _ type: PackedType, _ pool: MatrixPool) {
+        normal = ProductInput(rows: rows, depth: configuration.width, for: type, from: pool)
         update = pool.matrix(rows: rows, columns: configuration.width)
         projection = pool.matrix(rows: rows, columns: 3 * configuration.width)
-        inner = pool.matrix(rows: rows, columns: configuration.innerWidth)
+        inner = ProductInput(rows: rows, depth: configuration.innerWidth, for: type, from: pool)
     }
 }

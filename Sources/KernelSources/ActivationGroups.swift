@@ -1,53 +1,53 @@
 // Activations on their way into products with quantized weights: signed bytes with a scale for each row and group.
 
-/// Quantized rows: bytes [groups][rows][size], scales [groups][rows], and [groups][rows] of -bias × Σ bytes, where sums of
-/// products with biased weights begin. So what a tile takes of a group lies together, a few rows' bytes in order.
+/// Quantized rows: for each group [groups][rows] a record of its bytes [size], its scale as f32, and as i32 its start,
+/// -bias × Σ bytes, where sums of products with biased weights begin. So what a tile takes of a group lies together, and
+/// threads that write different rows share no cache line but at the edge.
 struct ActivationGroups {
-    let bytes: UnsafePointer<Int8>
-    let scales: UnsafePointer<Float>
-    let starts: UnsafePointer<Int32>
+    let records: UnsafeRawPointer
     let groups: Int
-    let groupSize: Int
     /// From one group to the next.
     let rows: Int
+    let groupSize: Int
+
+    /// Bytes from one row of a group to the next.
+    @inline(__always)
+    static func recordBytes(groupSize: Int) -> Int { groupSize &+ 8 }
+
+    @inline(__always)
+    private var recordBytes: Int { Self.recordBytes(groupSize: groupSize) }
 
     @inline(__always)
     func from(row: Int) -> ActivationGroups {
-        ActivationGroups(
-            bytes: bytes + row &* groupSize, scales: scales + row, starts: starts + row, groups: groups,
-            groupSize: groupSize, rows: rows)
+        ActivationGroups(records: records + row &* recordBytes, groups: groups, rows: rows, groupSize: groupSize)
     }
 
     @inline(__always)
-    func from(group: Int) -> ActivationGroups {
-        let place = group &* rows
-        return ActivationGroups(
-            bytes: bytes + place &* groupSize, scales: scales + place, starts: starts + place, groups: groups &- group,
-            groupSize: groupSize, rows: rows)
-    }
+    func records(group: Int) -> UnsafeRawPointer { records + group &* rows &* recordBytes }
 }
 
 extension Variant {
-    /// Quantizes some groups of rows [rows, depth] for weights of a type: each group of its size to the integers nearest
+    /// Quantizes some groups of some of the rows [rows, depth] for weights of a type: each group of its size to the integers nearest
     /// to value × (127 ÷ greatest magnitude), ties to even, and the scale greatest magnitude ÷ 127. A group of zeros, or
     /// of values so small that the quotient overflows, has integers and scale 0; one with a value that is not finite has
     /// the scale NaN. Depth past the last value is zero.
     @inline(never)
     public static func quantize(
-        _ input: UnsafePointer<Float>, rows: Int, depth: Int, type: Int32, groups: Range<Int>,
-        bytes: UnsafeMutablePointer<Int8>, scales: UnsafeMutablePointer<Float>, starts: UnsafeMutablePointer<Int32>
+        _ input: UnsafePointer<Float>, rows: Int, depth: Int, type: Int32, rowRange: Range<Int>, groups: Range<Int>,
+        _ records: UnsafeMutableRawPointer
     ) {
         let isInt4 = type == TypeCode.int4
         let size = isInt4 ? Int4Group.size : Int8Group.size
         let bias = isInt4 ? Int4Group.bias : Int8Group.bias
-        for row in 0..<rows {
+        for row in rowRange {
             for group in groups {
                 let count = min(size, depth &- group &* size)
-                let index = group &* rows &+ row
+                let place = group &* rows &+ row
+                let record = records + place &* ActivationGroups.recordBytes(groupSize: size)
                 let (scale, sum) = quantizeGroup(
-                    input + (row &* depth &+ group &* size), count, size, bytes + index &* size)
-                scales[index] = scale
-                starts[index] = 0 &- bias &* sum
+                    input + (row &* depth &+ group &* size), count, size, record.assumingMemoryBound(to: Int8.self))
+                record.storeBytes(of: scale, toByteOffset: size, as: Float.self)
+                record.storeBytes(of: 0 &- bias &* sum, toByteOffset: size &+ 4, as: Int32.self)
             }
         }
     }

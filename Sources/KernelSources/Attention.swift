@@ -53,7 +53,7 @@ struct Strip {
             for head in heads {
                 let blocks = HeadBlocks<Element>(base: base, stride: stride, table: table, width: width, head: head)
                 if rows == 1 {
-                    attendOne(blocks, isLast: head &+ 1 == heads.upperBound, scratch)
+                    attendOne(blocks, scratch)
                 } else {
                     attendMany(blocks, scratch)
                 }

@@ -77,9 +77,9 @@ extension Strip {
     /// Attention of a single row, which uses keys and values once, as they come from memory: meanwhile those of the next
     /// head are fetched into the second-level cache.
     @inline(__always)
-    func attendOne<Element>(_ blocks: HeadBlocks<Element>, isLast: Bool, _ scratch: StripScratch) {
+    func attendOne<Element>(_ blocks: HeadBlocks<Element>, _ scratch: StripScratch) {
         let count = paddedPositions / laneCount
-        let next = isLast ? blocks : blocks.nextHead
+        let next = blocks.nextHead
         let query = UnsafeMutablePointer(mutating: queries + blocks.head &* width)
         for index in 0..<count {
             let keys = blocks.keys(index)

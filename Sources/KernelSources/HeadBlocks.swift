@@ -24,14 +24,21 @@ struct HeadBlocks<Element: StoredElement> {
     @inline(__always)
     var paddedWidth: Int { (width &+ laneCount &- 1) & ~(laneCount &- 1) }
 
+    /// Those of the next head, or of this one where it is the last in a block.
     @inline(__always)
-    var nextHead: HeadBlocks { HeadBlocks(base: base, stride: stride, table: table, width: width, head: head &+ 1) }
+    var nextHead: HeadBlocks {
+        let isLast = (head &+ 1) &* headStride == stride
+        return HeadBlocks(base: base, stride: stride, table: table, width: width, head: isLast ? head : head &+ 1)
+    }
+
+    /// Bytes from one head to the next.
+    @inline(__always)
+    private var headStride: Int { (width &+ paddedWidth) &* laneCount &* Element.byteCount }
 
     /// The keys of the sequence's block `index`.
     @inline(__always)
     func keys(_ index: Int) -> UnsafeRawPointer {
-        let headStride = (width &+ paddedWidth) &* laneCount &* Element.byteCount
-        return base + (Int(table[index]) &* stride &+ head &* headStride)
+        base + (Int(table[index]) &* stride &+ head &* headStride)
     }
 
     /// The values of the sequence's block `index`.

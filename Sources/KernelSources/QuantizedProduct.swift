@@ -9,18 +9,19 @@ private let depthPerBlock = 1600
 private let rowsWithoutBlocks = 24
 
 extension Variant {
+    public static func recordBytes(groupSize: Int) -> Int { ActivationGroups.recordBytes(groupSize: groupSize) }
+
     /// Output columns `panelRange` × 16 of quantized rows × the packed weights + bias, into `output` [rows, columns]. The
     /// rows come from `quantize` for the same type. A row with a value that is not finite gives NaN in all its outputs.
     @inline(never)
     public static func quantizedProduct(
-        bytes: UnsafePointer<Int8>, scales: UnsafePointer<Float>, starts: UnsafePointer<Int32>, rows: Int, depth: Int,
-        panels: UnsafeRawPointer, type: Int32, panelStride: Int, scaleBytes: Int, panelRange: Range<Int>,
-        bias: UnsafePointer<Float>?, _ output: UnsafeMutablePointer<Float>, columns: Int
+        _ records: UnsafeRawPointer, rows: Int, depth: Int, panels: UnsafeRawPointer, type: Int32,
+        panelStride: Int, scaleBytes: Int, panelRange: Range<Int>, bias: UnsafePointer<Float>?,
+        _ output: UnsafeMutablePointer<Float>, columns: Int
     ) {
         let size = type == TypeCode.int4 ? Int4Group.size : Int8Group.size
         let activations = ActivationGroups(
-            bytes: bytes, scales: scales, starts: starts, groups: (depth &+ size &- 1) / size, groupSize: size,
-            rows: rows)
+            records: records, groups: (depth &+ size &- 1) / size, rows: rows, groupSize: size)
         let blocks = (rows &+ rowsPerBlock &- 1) / rowsPerBlock
         let unitsPerBlock = rows <= rowsWithoutBlocks ? activations.groups : depthPerBlock / size
         func multiply<Weights: QuantizedWeights>(_: Weights.Type) {

@@ -52,12 +52,13 @@ enum QuantizedTile<Weights: QuantizedWeights, let rows: Int, let strips: Int> {
         readScalesAhead(operands)
         for group in operands.groups {
             lookahead.fetch(panels: 1)
-            let first = activations.from(group: group)
-            let integers = products(first, operands.secondStrip, operands.lines + group &* Weights.groupBytes)
+            let records = activations.records(group: group)
+            let integers = products(records, operands.secondStrip, operands.lines + group &* Weights.groupBytes)
             let scales = loadF16(operands.scales + 32 &* group)
             for s in 0..<strips {
                 for r in 0..<rows {
-                    let scale = scales * SIMD16(repeating: first.scales[s &* operands.secondStrip &+ r])
+                    let place = (s &* operands.secondStrip &+ r) &* recordBytes &+ Weights.groupSize
+                    let scale = scales * SIMD16(repeating: records.load(fromByteOffset: place, as: Float.self))
                     sums[s][r] = sums[s][r].addingProduct(floatsOf(integers[s][r]), scale)
                 }
             }
@@ -75,24 +76,25 @@ enum QuantizedTile<Weights: QuantizedWeights, let rows: Int, let strips: Int> {
         }
     }
 
-    /// The exact sums of the first of these groups.
+    /// The exact sums of a group, whose rows begin at `records`.
     @inline(__always)
     private static func products(
-        _ activations: ActivationGroups, _ secondStrip: Int, _ lines: UnsafeRawPointer
+        _ records: UnsafeRawPointer, _ secondStrip: Int, _ lines: UnsafeRawPointer
     ) -> Integers {
         var integers = Integers(repeating: InlineArray(repeating: .zero))
         if Weights.isBiased {
             for s in 0..<strips {
                 for r in 0..<rows {
-                    integers[s][r] = SIMD16(repeating: activations.starts[s &* secondStrip &+ r])
+                    let place = (s &* secondStrip &+ r) &* recordBytes &+ Weights.groupSize &+ 4
+                    integers[s][r] = SIMD16(repeating: records.load(fromByteOffset: place, as: Int32.self))
                 }
             }
         }
         // Few rows have too few sums to keep the multipliers busy: every other line has its own.
         var others = Integers(repeating: InlineArray(repeating: .zero))
-        var bytes = UnsafeRawPointer(activations.bytes)
+        var bytes = records
         var line = lines
-        let strip = secondStrip &* Weights.groupSize
+        let strip = secondStrip &* recordBytes
         for _ in 0..<Weights.linesPerGroup / linesAtATime {
             take(line, 0, bytes, strip, &integers)
             if hasTwoChains { take(line, 1, bytes, strip, &others) } else { take(line, 1, bytes, strip, &integers) }
@@ -122,7 +124,7 @@ enum QuantizedTile<Weights: QuantizedWeights, let rows: Int, let strips: Int> {
             for s in 0..<strips {
                 let values = bytes + s &* strip
                 for r in 0..<rows {
-                    let four = r &* Weights.groupSize &+ 4 &* (i &* Weights.stepsPerLine &+ step)
+                    let four = r &* recordBytes &+ 4 &* (i &* Weights.stepsPerLine &+ step)
                     integers[s][r] = Weights.dot(
                         integers[s][r], weights, values.loadUnaligned(fromByteOffset: four, as: Int32.self))
                 }
@@ -130,6 +132,7 @@ enum QuantizedTile<Weights: QuantizedWeights, let rows: Int, let strips: Int> {
         }
     }
 
+    private static var recordBytes: Int { ActivationGroups.recordBytes(groupSize: Weights.groupSize) }
     /// Lines that are taken without a look at how many are left; divides every type's lines of a group.
     private static var linesAtATime: Int { 4 }
     private static var hasTwoChains: Bool { rows &* strips <= 4 }

@@ -1,31 +1,14 @@
 extension ThreadTeam {
-    /// Stores keys and values of a batch, columns width..<3 × width of `projection` [rows, 3 × width], in its blocks of
-    /// `cache`.
-    public func store(_ projection: Matrix, layer: Int, _ batch: [CachedRows], _ cache: KeyValueCache) {
-        precondition(projection.columns == 3 * cache.headCount * cache.headWidth, "columns of a projection")
-        var rows = 0
-        for part in batch {
-            cache.check(part, rowCount: projection.rows)
-            rows += part.rows.count
-        }
-        let shares = HeadShares(
-            of: cache.headCount, parts: batch.count, threadCount: threadCount,
-            multiplyAdds: rows * projection.columns)
-        let layer = CachedLayer(projection, layer, cache, kernels)
-        run(shares) { [batch] index in
-            let part = batch[index / shares.perPart]
-            layer.store(part, heads: shares[index % shares.perPart])
-        }
-    }
-
-    /// Causal self-attention of a batch: each row's query, columns 0..<width of `projection` [rows, 3 × width], over its
-    /// sequence's keys and values in `cache` up to and with its own position, into `output` [rows, width].
+    /// Stores a batch's keys and values, columns width..<3 × width of `projection` [rows, 3 × width], in its blocks of
+    /// `cache`, and then does its causal self-attention: each row's query, columns 0..<width, over its sequence's keys and
+    /// values up to and with its own position, into `output` [rows, width].
     public func attend(
-        _ projection: Matrix, layer: Int, _ batch: [CachedRows], _ cache: KeyValueCache, into output: Matrix
+        _ projection: Matrix, layer: Int, _ batch: [CachedRows], _ cache: KeyValueCache, into output: ProductInput
     ) {
         let width = cache.headCount * cache.headWidth
-        precondition(projection.columns == 3 * width && output.columns == width, "columns of attention")
-        precondition(projection.rows == output.rows, "rows of attention")
+        let prepared = output.prepared
+        precondition(projection.columns == 3 * width && prepared.depth == width, "columns of attention")
+        precondition(projection.rows == prepared.rows, "rows of attention")
         var strips: [RowStrip] = []
         var multiplyAdds = 0
         for (index, part) in batch.enumerated() {
@@ -33,13 +16,40 @@ extension ThreadTeam {
             multiplyAdds += (part.start + part.rows.count) * part.rows.count * 2 * width
             RowStrip.cut(part, index, into: &strips)
         }
+        // Where each part is one strip, the thread that stores its keys and values is the only one to want them.
+        let storesAlong = strips.count == batch.count
+        if !storesAlong { store(projection, layer: layer, batch, cache) }
         let shares = HeadShares(
-            of: cache.headCount, parts: strips.count, threadCount: threadCount, multiplyAdds: multiplyAdds)
+            of: cache, together: prepared.columnsTogether, parts: strips.count, threadCount: threadCount,
+            multiplyAdds: multiplyAdds)
         let layer = CachedLayer(projection, layer, cache, kernels)
-        let y = output.memory
-        run(shares) { [batch, strips] index in
+        let headWidth = cache.headWidth
+        run(shares) { [batch, strips, kernels] index in
             let strip = strips[index / shares.perPart]
-            layer.attend(batch[strip.part], strip.range, heads: shares[index % shares.perPart], y)
+            let heads = shares[index % shares.perPart]
+            let part = batch[strip.part]
+            if storesAlong { layer.store(part, heads: heads) }
+            let rows = layer.attend(part, strip.range, heads: heads, prepared.floats)
+            prepared.prepare(
+                rows: rows, columns: heads.lowerBound * headWidth..<heads.upperBound * headWidth, kernels)
+        }
+    }
+
+    /// Only stores keys and values.
+    package func store(_ projection: Matrix, layer: Int, _ batch: [CachedRows], _ cache: KeyValueCache) {
+        precondition(projection.columns == 3 * cache.headCount * cache.headWidth, "columns of a projection")
+        var rows = 0
+        for part in batch {
+            cache.check(part, rowCount: projection.rows)
+            rows += part.rows.count
+        }
+        let shares = HeadShares(
+            of: cache, together: 1, parts: batch.count, threadCount: threadCount,
+            multiplyAdds: rows * projection.columns)
+        let layer = CachedLayer(projection, layer, cache, kernels)
+        run(shares) { [batch] index in
+            let part = batch[index / shares.perPart]
+            layer.store(part, heads: shares[index % shares.perPart])
         }
     }
 
@@ -75,6 +85,8 @@ private struct RowStrip: Sendable {
 /// How the heads of some parts are dealt out: each part's in shares of neighbours, since to begin with one costs time.
 private struct HeadShares {
     private let headCount: Int
+    /// Neighbours that stay together.
+    private let together: Int
     /// Number of shares of a part's heads.
     let perPart: Int
     /// Number of all shares.
@@ -82,19 +94,25 @@ private struct HeadShares {
     /// Whether the work takes longer than to wake other threads.
     let isWorthSharing: Bool
 
-    /// Several shares a thread even out threads that are held up, and parts of different size.
-    private static let sharesPerThread = 8
+    /// Many shares a thread even out threads that are held up, and parts of different size.
+    private static let sharesPerThread = 32
 
-    init(of headCount: Int, parts: Int, threadCount: Int, multiplyAdds: Int) {
-        self.headCount = headCount
+    /// - Parameter columns: so many neighbouring columns belong together.
+    init(of cache: KeyValueCache, together columns: Int, parts: Int, threadCount: Int, multiplyAdds: Int) {
+        headCount = cache.headCount
+        // The least number of heads that has whole groups of columns.
+        together = (1...columns).first { $0 * cache.headWidth % columns == 0 } ?? columns
         isWorthSharing = threadCount > 1 && multiplyAdds >= 1 << 15
         let wanted = isWorthSharing ? threadCount * Self.sharesPerThread : 1
-        perPart = min(headCount, (wanted + parts - 1) / max(1, parts))
+        perPart = min((headCount + together - 1) / together, (wanted + parts - 1) / max(1, parts))
         count = parts * perPart
     }
 
     /// The heads of a share.
-    subscript(share: Int) -> Range<Int> { headCount * share / perPart..<headCount * (share + 1) / perPart }
+    subscript(share: Int) -> Range<Int> {
+        let units = (headCount + together - 1) / together
+        return units * share / perPart * together..<min(headCount, units * (share + 1) / perPart * together)
+    }
 }
 
 /// One layer's part of a cache, and a batch's projection.
@@ -131,7 +149,8 @@ private struct CachedLayer: Sendable {
         }
     }
 
-    func attend(_ part: CachedRows, _ range: Range<Int>, heads: Range<Int>, _ output: AlignedMemory) {
+    /// Gives the rows of the output that it has written.
+    func attend(_ part: CachedRows, _ range: Range<Int>, heads: Range<Int>, _ output: AlignedMemory) -> Range<Int> {
         let row = part.rows.lowerBound + range.lowerBound
         let scale = Float(1 / Double(headWidth).squareRoot())
         part.blockTable.withUnsafeBufferPointer { table in
@@ -142,5 +161,6 @@ private struct CachedLayer: Sendable {
                 halfPrecision: halfPrecision, blockStride: blockStride, blockTable: table,
                 output.floats + row * width, outputStride: width)
         }
+        return row..<row + range.count
     }
 }

@@ -8,12 +8,14 @@ package protocol KernelSet: SendableMetatype {
         _ input: UnsafePointer<Float>, rows: Int, depth: Int, panels: UnsafeRawPointer, type: Int32, panelStride: Int,
         panelRange: Range<Int>, bias: UnsafePointer<Float>?, _ output: UnsafeMutablePointer<Float>, columns: Int)
     static func quantize(
-        _ input: UnsafePointer<Float>, rows: Int, depth: Int, type: Int32, groups: Range<Int>,
-        bytes: UnsafeMutablePointer<Int8>, scales: UnsafeMutablePointer<Float>, starts: UnsafeMutablePointer<Int32>)
+        _ input: UnsafePointer<Float>, rows: Int, depth: Int, type: Int32, rowRange: Range<Int>, groups: Range<Int>,
+        _ records: UnsafeMutableRawPointer)
     static func quantizedProduct(
-        bytes: UnsafePointer<Int8>, scales: UnsafePointer<Float>, starts: UnsafePointer<Int32>, rows: Int, depth: Int,
-        panels: UnsafeRawPointer, type: Int32, panelStride: Int, scaleBytes: Int, panelRange: Range<Int>,
-        bias: UnsafePointer<Float>?, _ output: UnsafeMutablePointer<Float>, columns: Int)
+        _ records: UnsafeRawPointer, rows: Int, depth: Int, panels: UnsafeRawPointer, type: Int32,
+        panelStride: Int, scaleBytes: Int, panelRange: Range<Int>, bias: UnsafePointer<Float>?,
+        _ output: UnsafeMutablePointer<Float>, columns: Int)
+    /// Bytes of a row's record in quantized rows, for groups of that size.
+    static func recordBytes(groupSize: Int) -> Int
     /// So many neighbouring panels are what a product with so many rows takes at a time.
     static func panelsAtATime(rows: Int, type: Int32) -> Int
     static func packPanels(

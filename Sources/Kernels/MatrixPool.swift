@@ -4,20 +4,22 @@ public final class MatrixPool {
     private var memories: [AlignedMemory] = []
 
     /// So many memories are kept, and none larger than so many bytes.
-    private static let capacity = 8
+    private static let capacity = 12
     private static let largest = 8 << 20
 
     public init() {}
 
     /// A matrix of any values.
     public func matrix(rows: Int, columns: Int) -> Matrix {
-        let wanted = rows * columns * MemoryLayout<Float>.stride
-        if let index = leastFree(of: wanted) {
-            return Matrix(rows: rows, columns: columns, memory: memories[index])
-        }
-        let matrix = Matrix(rows: rows, columns: columns)
-        keep(matrix.memory)
-        return matrix
+        Matrix(rows: rows, columns: columns, memory: memory(floatCount: rows * columns))
+    }
+
+    /// Room for so many floats.
+    func memory(floatCount: Int) -> AlignedMemory {
+        if let index = leastFree(of: floatCount * MemoryLayout<Float>.stride) { return memories[index] }
+        let memory = Matrix(rows: 1, columns: floatCount).memory
+        keep(memory)
+        return memory
     }
 
     private func keep(_ memory: AlignedMemory) {

@@ -8,7 +8,8 @@ final class Signal: @unchecked Sendable {
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
     private let changed = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
 
-    private static let spinNanoseconds: UInt64 = 20_000
+    /// Longer than a part of a step takes, so that a thread that ends first does not fall asleep between two steps.
+    private static let spinNanoseconds: UInt64 = 60_000
 
     init() {
         pthread_mutex_init(mutex, nil)

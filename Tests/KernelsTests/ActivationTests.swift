@@ -74,15 +74,6 @@ struct ActivationTests {
         }
     }
 
-    @Test("matrices add element by element", arguments: [1, 15, 17, 63, 65])
-    func addition(columns: Int) throws {
-        var random = SplitMix64(seed: 9)
-        let (a, b) = (random.floats(33 * columns), random.floats(33 * columns))
-        let sum = Matrix(a, rows: 33, columns: columns)
-        try ThreadTeam(threadCount: 2).add(Matrix(b, rows: 33, columns: columns), to: sum)
-        #expect(sum.allValues == zip(a, b).map { $0 + $1 })
-    }
-
     @Test("one value that is not finite is found wherever it is", arguments: [1, 15, 16, 17, 64, 65])
     func finite(count: Int) {
         let clean = [Float](repeating: .greatestFiniteMagnitude, count: count)

@@ -114,7 +114,6 @@ struct VariantTests {
             let team = try ThreadTeam(threadCount: 3, instructionSet: instructionSet)
             let output = Matrix(rows: rows, columns: width)
             team.layerNorm(input, scale: scale, shift: shift, epsilon: 1e-5, into: output)
-            team.add(input, to: output)
             return output.bits
         }
     }
@@ -143,7 +142,6 @@ struct VariantTests {
             let projection = Matrix([Float](repeating: 0, count: 2 * width) + values, rows: 1, columns: 3 * width)
             let output = Matrix(rows: 1, columns: width)
             let batch = [CachedRows(rows: 0..<1, start: 0, blockTable: [0])]
-            team.store(projection, layer: 0, batch, cache)
             team.attend(projection, layer: 0, batch, cache, into: output)
             let found = canonicalBits(output.allValues)
             let wrong = found.indices.filter { found[$0] != expected[$0] }

@@ -119,15 +119,15 @@ struct KernelBench {
 private struct ProductPass {
     private let team: ThreadTeam
     private let weights: [PackedMatrix]
-    private let input: Matrix
+    private let input: ProductInput
     private let output: Matrix
 
     /// The matrices are all of one shape.
     init(team: ThreadTeam, weights: [PackedMatrix], rows: Int) {
         (self.team, self.weights) = (team, weights)
-        input = Matrix(rows: rows, columns: weights[0].depth)
+        input = ProductInput(rows: rows, depth: weights[0].depth, for: weights[0].type, from: MatrixPool())
         output = Matrix(rows: rows, columns: weights[0].columns)
-        input.withMutableValues { values in
+        input.values.withMutableValues { values in
             for index in values.indices { values[index] = Float(index &* 7_919 % 1_024) / 512 - 1 }
         }
     }
@@ -139,7 +139,10 @@ private struct ProductPass {
         var time = Duration.zero
         var passes = 0
         repeat {
-            for matrix in weights { team.multiply(input, by: matrix, bias: nil, into: output) }
+            for matrix in weights {
+                team.quantize(input)
+                team.multiply(input, by: matrix, bias: nil, into: output)
+            }
             passes += 1
             time = clock.now - began
         } while time < duration

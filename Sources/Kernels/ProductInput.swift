@@ -1,0 +1,47 @@
+/// The input of a product [rows, depth]: floats and, for quantized weights, the same as signed bytes. A step that writes
+/// the floats quantizes what it has written at once, while it is in the caches.
+public struct ProductInput {
+    /// The floats.
+    public let values: Matrix
+    /// What it holds for the threads of a team.
+    let prepared: PreparedRows
+
+    /// Of any values, for weights of a type.
+    public init(rows: Int, depth: Int, for type: PackedType, from pool: MatrixPool) {
+        self.init(pool.matrix(rows: rows, columns: depth), for: type, from: pool)
+    }
+
+    /// Of values that are there already; for quantized weights they are to be quantized by ``ThreadTeam/quantize(_:)``.
+    public init(_ values: Matrix, for type: PackedType, from pool: MatrixPool) {
+        self.values = values
+        prepared = PreparedRows(
+            floats: values.memory, rows: values.rows, depth: values.columns, type: type,
+            quantized: type.groupSize.map { size in
+                let groups = (values.columns + size - 1) / size
+                let byteCount = values.rows * groups * Processor.kernels.recordBytes(groupSize: size)
+                return pool.memory(floatCount: (byteCount + 3) / 4)
+            })
+    }
+}
+
+/// The input of a product as threads share it: they write disjoint parts, and read once all are there.
+struct PreparedRows: Sendable {
+    let floats: AlignedMemory
+    let rows: Int
+    let depth: Int
+    let type: PackedType
+    /// The same rows quantized, as kernels lay them out.
+    let quantized: AlignedMemory?
+
+    /// Neighbouring columns that are prepared together, by one thread.
+    var columnsTogether: Int { type.groupSize ?? 1 }
+
+    /// To be called where floats have been written: whole groups of columns, or up to the last column.
+    func prepare(rows: Range<Int>, columns: Range<Int>, _ kernels: any KernelSet.Type) {
+        guard let quantized else { return }
+        let groups = columns.lowerBound / columnsTogether..<(columns.upperBound + columnsTogether - 1) / columnsTogether
+        kernels.quantize(
+            floats.floats, rows: self.rows, depth: depth, type: type.code, rowRange: rows, groups: groups,
+            quantized.floats)
+    }
+}

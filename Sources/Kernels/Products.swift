@@ -1,0 +1,117 @@
+// Products of a layer's rows with its weights, and what follows them element by element: each thread does it to the
+// columns that it has just made.
+
+/// What follows a product and its bias, element by element.
+public enum Activation: Sendable {
+    case none
+    /// GELU by the hyperbolic tangent.
+    case geluByTanh
+    /// GELU by the error function.
+    case geluByErf
+
+    fileprivate func apply(_ values: UnsafeMutablePointer<Float>, count: Int, _ kernels: any KernelSet.Type) {
+        switch self {
+        case .none: break
+        case .geluByTanh: kernels.geluByTanh(values, count: count)
+        case .geluByErf: kernels.geluByErf(values, count: count)
+        }
+    }
+}
+
+extension ThreadTeam {
+    /// Sets `output` [rows, columns] to `activation`(`input` [rows, depth] × `weights` [depth, columns] + `bias`
+    /// [1, columns]). A row with a value that is not finite gives NaN in all its outputs. `nearEnd` is called once, on any
+    /// thread, when about a quarter of the work is left.
+    public func multiply(
+        _ input: ProductInput, by weights: PackedMatrix, bias: Matrix?, then activation: Activation = .none,
+        into output: Matrix, nearEnd: (@Sendable () -> Void)? = nil
+    ) {
+        let (memory, rows, columns) = (output.memory, output.rows, output.columns)
+        multiply(input, by: weights, bias: bias, into: output, nearEnd: nearEnd) { [kernels] range in
+            activation.apply(memory.floats, rows: rows, columns: columns, range, kernels)
+        }
+    }
+
+    /// The same into what another product takes.
+    public func multiply(
+        _ input: ProductInput, by weights: PackedMatrix, bias: Matrix?, then activation: Activation = .none,
+        into output: ProductInput
+    ) {
+        let prepared = output.prepared
+        multiply(
+            input, by: weights, bias: bias, into: output.values, columnsTogether: prepared.columnsTogether
+        ) { [kernels] range in
+            activation.apply(
+                prepared.floats.floats, rows: prepared.rows, columns: prepared.depth, range, kernels)
+            prepared.prepare(rows: 0..<prepared.rows, columns: range, kernels)
+        }
+    }
+
+    /// Adds the product and its bias to `sum` [rows, columns]; `product` [rows, columns] is room for it.
+    public func multiply(
+        _ input: ProductInput, by weights: PackedMatrix, bias: Matrix?, addingTo sum: Matrix, product: Matrix
+    ) {
+        precondition(sum.rows == product.rows && sum.columns == product.columns, "shape of a sum")
+        let (rows, columns) = (sum.rows, sum.columns)
+        let (product, memory, sum) = (product, product.memory, sum.memory)
+        multiply(input, by: weights, bias: bias, into: product) { [kernels] range in
+            for row in 0..<rows {
+                let place = row * columns + range.lowerBound
+                kernels.add(memory.floats + place, to: sum.floats + place, count: range.count)
+            }
+        }
+    }
+
+    /// Quantizes what an input holds, where the weights are quantized.
+    public func quantize(_ input: ProductInput) {
+        let prepared = input.prepared
+        run(
+            prepared.depth, of: prepared.columnsTogether, multiplyAdds: prepared.rows * prepared.depth * 4
+        ) { [kernels] range in
+            prepared.prepare(rows: 0..<prepared.rows, columns: range, kernels)
+        }
+    }
+
+    /// Up to so many rows parts of a product are small, so that no thread waits long for another: the less there is to
+    /// compute, the more of a thread's time hangs on when its weights come from memory.
+    private static var fewRows: Int { 16 }
+
+    /// `finish` is called for each range of columns when they are there. Ranges begin at multiples of `columnsTogether`.
+    private func multiply(
+        _ input: ProductInput, by weights: PackedMatrix, bias: Matrix?, into output: Matrix, columnsTogether: Int = 1,
+        nearEnd: (@Sendable () -> Void)? = nil, finish: @escaping @Sendable (_ columns: Range<Int>) -> Void
+    ) {
+        let (rows, columns) = (input.values.rows, weights.columns)
+        precondition(input.values.columns == weights.depth && output.columns == columns, "columns of a product")
+        precondition(rows == output.rows && (bias?.columns ?? columns) == columns, "rows of a product")
+        precondition(input.prepared.type.groupSize == weights.type.groupSize, "input for weights of another type")
+        let width = PackedMatrix.panelWidth
+        let panels = (columns + width - 1) / width
+        let atATime = kernels.panelsAtATime(rows: rows, type: weights.type.code)
+        let together = max(1, columnsTogether / width)
+        // Of the first thread's panels, which it takes in order.
+        let mark = panels / threadCount * 3 / 4
+        weights.withPanels { start in
+            let operands = ProductOperands(weights, start, input.prepared, bias, output)
+            run(
+                panels, of: together % atATime == 0 ? together : together * atATime,
+                multiplyAdds: rows * weights.depth * columns,
+                partsPerThread: rows <= Self.fewRows ? Self.manyParts : Self.fewParts
+            ) { [kernels] range in
+                if let nearEnd, range.contains(mark) { nearEnd() }
+                operands.multiply(range, kernels)
+                finish(range.lowerBound * width..<min(columns, range.upperBound * width))
+            }
+        }
+    }
+}
+
+extension Activation {
+    /// To some columns of all rows.
+    fileprivate func apply(
+        _ values: UnsafeMutablePointer<Float>, rows: Int, columns: Int, _ range: Range<Int>,
+        _ kernels: any KernelSet.Type
+    ) {
+        for row in 0..<rows { apply(values + (row * columns + range.lowerBound), count: range.count, kernels) }
+    }
+}
