@@ -95,10 +95,11 @@ struct WorkerCommand: AsyncParsableCommand {
         configuration.loading = ProgressBar("loading layers").follow
         configuration.digesting = ProgressBar("reading the weights' digests").follow
         try checkReachable(configuration)
-        let service = WorkerService(
-            configuration: configuration, model: model, logger: logger, bindPolicy: trust.bindPolicy)
+        let worker = Worker(
+            configuration: configuration, model: model, bindPolicy: trust.bindPolicy, logger: logger)
         try await runUntilStopped(
-            service, logger: logger, stopWithParent: stopWithParent, patience: .seconds(max(1, drainSeconds)))
+            WorkerService(worker: worker), logger: logger, stopWithParent: stopWithParent,
+            patience: .seconds(max(1, drainSeconds)))
     }
 
     /// A worker that only this machine can reach is of no use to a coordinator on another.
@@ -111,25 +112,17 @@ struct WorkerCommand: AsyncParsableCommand {
     }
 }
 
-/// Runs the worker's socket thread until it is told to leave, and has.
+/// Runs the worker until it is told to leave, and has.
 struct WorkerService: Service {
-    let configuration: WorkerConfiguration
-    let model: LocalModel
-    let logger: Logger
-    let bindPolicy: BindPolicy
+    let worker: Worker
 
     func run() async throws {
-        let loop = SocketLoop<WorkerHandler>(name: "worker", bindPolicy: bindPolicy)
         let impatience = Mutex<InterruptWatch?>(nil)
         try await withGracefulShutdownHandler {
-            try await loop.run { sockets in
-                try WorkerHandler(sockets: sockets, configuration: configuration, model: model, logger: logger) {
-                    _ = loop.post($0)
-                }
-            }
+            try await worker.run()
         } onGracefulShutdown: {
-            _ = loop.post(.drain)
-            impatience.withLock { $0 = InterruptWatch { loop.stop() } }
+            worker.drain()
+            impatience.withLock { $0 = InterruptWatch { worker.stop() } }
         }
     }
 }

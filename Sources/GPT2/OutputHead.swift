@@ -19,7 +19,7 @@ struct OutputHead {
 
     /// Logits [rows, vocabulary size] of activations [rows, width].
     func logits(
-        _ activations: Matrix, _ team: ThreadTeam, _ pool: MatrixPool, nearEnd: (@Sendable () -> Void)? = nil
+        _ activations: Matrix, _ team: ThreadTeam, _ pool: MatrixPool, nearEnd: (() -> Void)? = nil
     ) -> Matrix {
         let normal = ProductInput(
             rows: activations.rows, depth: activations.columns, for: weights.type, from: pool)

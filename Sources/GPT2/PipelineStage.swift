@@ -89,12 +89,13 @@ public final class PipelineStage {
     /// writes keys and values to the slices' blocks.
     ///
     /// The first stage takes no `activations` and embeds the tokens; the others take what the stage before returned. Gives
-    /// [rows, width], before the final layer norm. `nearEnd` is called once when less than a layer is left. Throws
+    /// [rows, width], before the final layer norm. `layerDone` is called after each layer, and `nearEnd` once when less
+    /// than a layer is left, both on this thread. Throws
     /// ``GPT2Error/batch(reason:)`` before anything is touched, or ``GPT2Error/nonFinite(layer:)``, after which the
     /// written blocks hold nothing of use.
     public func forward(
         _ slices: [SequenceSlice], copies: [BlockCopy] = [], activations: Matrix?,
-        nearEnd: (@Sendable () -> Void)? = nil
+        layerDone: (() -> Void)? = nil, nearEnd: (() -> Void)? = nil
     ) throws(GPT2Error) -> Matrix {
         let rules = BatchRules(
             vocabularySize: configuration.vocabularySize, context: configuration.context, blockCount: blockCount)
@@ -107,16 +108,17 @@ public final class PipelineStage {
             layer.forward(
                 x, batch, cache, cacheLayer: index, scratch, configuration, team, nearEnd: isLast ? nearEnd : nil)
             guard x.isFinite else { throw .nonFinite(layer: layers.lowerBound + index) }
+            layerDone?()
         }
         return x
     }
 
     /// Final layer norm and head for the given rows of what `forward` returned: logits [rows.count, vocabulary size].
-    /// Memory grows with the rows, so ask for some at a time. `nearEnd` is called once, on any thread, when about a quarter
-    /// of the head is left. Throws ``GPT2Error/batch(reason:)`` or
+    /// Memory grows with the rows, so ask for some at a time. `nearEnd` is called once when about a quarter of the
+    /// head is left. Throws ``GPT2Error/batch(reason:)`` or
     /// ``GPT2Error/nonFinite(layer:)``.
     public func logits(
-        rows: [Int], of activations: Matrix, nearEnd: (@Sendable () -> Void)? = nil
+        rows: [Int], of activations: Matrix, nearEnd: (() -> Void)? = nil
     ) throws(GPT2Error) -> Matrix {
         guard let head else { throw .batch(reason: "a stage without the last layer has no logits") }
         guard activations.columns == configuration.width else { throw wrongWidth(activations) }

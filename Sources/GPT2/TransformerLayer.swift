@@ -59,7 +59,7 @@ struct TransformerLayer {
     /// `cache`. `nearEnd` is called when the MLP's products, two thirds of the work, are left.
     func forward(
         _ x: Matrix, _ batch: [CachedRows], _ cache: KeyValueCache, cacheLayer: Int, _ scratch: LayerScratch,
-        _ configuration: GPT2Configuration, _ team: ThreadTeam, nearEnd: (@Sendable () -> Void)? = nil
+        _ configuration: GPT2Configuration, _ team: ThreadTeam, nearEnd: (() -> Void)? = nil
     ) {
         let steps = steps(x, batch, cache, cacheLayer: cacheLayer, scratch, configuration, team)
         for (index, step) in steps.enumerated() {

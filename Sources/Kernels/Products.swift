@@ -20,11 +20,11 @@ public enum Activation: Sendable {
 
 extension ThreadTeam {
     /// Sets `output` [rows, columns] to `activation`(`input` [rows, depth] × `weights` [depth, columns] + `bias`
-    /// [1, columns]). A row with a value that is not finite gives NaN in all its outputs. `nearEnd` is called once, on any
-    /// thread, when about a quarter of the work is left.
+    /// [1, columns]). A row with a value that is not finite gives NaN in all its outputs. `nearEnd` is called once when
+    /// about a quarter of the work is left.
     public func multiply(
         _ input: ProductInput, by weights: PackedMatrix, bias: Matrix?, then activation: Activation = .none,
-        into output: Matrix, nearEnd: (@Sendable () -> Void)? = nil
+        into output: Matrix, nearEnd: (() -> Void)? = nil
     ) {
         let (memory, rows, columns) = (output.memory, output.rows, output.columns)
         multiply(input, by: weights, bias: bias, into: output, nearEnd: nearEnd) { [kernels] range in
@@ -79,7 +79,7 @@ extension ThreadTeam {
     /// `finish` is called for each range of columns when they are there. Ranges begin at multiples of `columnsTogether`.
     private func multiply(
         _ input: ProductInput, by weights: PackedMatrix, bias: Matrix?, into output: Matrix, columnsTogether: Int = 1,
-        nearEnd: (@Sendable () -> Void)? = nil, finish: @escaping @Sendable (_ columns: Range<Int>) -> Void
+        nearEnd: (() -> Void)? = nil, finish: @escaping @Sendable (_ columns: Range<Int>) -> Void
     ) {
         let (rows, columns) = (input.values.rows, weights.columns)
         precondition(input.values.columns == weights.depth && output.columns == columns, "columns of a product")
@@ -89,18 +89,21 @@ extension ThreadTeam {
         let panels = (columns + width - 1) / width
         let atATime = kernels.panelsAtATime(rows: rows, type: weights.type.code)
         let together = max(1, columnsTogether / width)
-        // Of the first thread's panels, which it takes in order.
-        let mark = panels / threadCount * 3 / 4
+        let unit = together % atATime == 0 ? together : together * atATime
+        // The caller's own thread has to be free for `nearEnd`, so what is left then is a job of its own.
+        let mark = nearEnd == nil ? panels : panels * 3 / 4 / unit * unit
         weights.withPanels { start in
             let operands = ProductOperands(weights, start, input.prepared, bias, output)
-            run(
-                panels, of: together % atATime == 0 ? together : together * atATime,
-                multiplyAdds: rows * weights.depth * columns,
-                partsPerThread: rows <= Self.fewRows ? Self.manyParts : Self.fewParts
-            ) { [kernels] range in
-                if let nearEnd, range.contains(mark) { nearEnd() }
-                operands.multiply(range, kernels)
-                finish(range.lowerBound * width..<min(columns, range.upperBound * width))
+            for (index, some) in [0..<mark, mark..<panels].enumerated() {
+                if index == 1 { nearEnd?() }
+                run(
+                    some.count, of: unit, multiplyAdds: rows * weights.depth * some.count * width,
+                    partsPerThread: rows <= Self.fewRows ? Self.manyParts : Self.fewParts
+                ) { [kernels] range in
+                    let range = some.lowerBound + range.lowerBound..<some.lowerBound + range.upperBound
+                    operands.multiply(range, kernels)
+                    finish(range.lowerBound * width..<min(columns, range.upperBound * width))
+                }
             }
         }
     }

@@ -23,8 +23,9 @@ struct LoopTurns<Handler: SocketHandler> {
         defer { handler.stopping() }
         handler.started()
         var nextTick = ContinuousClock.now + tickInterval
+        var hasMoreWork = false
         while !sockets.isStopping {
-            let ready = try poll(until: nextTick)
+            let ready = try poll(until: hasMoreWork ? .now : nextTick)
             if ready.hasInbox { handOutPosted() }
             for socket in ready.sockets { handOut(socket) }
             let now = ContinuousClock.now
@@ -32,6 +33,7 @@ struct LoopTurns<Handler: SocketHandler> {
                 handler.tick(now: now)
                 nextTick = now + tickInterval
             }
+            if !sockets.isStopping { hasMoreWork = handler.work() }
         }
         if let error = sockets.stopError { throw error }
     }

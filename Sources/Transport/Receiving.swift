@@ -1,6 +1,13 @@
 import CZeroMQ
 
 extension Sockets {
+    /// A message that waits on a socket, for a handler that is at a long piece of work; nil if none does.
+    public func takeWaiting(on socket: SocketID) -> Message? {
+        guard let open = self[socket], open.isReading else { return nil }
+        var attempts = limits.messagesPerTurn
+        return receive(on: open, attempts: &attempts)
+    }
+
     /// The next message that waits on a socket; nil if none does. One beyond the limits is dropped, counted, and the
     /// next is tried, up to `attempts` messages in all, which are counted down.
     func receive(on socket: OpenSocket, attempts: inout Int) -> Message? {

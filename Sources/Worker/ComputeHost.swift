@@ -1,65 +1,54 @@
 import GPT2
 import Wire
 
-/// What the compute thread reports.
-enum ComputeEvent: Sendable {
-    case loaded(Ready, epoch: UInt64)
-    /// A batch that takes its time is nearly done.
-    case nearEnd(batchID: UInt64, epoch: UInt64)
-    case finished(WireMessage.Body, tensors: [[UInt8]], StageTiming, epoch: UInt64)
-    case measured([Speed], epoch: UInt64)
-    /// `fatal`: the model cannot be loaded, now or later.
-    case failed(String, fatal: Bool, epoch: UInt64)
+/// What comes of a batch on a stage, and how long it took.
+struct FinishedBatch {
+    let body: WireMessage.Body
+    let tensors: [[UInt8]]
+    let timing: StageTiming
 }
 
-/// What lives on a worker's compute thread: the stage it carries.
+/// The stage that a worker carries, and what it computes with.
 final class ComputeHost {
     private let model: LocalModel
     private let threads: Int
     private var team: ThreadTeam?
     private let loading: (Int, Int) -> Void
     private let digesting: (Int, Int) -> Void
-    private let report: @Sendable (ComputeEvent) -> Void
     private var executor: StageExecutor?
     private var stage: UInt32 = 0
     private let clock: MicrosecondClock
+    /// A batch is being run.
+    private(set) var isRunning = false
 
     /// Microseconds. A batch that takes less leaves in the caches what the others push out, and is not announced.
     private static let leastAnnounced: UInt64 = 4_000
 
     init(
         model: LocalModel, threads: Int, clock: MicrosecondClock, loading: @escaping (Int, Int) -> Void,
-        digesting: @escaping (Int, Int) -> Void,
-        report: @escaping @Sendable (ComputeEvent) -> Void
+        digesting: @escaping (Int, Int) -> Void
     ) {
         self.model = model
         self.threads = threads
         self.clock = clock
         self.loading = loading
         self.digesting = digesting
-        self.report = report
     }
 
-    func perform(_ job: ComputeJob, isAbandoned: Bool) {
-        switch job {
-        case .load(let assignment, let epoch): load(assignment, epoch)
-        case .run(let batch, let activations, let received, let epoch):
-            run(batch, activations, received, epoch, isAbandoned: isAbandoned || batch.abandoned)
-        case .measure(let epoch): measure(epoch)
-        case .wake: team?.wake()
-        }
-    }
+    /// Wakes the threads: a batch is about to come.
+    func wake() { team?.wake() }
 
-    private func load(_ assignment: Assignment, _ epoch: UInt64) {
+    /// Loads the layers of an assignment, and says whether it could.
+    func load(_ assignment: Assignment) -> StageEvent {
         let weights = PackedType(assignment.weightType)
         guard let cache = CacheType(assignment.cacheType), assignment.activationType == .f32 else {
-            return report(.failed("it was asked for types it does not have", fatal: false, epoch: epoch))
+            return .failed("it was asked for types it does not have", fatal: false)
         }
         stage = assignment.stage
         let first = Int(assignment.firstLayer)
         let layers = first..<(first + Int(assignment.layerCount))
         guard !layers.isEmpty, layers.upperBound <= model.configuration.layerCount else {
-            return report(.failed("it was asked for layers it does not have", fatal: false, epoch: epoch))
+            return .failed("it was asked for layers it does not have", fatal: false)
         }
         do {
             // The same layers again, for a new plan: the weights stay, and what is in the cache is void.
@@ -73,13 +62,13 @@ final class ComputeHost {
                     progress: loading)
                 executor = StageExecutor(stage: stage)
             }
-            let ready = Ready(
-                digests: try model.groupDigests(of: layers, progress: digesting),
-                weightBytes: UInt64(executor?.stage.weightBytes ?? 0),
-                cacheBytes: UInt64(executor?.stage.cacheBytes ?? 0))
-            report(.loaded(ready, epoch: epoch))
+            return .loaded(
+                Ready(
+                    digests: try model.groupDigests(of: layers, progress: digesting),
+                    weightBytes: UInt64(executor?.stage.weightBytes ?? 0),
+                    cacheBytes: UInt64(executor?.stage.cacheBytes ?? 0)))
         } catch {
-            report(.failed("\(error)", fatal: true, epoch: epoch))
+            return .failed("\(error)", fatal: true)
         }
     }
 
@@ -96,44 +85,55 @@ final class ComputeHost {
             && stage.cacheType == cache
     }
 
-    private func run(
-        _ batch: Batch, _ activations: [UInt8]?, _ received: UInt64, _ epoch: UInt64, isAbandoned: Bool
-    ) {
+    /// Runs a batch, or makes a husk of one that was given up. `layerDone` is called after each layer, and `nearEnd` when
+    /// less than a layer is left of a batch that takes its time.
+    func run(
+        _ batch: Batch, _ activations: [UInt8]?, received: UInt64, isAbandoned: Bool,
+        layerDone: @escaping () -> Void, nearEnd: @escaping () -> Void
+    ) -> Result<FinishedBatch, BatchError> {
         guard let executor else {
-            return report(.failed("a batch came before its layers were loaded", fatal: false, epoch: epoch))
+            return .failure(BatchError(description: "a batch came before its layers were loaded"))
         }
-        let isLast = executor.stage.isLast
+        isRunning = true
+        defer { isRunning = false }
         let started = clock.now
         var timing = StageTiming(
             stage: stage, receivedMicroseconds: received, startedMicroseconds: started, endedMicroseconds: started,
             rows: 0)
-        if isAbandoned || batch.error != nil {
-            let husk = Self.husk(of: batch, isLast: isLast, error: batch.error)
-            return report(.finished(husk.appending(timing, to: batch.timings), tensors: [], timing, epoch: epoch))
+        var output: StageOutput?
+        var error = batch.error
+        if !isAbandoned, error == nil {
+            do throws(BatchError) {
+                output = try executor.run(batch, activations: activations, layerDone: layerDone) { [clock] in
+                    if clock.now - started >= Self.leastAnnounced { nearEnd() }
+                }
+            } catch let failure {
+                error = "\(failure)"
+            }
+            timing.endedMicroseconds = clock.now
+            timing.rows = UInt32(clamping: batch.slices.reduce(0) { $0 + $1.tokens.count })
         }
+        return .success(finished(batch, output, error, timing, isLast: executor.stage.isLast))
+    }
+
+    private func finished(
+        _ batch: Batch, _ output: StageOutput?, _ error: String?, _ timing: StageTiming, isLast: Bool
+    ) -> FinishedBatch {
+        var timing = timing
         var body: WireMessage.Body
         var tensors: [[UInt8]] = []
-        do throws(BatchError) {
-            let nearEnd: @Sendable () -> Void = { [clock, report] in
-                guard clock.now - started >= Self.leastAnnounced else { return }
-                report(.nearEnd(batchID: batch.batchID, epoch: epoch))
-            }
-            switch try executor.run(batch, activations: activations, nearEnd: nearEnd) {
-            case .activations(let shape, let bytes):
-                var next = batch
-                next.activations = shape
-                body = .batch(next)
-                tensors = [bytes]
-            case .result(let result):
-                body = .batchResult(result)
-            }
-        } catch {
-            body = Self.husk(of: batch, isLast: isLast, error: "\(error)")
+        switch output {
+        case .activations(let shape, let bytes):
+            var next = batch
+            next.activations = shape
+            body = .batch(next)
+            tensors = [bytes]
+            timing.sentBytes = UInt64(bytes.count)
+        case .result(let result): body = .batchResult(result)
+        case nil: body = Self.husk(of: batch, isLast: isLast, error: error)
         }
-        timing.endedMicroseconds = clock.now
-        timing.rows = UInt32(clamping: batch.slices.reduce(0) { $0 + $1.tokens.count })
-        timing.sentBytes = UInt64(tensors.reduce(0) { $0 + $1.count })
-        report(.finished(body.appending(timing, to: batch.timings), tensors: tensors, timing, epoch: epoch))
+        body = body.appending(timing, to: batch.timings)
+        return FinishedBatch(body: body, tensors: tensors, timing: timing)
     }
 
     /// What is handed on in place of a batch that was given up or failed, so that order holds.
@@ -143,8 +143,9 @@ final class ComputeHost {
             : .batch(Batch(batchID: batch.batchID, abandoned: true, error: error))
     }
 
-    private func measure(_ epoch: UInt64) {
-        guard let executor else { return }
+    /// Measures the layers that are loaded; nil where there are none.
+    func measure() -> StageEvent? {
+        guard let executor else { return nil }
         do throws(GPT2Error) {
             var speeds: [Speed] = []
             // The first is slower by what has to be mapped, and many rows take long: a cluster waits for this at its start.
@@ -155,9 +156,9 @@ final class ComputeHost {
                         rows: UInt32(rows), millisecondsPerLayer: measured.millisecondsPerLayer,
                         headMilliseconds: measured.headMilliseconds))
             }
-            report(.measured(speeds, epoch: epoch))
+            return .measured(speeds)
         } catch {
-            report(.failed("\(error)", fatal: false, epoch: epoch))
+            return .failed("\(error)", fatal: false)
         }
     }
 }

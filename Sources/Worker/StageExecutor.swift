@@ -26,10 +26,11 @@ public final class StageExecutor {
 
     /// - Parameters:
     ///   - activations: what the stage before sent; nil in the first.
-    ///   - nearEnd: called once, on any thread, when less than a layer's time is left.
+    ///   - layerDone: called after each layer.
+    ///   - nearEnd: called once, when less than a layer's time is left.
     /// - Throws: ``BatchError`` where the batch does not fit the stage, or a number is not finite.
     public func run(
-        _ batch: Batch, activations: [UInt8]?, nearEnd: (@Sendable () -> Void)? = nil
+        _ batch: Batch, activations: [UInt8]?, layerDone: (() -> Void)? = nil, nearEnd: (() -> Void)? = nil
     ) throws(BatchError) -> StageOutput {
         let input = try matrix(batch, activations)
         let slices = batch.slices.map { slice in
@@ -42,7 +43,8 @@ public final class StageExecutor {
         do {
             let wanted = stage.isLast ? try WantedRow.rows(of: batch) : []
             let output = try stage.forward(
-                slices, copies: copies, activations: input, nearEnd: wanted.isEmpty ? nearEnd : nil)
+                slices, copies: copies, activations: input, layerDone: layerDone,
+                nearEnd: wanted.isEmpty ? nearEnd : nil)
             if stage.isLast { return .result(try results(batch, wanted, output, nearEnd)) }
             let shape = ActivationShape(rows: UInt32(output.rows), width: UInt32(output.columns), type: .f32)
             return .activations(shape, output.bytes())
@@ -70,7 +72,7 @@ public final class StageExecutor {
 
     /// Runs the head where it is wanted, some rows at a time.
     private func results(
-        _ batch: Batch, _ wanted: [WantedRow], _ output: Activations, _ nearEnd: (@Sendable () -> Void)?
+        _ batch: Batch, _ wanted: [WantedRow], _ output: Activations, _ nearEnd: (() -> Void)?
     ) throws -> BatchResult {
         var results = batch.slices.map { SequenceResult(sequenceID: $0.sequenceID) }
         for start in stride(from: 0, to: wanted.count, by: Self.logitRows) {

@@ -3,12 +3,12 @@ import Logging
 import Transport
 import Wire
 
-/// A worker's protocol, on its socket thread: dials the coordinator, takes an assignment, and moves batches between the
-/// data links and the compute thread.
-public final class WorkerHandler: SocketHandler {
+/// A worker's side of the control link: dials the coordinator, takes an assignment and hands it to the stage, and tells the
+/// coordinator how the stage does.
+final class WorkerHandler: SocketHandler {
     /// What other threads tell the handler.
-    public enum Posted: Sendable {
-        case computed(ComputeReport)
+    enum Posted: Sendable {
+        case stage(StageEvent, epoch: UInt64)
         /// The worker shall leave when its work is done.
         case drain
     }
@@ -17,75 +17,58 @@ public final class WorkerHandler: SocketHandler {
     let configuration: WorkerConfiguration
     let model: LocalModel
     let logger: Logger
-    private let compute: ComputeThread
-    private let dataIn: SocketID
-    private let hello: Hello
+    private let state: StageState
+    private let toStage: @Sendable (StageHandler.Posted) -> Void
     private let clock = ContinuousClock()
-    private let microseconds = MicrosecondClock()
+    private let microseconds: MicrosecondClock
+    // Nil until the stage listens.
+    private var hello: Hello?
     private var heartbeatDelay = LeastDelay()
     private var session: CoordinatorSession
-    private var outbound: OutboundLink?
-    private var received: UInt64 = 0
-    private var statistics = WorkerStatistics()
     private var dropped: DroppedMessageLog
     private var isDraining = false
     // The coordinator has let it go: no farewell is owed.
     private var isReleased = false
 
-    /// Binds the data socket, starts the compute thread and dials.
+    /// Dials.
     /// - Throws: `TransportError`, ``WorkerError``.
-    public init(
-        sockets: Sockets, configuration: WorkerConfiguration, model: LocalModel, logger: Logger,
-        post: @escaping @Sendable (Posted) -> Void
+    init(
+        sockets: Sockets, configuration: WorkerConfiguration, model: LocalModel, state: StageState,
+        clock: MicrosecondClock, logger: Logger, toStage: @escaping @Sendable (StageHandler.Posted) -> Void
     ) throws {
         self.sockets = sockets
         self.configuration = configuration
         self.model = model
+        self.state = state
         self.logger = logger
+        self.toStage = toStage
+        microseconds = clock
         dropped = DroppedMessageLog(logger)
         let layerCount = model.configuration.layerCount
         if let pin = configuration.pinnedLayers, pin.upperBound >= layerCount {
             throw WorkerError.unknownLayers(pin, layerCount: layerCount)
         }
-        let (dataIn, bound) = try sockets.bindPull(configuration.bind)
-        self.dataIn = dataIn
-        hello = try Hello(configuration, model: model, bound: bound)
         session = CoordinatorSession(socket: try sockets.connectDealer(configuration.coordinator))
-        compute = ComputeThread(name: "compute") { [microseconds] in
-            ComputeHost(
-                model: model, threads: configuration.threads, clock: microseconds, loading: configuration.loading,
-                digesting: configuration.digesting
-            ) { post(.computed(ComputeReport(event: $0))) }
-        }
         logger.info("dialling the coordinator at \(configuration.coordinator)")
     }
 
-    public func started() { sendHello() }
-
-    public func received(_ message: Message, on socket: SocketID) {
+    func received(_ message: Message, on socket: SocketID) {
         let received = microseconds.now
         do throws(WireError) {
-            let wire = try WireMessage(frames: message.frames)
-            if socket == dataIn { receiveBatch(wire, message, received) } else { receiveControl(wire, received) }
+            receiveControl(try WireMessage(frames: message.frames), received)
         } catch {
-            dropped.note(
-                "\(error)", link: socket == dataIn ? "data" : "control", sender: message.senderAddress)
+            dropped.note("\(error)", link: "control", sender: message.senderAddress)
         }
     }
 
-    public func writable(_ socket: SocketID) {
-        guard socket == outbound?.socket else { return }
-        outbound?.retry(sockets)
-    }
-
-    public func posted(_ event: Posted) {
+    func posted(_ event: Posted) {
         switch event {
         case .drain: drain()
-        case .computed(let report): computed(report.event)
+        case .stage(let event, let epoch): reported(event, epoch)
         }
     }
 
-    public func tick(now: ContinuousClock.Instant) {
+    func tick(now: ContinuousClock.Instant) {
         switch session.tick(now: now) {
         case .none: break
         case .sendHello: sendHello()
@@ -97,9 +80,8 @@ public final class WorkerHandler: SocketHandler {
         }
     }
 
-    public func stopping() {
+    func stopping() {
         if session.isWelcome && !isReleased { send(.bye(reason: nil)) }
-        compute.stop()
     }
 
     // MARK: - Control link
@@ -128,8 +110,8 @@ public final class WorkerHandler: SocketHandler {
             if wire.epoch > session.epoch { take(assignment, epoch: wire.epoch) }
         case .heartbeat(let heartbeat):
             if let sent = heartbeat.clockMicroseconds { heartbeatDelay.note(sent: sent, received: received) }
-        case .measure: _ = compute.submit(.measure(epoch: wire.epoch))
-        case .abandon(let batchIDs): if wire.epoch == session.epoch { compute.abandon(batchIDs) }
+        case .measure: toStage(.measure(epoch: wire.epoch))
+        case .abandon(let batchIDs): if wire.epoch == session.epoch { state.abandon(batchIDs) }
         case .bye(let reason):
             if isDraining {
                 isReleased = true
@@ -145,9 +127,8 @@ public final class WorkerHandler: SocketHandler {
         guard epoch > session.epoch else {
             return dropped.note("an assignment of an epoch that is over", link: "control", sender: nil)
         }
-        endLinks()
         session.epoch = epoch
-        compute.keepOnly(epoch: epoch)
+        state.begin(epoch: epoch)
         let last = assignment.firstLayer.addingReportingOverflow(assignment.layerCount).partialValue &- 1
         let layers = "layers \(assignment.firstLayer)-\(last)"
         let types = "weights in \(assignment.weightType), keys and values in \(assignment.cacheType)"
@@ -157,9 +138,8 @@ public final class WorkerHandler: SocketHandler {
             if successor.host == "*" {
                 successor = try Endpoint(host: configuration.coordinator.host, port: successor.port)
             }
-            outbound = OutboundLink(
-                socket: try sockets.connectPush(successor), incarnation: session.incarnation, epoch: epoch)
-            _ = compute.submit(.load(assignment, epoch: epoch))
+            let plan = StagePlan(incarnation: session.incarnation, epoch: epoch)
+            toStage(.load(assignment, plan: plan, successor: successor))
         } catch {
             send(.fault(reason: "\(error)", fatal: false))
         }
@@ -175,8 +155,8 @@ public final class WorkerHandler: SocketHandler {
     /// A new connection, and nothing of the old one: the coordinator knows the worker by its connection.
     private func redial() {
         if isDraining { return sockets.stop() }
-        endLinks()
-        compute.keepOnly(epoch: 0)
+        state.begin(epoch: 0)
+        toStage(.endPlan)
         sockets.close(session.socket)
         do throws(TransportError) {
             session = CoordinatorSession(socket: try sockets.connectDealer(configuration.coordinator))
@@ -187,26 +167,18 @@ public final class WorkerHandler: SocketHandler {
         }
     }
 
-    private func endLinks() {
-        if let outbound { sockets.close(outbound.socket) }
-        outbound = nil
-        received = 0
-        statistics = WorkerStatistics()
-    }
-
     private func sendHello() {
+        guard let hello else { return }
         session.helloSent(now: clock.now)
         send(.hello(hello))
     }
 
     private func sendHeartbeat() {
-        let report = statistics.report(
-            received: received, sent: outbound?.sequence ?? 0, sentBytes: outbound?.byteCount ?? 0,
-            dropped: dropped.count, queued: compute.queuedCount, now: microseconds.now)
+        let now = microseconds.now
         send(
             .heartbeat(
                 Heartbeat(
-                    statistics: report, clockMicroseconds: microseconds.now,
+                    statistics: state.report(dropped: dropped.count, now: now), clockMicroseconds: now,
                     leastDelayMicroseconds: heartbeatDelay.microseconds)))
     }
 
@@ -215,49 +187,24 @@ public final class WorkerHandler: SocketHandler {
         _ = sockets.send(message.frames(), on: session.socket)
     }
 
-    // MARK: - Data links
+    // MARK: - The stage
 
-    private func receiveBatch(_ wire: WireMessage, _ message: Message, _ now: UInt64) {
-        guard session.isWelcome, wire.incarnation == session.incarnation, wire.epoch == session.epoch else {
-            return dropped.note("a batch of another epoch", link: "data", sender: message.senderAddress)
-        }
-        if case .announcement = wire.body { return compute.wake(epoch: wire.epoch) }
-        guard case .batch(let batch) = wire.body else {
-            return dropped.note("not a batch", link: "data", sender: message.senderAddress)
-        }
-        guard let sequence = wire.linkSequence, sequence == received + 1 else {
-            return send(.fault(reason: "the link to it lost a message", fatal: false))
-        }
-        received = sequence
-        statistics.received(bytes: message.frames.reduce(0) { $0 + $1.count }, now: now)
-        if !compute.submit(.run(batch, activations: wire.tensors.first, received: now, epoch: wire.epoch)) {
-            send(.fault(reason: "more than \(ComputeThread.queueLimit) batches wait", fatal: false))
-        }
-    }
-
-    private func computed(_ event: ComputeEvent) {
+    private func reported(_ event: StageEvent, _ epoch: UInt64) {
         switch event {
-        case .loaded(let ready, let epoch):
-            guard epoch == session.epoch else { return }
-            statistics.loaded(now: microseconds.now)
-            send(.ready(ready))
-        case .measured(let speeds, let epoch):
-            if epoch == session.epoch { send(.measured(speeds)) }
-        case .nearEnd(let batchID, let epoch):
-            if epoch == session.epoch { outbound?.announce(batchID, on: sockets) }
-        case .finished(let body, let tensors, let timing, let epoch):
-            guard epoch == session.epoch else { return }
-            statistics.finished(timing)
-            outbound?.send(body, tensors: tensors, on: sockets)
-        case .failed(let reason, let fatal, let epoch):
+        case .listening(let bound):
+            do throws(TransportError) {
+                hello = try Hello(configuration, model: model, bound: bound)
+                sendHello()
+            } catch {
+                sockets.stop(error)
+            }
+        case .ended(let error): sockets.stop(error)
+        case .loaded(let ready): if epoch == session.epoch { send(.ready(ready)) }
+        case .measured(let speeds): if epoch == session.epoch { send(.measured(speeds)) }
+        case .failed(let reason, let fatal):
             guard epoch == session.epoch else { return }
             send(.fault(reason: reason, fatal: fatal))
             if fatal { sockets.stop(WorkerError.cannotLoad(reason)) }
         }
     }
-}
-
-/// What the compute thread reports, as the handler is handed it.
-public struct ComputeReport: Sendable {
-    let event: ComputeEvent
 }

@@ -4,7 +4,7 @@ import Kernels
 extension ThreadTeam {
     func multiply(
         _ input: Matrix, by weights: PackedMatrix, bias: Matrix?, then activation: Activation = .none,
-        into output: Matrix, nearEnd: (@Sendable () -> Void)? = nil
+        into output: Matrix, nearEnd: (() -> Void)? = nil
     ) {
         let input = ProductInput(input, for: weights.type, from: MatrixPool())
         quantize(input)

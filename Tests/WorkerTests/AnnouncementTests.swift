@@ -1,5 +1,4 @@
 import Logging
-import Synchronization
 import Testing
 import Transport
 import Wire
@@ -14,11 +13,15 @@ struct AnnouncementTests {
         for (layers, slice) in [
             (0..<3, prompt), (0..<8, prompt), (0..<8, prompt.sampling()), (0..<8, prompt.scoring(targets)),
         ] {
-            let calls = Atomic<Int>(0)
-            _ = try Models.executor(layers).run(Batch(batchID: 5, slices: [slice]), activations: nil) {
-                calls.add(1, ordering: .relaxed)
-            }
-            #expect(calls.load(ordering: .relaxed) == 1)
+            var (layersDone, calls) = (0, 0)
+            _ = try Models.executor(layers).run(
+                Batch(batchID: 5, slices: [slice]), activations: nil, layerDone: { layersDone += 1 },
+                nearEnd: {
+                    #expect(layersDone >= layers.count - 1)
+                    calls += 1
+                })
+            #expect(calls == 1)
+            #expect(layersDone == layers.count)
         }
     }
 
@@ -39,21 +42,15 @@ struct AnnouncementTests {
         }
         var iterator = endpoints.makeAsyncIterator()
         let control = try #require(await iterator.next())
-        let worker = SocketLoop<WorkerHandler>(name: "worker", bindPolicy: .loopbackOnly)
-        let working = Task {
-            var configuration = WorkerConfiguration(
-                coordinator: control, bind: try Endpoint("tcp://127.0.0.1:0"), model: "demo", threads: 1,
-                name: "one", hostID: "here", memoryBytes: 1 << 30, software: "test")
-            configuration.advertisedHost = "127.0.0.1"
-            let model = try Models.model()
-            var logger = Logger(label: "test")
-            logger.logLevel = .error
-            try await worker.run { [configuration, logger] sockets in
-                try WorkerHandler(sockets: sockets, configuration: configuration, model: model, logger: logger) {
-                    _ = worker.post($0)
-                }
-            }
-        }
+        var configuration = WorkerConfiguration(
+            coordinator: control, bind: try Endpoint("tcp://127.0.0.1:0"), model: "demo", threads: 1, name: "one",
+            hostID: "here", memoryBytes: 1 << 30, software: "test")
+        configuration.advertisedHost = "127.0.0.1"
+        var logger = Logger(label: "test")
+        logger.logLevel = .error
+        let worker = Worker(
+            configuration: configuration, model: try Models.model(), bindPolicy: .loopbackOnly, logger: logger)
+        let working = Task { try await worker.run() }
         var messages: [WireMessage] = []
         for await message in received {
             messages.append(message)

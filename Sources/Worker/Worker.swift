@@ -1,0 +1,53 @@
+import GPT2
+import Logging
+import Transport
+import Wire
+
+/// A worker: a thread that talks with the coordinator, and one that takes batches, computes and sends them on.
+public final class Worker: Sendable {
+    private let configuration: WorkerConfiguration
+    private let model: LocalModel
+    private let logger: Logger
+    private let control: SocketLoop<WorkerHandler>
+    private let stage: SocketLoop<StageHandler>
+
+    public init(configuration: WorkerConfiguration, model: LocalModel, bindPolicy: BindPolicy, logger: Logger) {
+        self.configuration = configuration
+        self.model = model
+        self.logger = logger
+        control = SocketLoop(name: "worker", bindPolicy: bindPolicy)
+        stage = SocketLoop(name: "stage", bindPolicy: bindPolicy)
+    }
+
+    /// Runs until the worker is stopped, or has left; then the stage ends with the batch it is at, and is not waited for.
+    /// - Throws: `TransportError`, ``WorkerError``.
+    public func run() async throws {
+        let state = StageState()
+        let clock = MicrosecondClock()
+        Task { [self] in
+            do {
+                try await stage.run { [self] sockets in
+                    try StageHandler(
+                        sockets: sockets, configuration: configuration, model: model, state: state, clock: clock,
+                        logger: logger
+                    ) { [control] event, epoch in _ = control.post(.stage(event, epoch: epoch)) }
+                }
+            } catch {
+                _ = control.post(.stage(.ended(error), epoch: 0))
+            }
+        }
+        defer { stage.stop() }
+        try await control.run { [self] sockets in
+            try WorkerHandler(
+                sockets: sockets, configuration: configuration, model: model, state: state, clock: clock,
+                logger: logger
+            ) { [stage] in _ = stage.post($0) }
+        }
+    }
+
+    /// Asks it to leave when its work is done.
+    public func drain() { _ = control.post(.drain) }
+
+    /// Makes it leave at once.
+    public func stop() { control.stop() }
+}
