@@ -1,7 +1,7 @@
 extension ThreadTeam {
     /// Stores a batch's keys and values, columns width..<3 × width of `projection` [rows, 3 × width], in its blocks of
     /// `cache`, and then does its causal self-attention: each row's query, columns 0..<width, over its sequence's keys and
-    /// values up to and with its own position, into `output` [rows, width].
+    /// values up to and with its own position, into `output` [rows, width]. No part may write a block that another uses.
     public func attend(
         _ projection: Matrix, layer: Int, _ batch: [CachedRows], _ cache: KeyValueCache, into output: ProductInput
     ) {
@@ -16,8 +16,8 @@ extension ThreadTeam {
             multiplyAdds += (part.start + part.rows.count) * part.rows.count * 2 * width
             RowStrip.cut(part, index, into: &strips)
         }
-        // Where each part is one strip, the thread that stores its keys and values is the only one to want them.
-        let storesAlong = strips.count == batch.count
+        // Then the thread that stores a part's keys and values is the only one to want them.
+        let storesAlong = batch.allSatisfy { $0.rows.count <= RowStrip.rowsPerStrip }
         if !storesAlong { store(projection, layer: layer, batch, cache) }
         let shares = HeadShares(
             of: cache, together: prepared.columnsTogether, parts: strips.count, threadCount: threadCount,
@@ -70,7 +70,7 @@ private struct RowStrip: Sendable {
     var range: Range<Int>
 
     /// So many rows use a block of keys or values while it is in the first-level cache; few enough to spread.
-    private static let rowsPerStrip = 32
+    static let rowsPerStrip = 32
 
     static func cut(_ part: CachedRows, _ index: Int, into strips: inout [RowStrip]) {
         let count = (part.rows.count + rowsPerStrip - 1) / rowsPerStrip

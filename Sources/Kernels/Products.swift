@@ -65,6 +65,7 @@ extension ThreadTeam {
     /// Quantizes what an input holds, where the weights are quantized.
     public func quantize(_ input: ProductInput) {
         let prepared = input.prepared
+        guard prepared.quantized != nil else { return }
         run(
             prepared.depth, of: prepared.columnsTogether, multiplyAdds: prepared.rows * prepared.depth * 4
         ) { [kernels] range in

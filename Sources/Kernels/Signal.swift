@@ -8,8 +8,10 @@ final class Signal: @unchecked Sendable {
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
     private let changed = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
 
-    /// Longer than a part of a step takes, so that a thread that ends first does not fall asleep between two steps.
-    private static let spinNanoseconds: UInt64 = 60_000
+    private static let spinNanoseconds: UInt64 = 20_000
+    /// With the time of spinning, longer than a part of a step takes: a thread that ends first does not fall asleep
+    /// between two steps, but other processes may have its core.
+    private static let yieldNanoseconds: UInt64 = 40_000
 
     init() {
         pthread_mutex_init(mutex, nil)
@@ -30,6 +32,10 @@ final class Signal: @unchecked Sendable {
             if holds() { return }
             csimd_pause()
         } while nanoseconds() < end
+        repeat {
+            if holds() { return }
+            sched_yield()
+        } while nanoseconds() < end + Self.yieldNanoseconds
         pthread_mutex_lock(mutex)
         while !holds() { pthread_cond_wait(changed, mutex) }
         pthread_mutex_unlock(mutex)

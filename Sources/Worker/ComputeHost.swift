@@ -85,15 +85,13 @@ final class ComputeHost {
             && stage.cacheType == cache
     }
 
-    /// Runs a batch, or makes a husk of one that was given up. `layerDone` is called after each layer, and `nearEnd` when
-    /// less than a layer is left of a batch that takes its time.
+    /// Runs a batch, or makes a husk of one that was given up; nil where no layers are loaded. `meanwhile` is called between
+    /// two layers, and `nearEnd` when less than a layer is left of a batch that takes its time.
     func run(
         _ batch: Batch, _ activations: [UInt8]?, received: UInt64, isAbandoned: Bool,
-        layerDone: @escaping () -> Void, nearEnd: @escaping () -> Void
-    ) -> Result<FinishedBatch, BatchError> {
-        guard let executor else {
-            return .failure(BatchError(description: "a batch came before its layers were loaded"))
-        }
+        meanwhile: @escaping () -> Void, nearEnd: @escaping () -> Void
+    ) -> FinishedBatch? {
+        guard let executor else { return nil }
         isRunning = true
         defer { isRunning = false }
         let started = clock.now
@@ -104,7 +102,7 @@ final class ComputeHost {
         var error = batch.error
         if !isAbandoned, error == nil {
             do throws(BatchError) {
-                output = try executor.run(batch, activations: activations, layerDone: layerDone) { [clock] in
+                output = try executor.run(batch, activations: activations, meanwhile: meanwhile) { [clock] in
                     if clock.now - started >= Self.leastAnnounced { nearEnd() }
                 }
             } catch let failure {
@@ -113,7 +111,7 @@ final class ComputeHost {
             timing.endedMicroseconds = clock.now
             timing.rows = UInt32(clamping: batch.slices.reduce(0) { $0 + $1.tokens.count })
         }
-        return .success(finished(batch, output, error, timing, isLast: executor.stage.isLast))
+        return finished(batch, output, error, timing, isLast: executor.stage.isLast)
     }
 
     private func finished(

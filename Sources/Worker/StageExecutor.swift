@@ -26,11 +26,11 @@ public final class StageExecutor {
 
     /// - Parameters:
     ///   - activations: what the stage before sent; nil in the first.
-    ///   - layerDone: called after each layer.
+    ///   - meanwhile: called after each layer and each piece of the head, for what cannot wait for a whole batch.
     ///   - nearEnd: called once, when less than a layer's time is left.
     /// - Throws: ``BatchError`` where the batch does not fit the stage, or a number is not finite.
     public func run(
-        _ batch: Batch, activations: [UInt8]?, layerDone: (() -> Void)? = nil, nearEnd: (() -> Void)? = nil
+        _ batch: Batch, activations: [UInt8]?, meanwhile: (() -> Void)? = nil, nearEnd: (() -> Void)? = nil
     ) throws(BatchError) -> StageOutput {
         let input = try matrix(batch, activations)
         let slices = batch.slices.map { slice in
@@ -43,9 +43,9 @@ public final class StageExecutor {
         do {
             let wanted = stage.isLast ? try WantedRow.rows(of: batch) : []
             let output = try stage.forward(
-                slices, copies: copies, activations: input, layerDone: layerDone,
+                slices, copies: copies, activations: input, layerDone: meanwhile,
                 nearEnd: wanted.isEmpty ? nearEnd : nil)
-            if stage.isLast { return .result(try results(batch, wanted, output, nearEnd)) }
+            if stage.isLast { return .result(try results(batch, wanted, output, meanwhile, nearEnd)) }
             let shape = ActivationShape(rows: UInt32(output.rows), width: UInt32(output.columns), type: .f32)
             return .activations(shape, output.bytes())
         } catch {
@@ -72,7 +72,8 @@ public final class StageExecutor {
 
     /// Runs the head where it is wanted, some rows at a time.
     private func results(
-        _ batch: Batch, _ wanted: [WantedRow], _ output: Activations, _ nearEnd: (() -> Void)?
+        _ batch: Batch, _ wanted: [WantedRow], _ output: Activations, _ meanwhile: (() -> Void)?,
+        _ nearEnd: (() -> Void)?
     ) throws -> BatchResult {
         var results = batch.slices.map { SequenceResult(sequenceID: $0.sequenceID) }
         for start in stride(from: 0, to: wanted.count, by: Self.logitRows) {
@@ -84,6 +85,7 @@ public final class StageExecutor {
                     row.fill(&results[row.slice], from: logits, slice: batch.slices[row.slice])
                 }
             }
+            if chunk.endIndex < wanted.count { meanwhile?() }
         }
         return BatchResult(batchID: batch.batchID, sequences: results)
     }

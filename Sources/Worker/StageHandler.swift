@@ -11,30 +11,34 @@ final class StageHandler: SocketHandler {
     /// What the coordinator wants of the stage.
     enum Posted: Sendable {
         case load(Assignment, plan: StagePlan, successor: Endpoint)
-        case measure(epoch: UInt64)
+        case measure(StagePlan)
         /// The plan is over and there is none.
         case endPlan
     }
 
     /// Batches that may wait; the coordinator keeps fewer under way than there are stages.
     private static let queueLimit = 64
+    /// Messages that are taken between two layers.
+    private static let messagesAtATime = 64
 
     private struct Waiting {
         let batch: Batch
         let activations: [UInt8]?
         /// Microseconds.
-        let received: UInt64
+        let arrived: UInt64
     }
 
     private let sockets: Sockets
     private let state: StageState
     private let host: ComputeHost
     private let clock: MicrosecondClock
-    private let report: @Sendable (StageEvent, _ epoch: UInt64) -> Void
+    private let report: @Sendable (StageEvent, StagePlan?) -> Void
     private let dataIn: SocketID
+    // Bounded by the loop's inbox.
+    private var orders: Deque<Posted> = []
     private var plan: StagePlan?
     private var outbound: OutboundLink?
-    private var received: UInt64 = 0
+    private var lastSequence: UInt64 = 0
     private var waiting: Deque<Waiting> = []
     private var dropped: DroppedMessageLog
 
@@ -42,7 +46,7 @@ final class StageHandler: SocketHandler {
     /// - Throws: `TransportError`.
     init(
         sockets: Sockets, configuration: WorkerConfiguration, model: LocalModel, state: StageState,
-        clock: MicrosecondClock, logger: Logger, report: @escaping @Sendable (StageEvent, _ epoch: UInt64) -> Void
+        clock: MicrosecondClock, logger: Logger, report: @escaping @Sendable (StageEvent, StagePlan?) -> Void
     ) throws {
         self.sockets = sockets
         self.state = state
@@ -54,13 +58,13 @@ final class StageHandler: SocketHandler {
         dropped = DroppedMessageLog(logger)
         let (dataIn, bound) = try sockets.bindPull(configuration.bind)
         self.dataIn = dataIn
-        report(.listening(bound), 0)
+        report(.listening(bound), nil)
     }
 
     func received(_ message: Message, on socket: SocketID) {
         let now = clock.now
         // A batch, or word that one is about to come: the threads wake while the message is read.
-        if waiting.isEmpty && !host.isRunning { host.wake() }
+        if waiting.isEmpty, !host.isRunning, let plan, state.isCurrent(plan) { host.wake() }
         do throws(WireError) {
             receive(try WireMessage(frames: message.frames), message, now)
         } catch {
@@ -73,118 +77,116 @@ final class StageHandler: SocketHandler {
         outbound?.retry(sockets)
     }
 
-    func posted(_ event: Posted) {
-        switch event {
-        case .load(let assignment, let plan, let successor): load(assignment, plan, successor)
-        case .measure(let epoch): if state.isCurrent(epoch), let event = host.measure() { report(event, epoch) }
-        case .endPlan: endPlan()
-        }
-    }
+    func posted(_ event: Posted) { orders.append(event) }
 
-    /// Runs the batch that has waited longest.
+    /// Does what the coordinator wants, or runs the batch that has waited longest.
     func work() -> Bool {
-        guard let plan, state.isCurrent(plan.epoch) else {
+        if let order = orders.popFirst() {
+            perform(order)
+            return true
+        }
+        guard let plan, state.isCurrent(plan), let next = waiting.popFirst() else {
             waiting = []
             return false
         }
-        guard let next = waiting.popFirst() else { return false }
-        noteQueue(plan.epoch)
         run(next, plan)
         return !waiting.isEmpty
     }
 
     // MARK: - Plans
 
+    private func perform(_ order: Posted) {
+        switch order {
+        case .load(let assignment, let plan, let successor):
+            if state.isCurrent(plan) { load(assignment, plan, successor) }
+        case .measure(let plan):
+            if state.isCurrent(plan), let event = host.measure() { report(event, plan) }
+        case .endPlan: endPlan()
+        }
+    }
+
     private func load(_ assignment: Assignment, _ plan: StagePlan, _ successor: Endpoint) {
-        guard state.isCurrent(plan.epoch) else { return }
         endPlan()
         self.plan = plan
         do throws(TransportError) {
             outbound = OutboundLink(
                 socket: try sockets.connectPush(successor), incarnation: plan.incarnation, epoch: plan.epoch)
         } catch {
-            return report(.failed("\(error)", fatal: false), plan.epoch)
+            return report(.failed("\(error)", fatal: false), plan)
         }
         let event = host.load(assignment)
         if case .loaded = event {
             let now = clock.now
-            state.note(epoch: plan.epoch) { statistics, _ in statistics.loaded(now: now) }
+            state.note(plan) { $0.statistics.loaded(now: now) }
         }
-        report(event, plan.epoch)
+        report(event, plan)
     }
 
     private func endPlan() {
         if let outbound { sockets.close(outbound.socket) }
         outbound = nil
         plan = nil
-        received = 0
+        lastSequence = 0
         waiting = []
     }
 
     // MARK: - Batches
 
     private func receive(_ wire: WireMessage, _ message: Message, _ now: UInt64) {
-        guard let plan, wire.incarnation == plan.incarnation, wire.epoch == plan.epoch, state.isCurrent(plan.epoch)
+        guard let plan, wire.incarnation == plan.incarnation, wire.epoch == plan.epoch, state.isCurrent(plan)
         else { return drop("a batch of another epoch", message) }
         if case .announcement = wire.body { return }
         guard case .batch(let batch) = wire.body else { return drop("not a batch", message) }
-        guard let sequence = wire.linkSequence, sequence == received + 1 else {
-            return report(.failed("the link to it lost a message", fatal: false), plan.epoch)
+        guard let sequence = wire.linkSequence, sequence == lastSequence + 1 else {
+            return report(.failed("the link to it lost a message", fatal: false), plan)
         }
-        received = sequence
+        lastSequence = sequence
         guard waiting.count < Self.queueLimit else {
-            return report(.failed("more than \(Self.queueLimit) batches wait", fatal: false), plan.epoch)
+            return report(.failed("more than \(Self.queueLimit) batches wait", fatal: false), plan)
         }
-        waiting.append(Waiting(batch: batch, activations: wire.tensors.first, received: now))
+        waiting.append(Waiting(batch: batch, activations: wire.tensors.first, arrived: now))
         let bytes = message.frames.reduce(0) { $0 + $1.count }
-        state.note(epoch: plan.epoch) { statistics, link in
-            statistics.received(bytes: bytes, now: now)
-            link.received = sequence
+        state.note(plan) { [count = waiting.count] traffic in
+            traffic.statistics.received(bytes: bytes, now: now)
+            traffic.received = sequence
+            traffic.queued = count
         }
-        noteQueue(plan.epoch)
     }
 
     private func run(_ next: Waiting, _ plan: StagePlan) {
-        let isAbandoned = state.takeAbandoned(next.batch.batchID) || next.batch.abandoned
-        let result = host.run(
-            next.batch, next.activations, received: next.received, isAbandoned: isAbandoned,
-            layerDone: takeWhatWaits, nearEnd: { self.outbound?.announce(next.batch.batchID, on: self.sockets) })
-        switch result {
-        case .failure(let failure): report(.failed("\(failure)", fatal: false), plan.epoch)
-        case .success(let finished):
-            guard state.isCurrent(plan.epoch) else { return }
-            outbound?.send(finished.body, tensors: finished.tensors, on: sockets)
-            let (sent, sentBytes) = (outbound?.sequence ?? 0, outbound?.byteCount ?? 0)
-            state.note(epoch: plan.epoch) { statistics, link in
-                statistics.finished(finished.timing)
-                (link.sent, link.sentBytes) = (sent, sentBytes)
-            }
+        state.note(look: clock.now)
+        defer { state.note(look: nil) }
+        let id = next.batch.batchID
+        let isAbandoned = state.takeAbandoned(id, of: plan) || next.batch.abandoned
+        let finished = host.run(
+            next.batch, next.activations, received: next.arrived, isAbandoned: isAbandoned, meanwhile: takeWhatWaits,
+            nearEnd: { [self] in if state.isCurrent(plan) { outbound?.announce(id, on: sockets) } })
+        guard let finished else {
+            return report(.failed("a batch came before its layers were loaded", fatal: false), plan)
+        }
+        guard state.isCurrent(plan) else { return }
+        outbound?.send(finished.body, tensors: finished.tensors, on: sockets)
+        let (sent, sentBytes) = (outbound?.sequence ?? 0, outbound?.byteCount ?? 0)
+        state.note(plan) { [count = waiting.count] traffic in
+            traffic.statistics.finished(finished.timing)
+            (traffic.sent, traffic.sentBytes, traffic.queued) = (sent, sentBytes, count)
         }
     }
 
-    /// Between two layers, so that a batch's arrival is known to a layer's time.
+    /// Between two layers: when a batch came is known to a layer's time, and what could not leave yet leaves.
     private func takeWhatWaits() {
-        for _ in 0..<Self.queueLimit {
-            guard let message = sockets.takeWaiting(on: dataIn) else { return }
+        outbound?.retry(sockets)
+        for _ in 0..<Self.messagesAtATime {
+            guard let message = sockets.takeWaiting(on: dataIn) else { break }
             received(message, on: dataIn)
         }
-    }
-
-    private func noteQueue(_ epoch: UInt64) {
-        let count = waiting.count
-        state.note(epoch: epoch) { _, link in link.queued = count }
+        state.note(look: clock.now)
     }
 
     private func drop(_ reason: String, _ message: Message) {
         dropped.note(reason, link: "data", sender: message.senderAddress)
         state.note(dropped: dropped.count)
     }
-}
-
-/// A plan as a stage's links know it.
-struct StagePlan: Sendable {
-    let incarnation: UInt64
-    let epoch: UInt64
 }
 
 /// What a stage reports to the thread that talks with the coordinator.

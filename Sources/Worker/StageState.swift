@@ -1,38 +1,35 @@
 import Synchronization
 import Wire
 
+/// A plan as a stage knows it. Epochs of different lives of a coordinator do not compare.
+struct StagePlan: Sendable, Equatable {
+    let incarnation: UInt64
+    let epoch: UInt64
+}
+
 /// What a worker's two threads know of each other: the one that talks with the coordinator, and the one that computes,
 /// which must not be waited for.
 final class StageState: Sendable {
     private struct Values {
-        var epoch: UInt64 = 0
+        var plan: StagePlan?
         var abandoned: Set<UInt64> = []
-        var link = LinkState()
-        var statistics = WorkerStatistics()
+        var traffic = StageTraffic()
+        var lastLook: UInt64?
         var dropped: UInt64 = 0
-    }
-
-    /// What has passed the data links since the plan began.
-    struct LinkState {
-        /// Number of the last message from the stage before.
-        var received: UInt64 = 0
-        /// The same to the next.
-        var sent: UInt64 = 0
-        var sentBytes: UInt64 = 0
-        /// Batches that wait.
-        var queued = 0
     }
 
     /// Batches given up and not met yet: one is under way for moments, and its number is never used again in an epoch.
     private static let abandonedLimit = 4_096
+    /// Microseconds. What has come since an older look may be more than is known.
+    private static let oldestLook: UInt64 = 1_000_000
 
     private let values = Mutex(Values())
 
     // MARK: - From the coordinator
 
-    /// A plan begins; 0: there is none.
-    func begin(epoch: UInt64) {
-        values.withLock { $0 = Values(epoch: epoch, dropped: $0.dropped) }
+    /// A plan begins; nil: there is none.
+    func begin(_ plan: StagePlan?) {
+        values.withLock { $0 = Values(plan: plan, lastLook: $0.lastLook, dropped: $0.dropped) }
     }
 
     /// These batches are passed on as husks, unless they have begun.
@@ -43,29 +40,46 @@ final class StageState: Sendable {
         }
     }
 
+    /// Nil where the stage has not looked for long what has come: the coordinator would take that for lost.
     /// - Parameter dropped: messages of the control link.
-    func report(dropped: UInt64, now: UInt64) -> Statistics {
-        values.withLock { values in
-            values.statistics.report(
-                received: values.link.received, sent: values.link.sent, sentBytes: values.link.sentBytes,
-                dropped: values.dropped + dropped, queued: values.link.queued, now: now)
-        }
+    func report(dropped: UInt64, now: UInt64) -> Statistics? {
+        let values = values.withLock { $0 }
+        if let look = values.lastLook, now > look + Self.oldestLook { return nil }
+        return values.traffic.statistics.report(
+            received: values.traffic.received, sent: values.traffic.sent, sentBytes: values.traffic.sentBytes,
+            dropped: values.dropped + dropped, queued: values.traffic.queued, now: now)
     }
 
     // MARK: - For the stage
 
-    func isCurrent(_ epoch: UInt64) -> Bool { values.withLock { $0.epoch == epoch } }
+    func isCurrent(_ plan: StagePlan) -> Bool { values.withLock { $0.plan == plan } }
 
     /// Whether a batch that is about to begin was given up.
-    func takeAbandoned(_ batchID: UInt64) -> Bool { values.withLock { $0.abandoned.remove(batchID) != nil } }
+    func takeAbandoned(_ batchID: UInt64, of plan: StagePlan) -> Bool {
+        values.withLock { $0.plan == plan && $0.abandoned.remove(batchID) != nil }
+    }
 
-    /// Changes what is known of the stage, unless its plan is over.
-    func note(epoch: UInt64, _ change: (inout WorkerStatistics, inout LinkState) -> Void) {
+    /// For a plan that is over nothing is counted.
+    func note(_ plan: StagePlan, _ change: (inout StageTraffic) -> Void) {
         values.withLock { values in
-            guard values.epoch == epoch else { return }
-            change(&values.statistics, &values.link)
+            if values.plan == plan { change(&values.traffic) }
         }
     }
 
+    /// When the stage last looked what has come; nil while it does nothing else.
+    func note(look: UInt64?) { values.withLock { $0.lastLook = look } }
+
     func note(dropped: UInt64) { values.withLock { $0.dropped = dropped } }
+}
+
+/// What has passed a stage since its plan began.
+struct StageTraffic {
+    var statistics = WorkerStatistics()
+    /// Number of the last message from the stage before.
+    var received: UInt64 = 0
+    /// The same to the next.
+    var sent: UInt64 = 0
+    var sentBytes: UInt64 = 0
+    /// Batches that wait.
+    var queued = 0
 }

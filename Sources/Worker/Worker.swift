@@ -30,13 +30,16 @@ public final class Worker: Sendable {
                     try StageHandler(
                         sockets: sockets, configuration: configuration, model: model, state: state, clock: clock,
                         logger: logger
-                    ) { [control] event, epoch in _ = control.post(.stage(event, epoch: epoch)) }
+                    ) { [control] event, plan in _ = control.post(.stage(event, plan)) }
                 }
             } catch {
-                _ = control.post(.stage(.ended(error), epoch: 0))
+                _ = control.post(.stage(.ended(error), nil))
             }
         }
-        defer { stage.stop() }
+        defer {
+            state.begin(nil)
+            stage.stop()
+        }
         try await control.run { [self] sockets in
             try WorkerHandler(
                 sockets: sockets, configuration: configuration, model: model, state: state, clock: clock,

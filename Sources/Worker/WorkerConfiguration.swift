@@ -22,9 +22,9 @@ public struct WorkerConfiguration: Sendable {
     public var kvMemoryBytes: Int?
     /// Program and version, for people.
     public var software: String
-    /// Told how many of how many steps of loading are done, on the compute thread.
+    /// Told how many of how many steps of loading are done, on the stage's thread.
     public var loading: @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
-    /// Told how many of how many digests of what it loaded are known, on the compute thread.
+    /// Told how many of how many digests of what it loaded are known, on the stage's thread.
     public var digesting: @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
 
     public init(

@@ -8,7 +8,7 @@ import Wire
 final class WorkerHandler: SocketHandler {
     /// What other threads tell the handler.
     enum Posted: Sendable {
-        case stage(StageEvent, epoch: UInt64)
+        case stage(StageEvent, StagePlan?)
         /// The worker shall leave when its work is done.
         case drain
     }
@@ -64,7 +64,7 @@ final class WorkerHandler: SocketHandler {
     func posted(_ event: Posted) {
         switch event {
         case .drain: drain()
-        case .stage(let event, let epoch): reported(event, epoch)
+        case .stage(let event, let plan): reported(event, plan)
         }
     }
 
@@ -110,7 +110,7 @@ final class WorkerHandler: SocketHandler {
             if wire.epoch > session.epoch { take(assignment, epoch: wire.epoch) }
         case .heartbeat(let heartbeat):
             if let sent = heartbeat.clockMicroseconds { heartbeatDelay.note(sent: sent, received: received) }
-        case .measure: toStage(.measure(epoch: wire.epoch))
+        case .measure: if wire.epoch == session.epoch { toStage(.measure(plan)) }
         case .abandon(let batchIDs): if wire.epoch == session.epoch { state.abandon(batchIDs) }
         case .bye(let reason):
             if isDraining {
@@ -123,12 +123,12 @@ final class WorkerHandler: SocketHandler {
         }
     }
 
+    /// The plan that the coordinator sees in force.
+    private var plan: StagePlan { StagePlan(incarnation: session.incarnation, epoch: session.epoch) }
+
     private func take(_ assignment: Assignment, epoch: UInt64) {
-        guard epoch > session.epoch else {
-            return dropped.note("an assignment of an epoch that is over", link: "control", sender: nil)
-        }
         session.epoch = epoch
-        state.begin(epoch: epoch)
+        state.begin(plan)
         let last = assignment.firstLayer.addingReportingOverflow(assignment.layerCount).partialValue &- 1
         let layers = "layers \(assignment.firstLayer)-\(last)"
         let types = "weights in \(assignment.weightType), keys and values in \(assignment.cacheType)"
@@ -138,9 +138,9 @@ final class WorkerHandler: SocketHandler {
             if successor.host == "*" {
                 successor = try Endpoint(host: configuration.coordinator.host, port: successor.port)
             }
-            let plan = StagePlan(incarnation: session.incarnation, epoch: epoch)
             toStage(.load(assignment, plan: plan, successor: successor))
         } catch {
+            toStage(.endPlan)
             send(.fault(reason: "\(error)", fatal: false))
         }
     }
@@ -155,7 +155,7 @@ final class WorkerHandler: SocketHandler {
     /// A new connection, and nothing of the old one: the coordinator knows the worker by its connection.
     private func redial() {
         if isDraining { return sockets.stop() }
-        state.begin(epoch: 0)
+        state.begin(nil)
         toStage(.endPlan)
         sockets.close(session.socket)
         do throws(TransportError) {
@@ -189,7 +189,7 @@ final class WorkerHandler: SocketHandler {
 
     // MARK: - The stage
 
-    private func reported(_ event: StageEvent, _ epoch: UInt64) {
+    private func reported(_ event: StageEvent, _ plan: StagePlan?) {
         switch event {
         case .listening(let bound):
             do throws(TransportError) {
@@ -199,10 +199,10 @@ final class WorkerHandler: SocketHandler {
                 sockets.stop(error)
             }
         case .ended(let error): sockets.stop(error)
-        case .loaded(let ready): if epoch == session.epoch { send(.ready(ready)) }
-        case .measured(let speeds): if epoch == session.epoch { send(.measured(speeds)) }
+        case .loaded(let ready): if plan == self.plan { send(.ready(ready)) }
+        case .measured(let speeds): if plan == self.plan { send(.measured(speeds)) }
         case .failed(let reason, let fatal):
-            guard epoch == session.epoch else { return }
+            guard plan == self.plan else { return }
             send(.fault(reason: reason, fatal: fatal))
             if fatal { sockets.stop(WorkerError.cannotLoad(reason)) }
         }
