@@ -126,8 +126,15 @@ public final class PipelineStage {
             throw .batch(reason: "logits of row \(row), there are \(activations.rows)")
         }
         let logits = head.logits(activations.selecting(rows: rows), team, pool, nearEnd: nearEnd)
-        guard logits.isFinite else { throw .nonFinite(layer: nil) }
+        guard team.isFinite(logits) else { throw .nonFinite(layer: nil) }
         return logits
+    }
+
+    /// Hands each row of logits to `body`, on any of the stage's threads, and gives what it makes of them, in order.
+    public func mapRows<Result: Sendable>(
+        of logits: Matrix, _ body: @escaping @Sendable (_ row: Int, _ logits: Span<Float>) -> Result
+    ) -> [Result] {
+        team.mapRows(of: logits, body)
     }
 
     /// The residual stream before the stage's first layer, in memory of its own.

@@ -1,6 +1,8 @@
 // Steps of a transformer layer that go row by row, cut over rows and never over what is summed, so that the threads do
 // not show in the numbers.
 
+import Synchronization
+
 extension ThreadTeam {
     /// Sets each row of `output` to the layer norm of that row of `input`, times `scale` plus `shift` [1, columns].
     public func layerNorm(
@@ -18,6 +20,38 @@ extension ThreadTeam {
             prepared.prepare(rows: range, columns: 0..<width, kernels)
         }
     }
+}
+
+extension ThreadTeam {
+    /// Hands each row of a matrix to `body`, on any of the threads, and gives what it makes of them, in order.
+    public func mapRows<Result: Sendable>(
+        of matrix: Matrix, _ body: @escaping @Sendable (_ row: Int, _ values: Span<Float>) -> Result
+    ) -> [Result] {
+        let results = SharedResults([Result?](repeating: nil, count: matrix.rows))
+        let (memory, columns) = (matrix.memory, matrix.columns)
+        run(matrix.rows) { row in
+            let values = UnsafeBufferPointer(start: memory.floats + row * columns, count: columns)
+            let result = body(row, values.span)
+            results.values.withLock { $0[row] = result }
+        }
+        return results.values.withLock { $0.compactMap(\.self) }
+    }
+
+    /// Whether none of the values is infinite or NaN.
+    public func isFinite(_ matrix: Matrix) -> Bool {
+        mapRows(of: matrix) { [kernels] _, values in
+            values.withUnsafeBufferPointer { row in
+                row.baseAddress.map { kernels.isFinite($0, count: row.count) } ?? true
+            }
+        }.allSatisfy(\.self)
+    }
+}
+
+/// What the threads of a team make, each its part.
+private final class SharedResults<Value: Sendable>: Sendable {
+    let values: Mutex<[Value?]>
+
+    init(_ values: [Value?]) { self.values = Mutex(values) }
 }
 
 extension Matrix {

@@ -80,11 +80,11 @@ public final class StageExecutor {
             let chunk = wanted[start..<min(start + Self.logitRows, wanted.count)]
             let logits = try stage.logits(
                 rows: chunk.map(\.row), of: output, nearEnd: chunk.endIndex == wanted.count ? nearEnd : nil)
-            for (place, row) in chunk.enumerated() {
-                logits.withRow(place) { logits in
-                    row.fill(&results[row.slice], from: logits, slice: batch.slices[row.slice])
-                }
+            let outcomes = stage.mapRows(of: logits) { [slices = batch.slices] place, logits in
+                let row = chunk[chunk.startIndex + place]
+                return row.outcome(of: logits, slice: slices[row.slice])
             }
+            for (row, outcome) in zip(chunk, outcomes) { results[row.slice].take(outcome) }
             if chunk.endIndex < wanted.count { meanwhile?() }
         }
         return BatchResult(batchID: batch.batchID, sequences: results)
@@ -92,7 +92,7 @@ public final class StageExecutor {
 }
 
 /// A row of the activations whose logits are wanted, and what for.
-private struct WantedRow {
+private struct WantedRow: Sendable {
     let row: Int
     let slice: Int
     /// nil: draw a token.
@@ -125,22 +125,42 @@ private struct WantedRow {
         return rows
     }
 
-    func fill(_ result: inout SequenceResult, from logits: Span<Float>, slice: Slice) {
-        guard result.error == nil else { return }
+    func outcome(of logits: Span<Float>, slice: Slice) -> RowOutcome {
         do throws(SamplingError) {
             if let target {
                 let alternatives = Int(slice.score?.alternatives ?? 0)
-                let scored = try Sampler.score(logits: logits, target: target, alternatives: alternatives)
-                result.scores.append(TokenResult(scored))
-            } else if let sample = slice.sample {
-                let drawn = try Sampler.sample(
-                    logits: logits, parameters: SamplingParameters(sample.parameters), history: sample.history,
-                    promptCount: Int(sample.promptCount), sequenceIndex: slice.index,
-                    position: slice.start + UInt32(slice.tokens.count), alternatives: Int(sample.alternatives))
-                result.sampled = TokenResult(drawn)
+                return .scored(
+                    TokenResult(try Sampler.score(logits: logits, target: target, alternatives: alternatives)))
             }
+            guard let sample = slice.sample else { return .nothing }
+            let drawn = try Sampler.sample(
+                logits: logits, parameters: SamplingParameters(sample.parameters), history: sample.history,
+                promptCount: Int(sample.promptCount), sequenceIndex: slice.index,
+                position: slice.start + UInt32(slice.tokens.count), alternatives: Int(sample.alternatives))
+            return .sampled(TokenResult(drawn))
         } catch {
-            result.error = "\(error)"
+            return .failed("\(error)")
+        }
+    }
+}
+
+/// What came of a row's logits.
+private enum RowOutcome: Sendable {
+    case nothing
+    case scored(TokenResult)
+    case sampled(TokenResult)
+    case failed(String)
+}
+
+extension SequenceResult {
+    /// In the order of the rows; nothing follows an error.
+    fileprivate mutating func take(_ outcome: RowOutcome) {
+        guard error == nil else { return }
+        switch outcome {
+        case .nothing: break
+        case .scored(let token): scores.append(token)
+        case .sampled(let token): sampled = token
+        case .failed(let reason): error = reason
         }
     }
 }

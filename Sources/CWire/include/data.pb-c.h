@@ -107,7 +107,7 @@ struct  Paceline__StageTiming
   ProtobufCMessage base;
   uint32_t stage;
   /*
-   * the last frame was here
+   * taken in; a stage that computes looks between layers
    */
   uint64_t received_microseconds;
   /*

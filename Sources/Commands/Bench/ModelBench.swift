@@ -106,13 +106,14 @@ struct ModelBench {
         for start in stride(from: 0, to: rows.count, by: Self.logitRows) {
             let logits = try stage.logits(
                 rows: Array(rows[start..<min(start + Self.logitRows, rows.count)]), of: output)
-            for row in 0..<logits.rows {
-                _ = try logits.withRow(row) { (values) throws(SamplingError) in
+            let drawn = stage.mapRows(of: logits) { [parameters] _, values in
+                Swift.Result {
                     try Sampler.sample(
                         logits: values, parameters: parameters, history: [], promptCount: 0, sequenceIndex: 0,
                         position: 0, alternatives: 0)
                 }
             }
+            for token in drawn { _ = try token.get() }
         }
     }
 
