@@ -1,0 +1,112 @@
+import Dispatch
+import Logging
+import Testing
+import Transport
+import Wire
+import Worker
+
+@Suite("A coordinator that starts again counts its plans from 1")
+struct RestartedCoordinatorTests {
+    @Test("a plan that it made before is not taken for the one it makes now")
+    func samePlanNumber() async throws {
+        let (messages, continuation) = AsyncStream.makeStream(of: WireMessage.self)
+        let (endpoints, endpointContinuation) = AsyncStream.makeStream(of: Endpoint.self)
+        // Holds the first plan's layers up until the second plan is on its way.
+        let gate = DispatchSemaphore(value: 0)
+        let coordinator = SocketLoop<RestartingCoordinator>(name: "coordinator", bindPolicy: .loopbackOnly)
+        let running = Task {
+            try await coordinator.run { sockets in
+                let handler = try RestartingCoordinator(sockets, gate) { continuation.yield($0) }
+                endpointContinuation.yield(handler.control)
+                return handler
+            }
+        }
+        var iterator = endpoints.makeAsyncIterator()
+        let control = try #require(await iterator.next())
+        var configuration = WorkerConfiguration(
+            coordinator: control, bind: try Endpoint("tcp://127.0.0.1:0"), model: "demo", threads: 1, name: "one",
+            hostID: "here", memoryBytes: 1 << 30, software: "test")
+        configuration.advertisedHost = "127.0.0.1"
+        configuration.loading = { _, _ in
+            _ = gate.wait(timeout: .now() + .seconds(20))
+            gate.signal()
+        }
+        var logger = Logger(label: "test")
+        logger.logLevel = .error
+        let worker = Worker(
+            configuration: configuration, model: try Models.model(), bindPolicy: .loopbackOnly, logger: logger)
+        let working = Task { try await worker.run() }
+        var answers = messages.makeAsyncIterator()
+        let answer = try #require(await answers.next())
+        worker.stop()
+        coordinator.stop()
+        _ = try await (working.value, running.value)
+        #expect(answer.incarnation == 10 && answer.epoch == 1)
+        guard case .ready(let ready) = answer.body else {
+            Issue.record("not ready, but \(answer.body)")
+            return
+        }
+        #expect(ready.digests.map(\.group) == ["layer 6", "layer 7", "head"])
+    }
+}
+
+/// Gives a worker a plan, says goodbye, and gives it another as its next life.
+private final class RestartingCoordinator: SocketHandler {
+    typealias Posted = Never
+
+    let control: Endpoint
+    private let sockets: Sockets
+    private let router: SocketID
+    private let successor: Endpoint
+    private let gate: DispatchSemaphore
+    private let arrived: (WireMessage) -> Void
+    private var incarnation: UInt64 = 9
+    private var ticksOfSecondPlan: Int?
+
+    init(_ sockets: Sockets, _ gate: DispatchSemaphore, arrived: @escaping (WireMessage) -> Void) throws {
+        self.sockets = sockets
+        self.gate = gate
+        self.arrived = arrived
+        let local = try Endpoint("tcp://127.0.0.1:0")
+        (router, control) = try sockets.bindRouter(local)
+        successor = try sockets.bindPull(local).1
+    }
+
+    func received(_ message: Message, on socket: SocketID) {
+        guard let wire = try? WireMessage(frames: message.frames) else { return }
+        switch wire.body {
+        case .hello:
+            send(.welcome(Welcome(heartbeatMilliseconds: 1_000, version: 1, workerID: [1])), epoch: 0, message.peer)
+            let isFirst = incarnation == 9
+            send(.assignment(assignment(isFirst ? 0..<2 : 6..<8)), epoch: 1, message.peer)
+            guard isFirst else {
+                ticksOfSecondPlan = 0
+                return
+            }
+            send(.bye(reason: nil), epoch: 0, message.peer)
+            incarnation = 10
+        case .heartbeat, .bye: break
+        default: arrived(wire)
+        }
+    }
+
+    func posted(_ event: Never) {}
+
+    /// Lets the first plan's layers go on when the second plan has had time to arrive.
+    func tick(now: ContinuousClock.Instant) {
+        guard let ticks = ticksOfSecondPlan else { return }
+        ticksOfSecondPlan = ticks + 1
+        if ticks == 3 { gate.signal() }
+    }
+
+    private func assignment(_ layers: Range<UInt32>) -> Assignment {
+        Assignment(
+            stage: 0, stageCount: 2, firstLayer: layers.lowerBound, layerCount: UInt32(layers.count), blockCount: 64,
+            weightType: .f32, cacheType: .f32, activationType: .f32, successor: successor.description)
+    }
+
+    private func send(_ body: WireMessage.Body, epoch: UInt64, _ peer: [UInt8]?) {
+        _ = sockets.send(
+            WireMessage(body, incarnation: incarnation, epoch: epoch).frames(), on: router, to: peer)
+    }
+}
