@@ -28,6 +28,7 @@ struct RestartedCoordinatorTests {
             hostID: "here", memoryBytes: 1 << 30, software: "test")
         configuration.advertisedHost = "127.0.0.1"
         configuration.loading = { _, _ in
+            _ = coordinator.post(.loadingBegan)
             _ = gate.wait(timeout: .now() + .seconds(20))
             gate.signal()
         }
@@ -50,9 +51,11 @@ struct RestartedCoordinatorTests {
     }
 }
 
-/// Gives a worker a plan, says goodbye, and gives it another as its next life.
+/// Gives a worker a plan, says goodbye when its layers are being loaded, and gives it another as its next life.
 private final class RestartingCoordinator: SocketHandler {
-    typealias Posted = Never
+    enum Posted: Sendable {
+        case loadingBegan
+    }
 
     let control: Endpoint
     private let sockets: Sockets
@@ -61,6 +64,7 @@ private final class RestartingCoordinator: SocketHandler {
     private let gate: DispatchSemaphore
     private let arrived: (WireMessage) -> Void
     private var incarnation: UInt64 = 9
+    private var worker: [UInt8]?
     private var ticksOfSecondPlan: Int?
 
     init(_ sockets: Sockets, _ gate: DispatchSemaphore, arrived: @escaping (WireMessage) -> Void) throws {
@@ -79,18 +83,17 @@ private final class RestartingCoordinator: SocketHandler {
             send(.welcome(Welcome(heartbeatMilliseconds: 1_000, version: 1, workerID: [1])), epoch: 0, message.peer)
             let isFirst = incarnation == 9
             send(.assignment(assignment(isFirst ? 0..<2 : 6..<8)), epoch: 1, message.peer)
-            guard isFirst else {
-                ticksOfSecondPlan = 0
-                return
-            }
-            send(.bye(reason: nil), epoch: 0, message.peer)
-            incarnation = 10
+            if isFirst { worker = message.peer } else { ticksOfSecondPlan = 0 }
         case .heartbeat, .bye: break
         default: arrived(wire)
         }
     }
 
-    func posted(_ event: Never) {}
+    func posted(_ event: Posted) {
+        guard incarnation == 9 else { return }
+        send(.bye(reason: nil), epoch: 0, worker)
+        incarnation = 10
+    }
 
     /// Lets the first plan's layers go on when the second plan has had time to arrive.
     func tick(now: ContinuousClock.Instant) {
