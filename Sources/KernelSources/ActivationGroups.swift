@@ -27,10 +27,10 @@ struct ActivationGroups {
 }
 
 extension Variant {
-    /// Quantizes some groups of some of the rows [rows, depth] for weights of a type: each group of its size to the integers nearest
-    /// to value × (127 ÷ greatest magnitude), ties to even, and the scale greatest magnitude ÷ 127. A group of zeros, or
-    /// of values so small that the quotient overflows, has integers and scale 0; one with a value that is not finite has
-    /// the scale NaN. Depth past the last value is zero.
+    /// Quantizes some groups of some of the rows [rows, depth] for weights of a type: each group of its size to the
+    /// integers nearest to value × (127 ÷ greatest magnitude), ties to even, and the scale greatest magnitude ÷ 127. A
+    /// group of zeros, or of values so small that the quotient overflows, has integers and scale 0; one with a value
+    /// that is not finite has the scale NaN. Depth past the last value is zero.
     @inline(never)
     public static func quantize(
         _ input: UnsafePointer<Float>, rows: Int, depth: Int, type: Int32, rowRange: Range<Int>, groups: Range<Int>,

@@ -85,8 +85,9 @@ private struct RowStrip: Sendable {
 /// How the heads of some parts are dealt out: each part's in shares of neighbours, since to begin with one costs time.
 private struct HeadShares {
     private let headCount: Int
-    /// Neighbours that stay together.
+    /// Neighbours that stay together, and how many such there are.
     private let together: Int
+    private let units: Int
     /// Number of shares of a part's heads.
     let perPart: Int
     /// Number of all shares.
@@ -104,14 +105,14 @@ private struct HeadShares {
         together = (1...columns).first { $0 * cache.headWidth % columns == 0 } ?? columns
         isWorthSharing = threadCount > 1 && multiplyAdds >= 1 << 15
         let wanted = isWorthSharing ? threadCount * Self.sharesPerThread : 1
-        perPart = min((headCount + together - 1) / together, (wanted + parts - 1) / max(1, parts))
+        units = (headCount + together - 1) / together
+        perPart = min(units, (wanted + parts - 1) / max(1, parts))
         count = parts * perPart
     }
 
     /// The heads of a share.
     subscript(share: Int) -> Range<Int> {
-        let units = (headCount + together - 1) / together
-        return units * share / perPart * together..<min(headCount, units * (share + 1) / perPart * together)
+        units * share / perPart * together..<min(headCount, units * (share + 1) / perPart * together)
     }
 }
 

@@ -20,9 +20,7 @@ extension ThreadTeam {
             prepared.prepare(rows: range, columns: 0..<width, kernels)
         }
     }
-}
 
-extension ThreadTeam {
     /// Hands each row of a matrix to `body`, on any of the threads, and gives what it makes of them, in order.
     public func mapRows<Result: Sendable>(
         of matrix: Matrix, _ body: @escaping @Sendable (_ row: Int, _ values: Span<Float>) -> Result

@@ -9,11 +9,18 @@ public enum Activation: Sendable {
     /// GELU by the error function.
     case geluByErf
 
-    fileprivate func apply(_ values: UnsafeMutablePointer<Float>, count: Int, _ kernels: any KernelSet.Type) {
-        switch self {
-        case .none: break
-        case .geluByTanh: kernels.geluByTanh(values, count: count)
-        case .geluByErf: kernels.geluByErf(values, count: count)
+    /// To some columns of all rows.
+    fileprivate func apply(
+        _ values: UnsafeMutablePointer<Float>, rows: Int, columns: Int, _ range: Range<Int>,
+        _ kernels: any KernelSet.Type
+    ) {
+        for row in 0..<rows {
+            let place = values + (row * columns + range.lowerBound)
+            switch self {
+            case .none: break
+            case .geluByTanh: kernels.geluByTanh(place, count: range.count)
+            case .geluByErf: kernels.geluByErf(place, count: range.count)
+            }
         }
     }
 }
@@ -107,15 +114,5 @@ extension ThreadTeam {
                 }
             }
         }
-    }
-}
-
-extension Activation {
-    /// To some columns of all rows.
-    fileprivate func apply(
-        _ values: UnsafeMutablePointer<Float>, rows: Int, columns: Int, _ range: Range<Int>,
-        _ kernels: any KernelSet.Type
-    ) {
-        for row in 0..<rows { apply(values + (row * columns + range.lowerBound), count: range.count, kernels) }
     }
 }

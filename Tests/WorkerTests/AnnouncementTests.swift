@@ -1,4 +1,3 @@
-import Logging
 import Testing
 import Transport
 import Wire
@@ -28,37 +27,20 @@ struct AnnouncementTests {
     @Test("a batch that takes its time is announced to the next stage, outside the count of the link's messages")
     func onTheWire() async throws {
         let (received, continuation) = AsyncStream.makeStream(of: WireMessage.self)
-        let (endpoints, endpointContinuation) = AsyncStream.makeStream(of: Endpoint.self)
         let batches = [1, 2].map { id in
             Batch(batchID: id, slices: [.prompt(id, Models.tokens(500))])
         }
         let coordinator = SocketLoop<FakeCoordinator>(name: "coordinator", bindPolicy: .loopbackOnly)
-        let running = Task {
-            try await coordinator.run { sockets in
-                let handler = try FakeCoordinator(sockets, batches) { continuation.yield($0) }
-                endpointContinuation.yield(handler.control)
-                return handler
+        let messages = try await withWorker(of: coordinator) {
+            try FakeCoordinator($0, batches) { continuation.yield($0) }
+        } during: {
+            var messages: [WireMessage] = []
+            for await message in received {
+                messages.append(message)
+                if messages.count == 4 { break }
             }
+            return messages
         }
-        var iterator = endpoints.makeAsyncIterator()
-        let control = try #require(await iterator.next())
-        var configuration = WorkerConfiguration(
-            coordinator: control, bind: try Endpoint("tcp://127.0.0.1:0"), model: "demo", threads: 1, name: "one",
-            hostID: "here", memoryBytes: 1 << 30, software: "test")
-        configuration.advertisedHost = "127.0.0.1"
-        var logger = Logger(label: "test")
-        logger.logLevel = .error
-        let worker = Worker(
-            configuration: configuration, model: try Models.model(), bindPolicy: .loopbackOnly, logger: logger)
-        let working = Task { try await worker.run() }
-        var messages: [WireMessage] = []
-        for await message in received {
-            messages.append(message)
-            if messages.count == 4 { break }
-        }
-        worker.stop()
-        coordinator.stop()
-        _ = try await (working.value, running.value)
         #expect(messages.map(\.linkSequence) == [nil, 1, nil, 2])
         #expect(messages.map(\.epoch) == [1, 1, 1, 1])
         #expect(messages[0].body == .announcement(batchID: 1))
@@ -67,7 +49,7 @@ struct AnnouncementTests {
 }
 
 /// Takes a worker in as stage 0 of 2, announces batches to it and sends them, and hands over what it sends to stage 1.
-private final class FakeCoordinator: SocketHandler {
+private final class FakeCoordinator: TestCoordinator {
     typealias Posted = Never
 
     let control: Endpoint

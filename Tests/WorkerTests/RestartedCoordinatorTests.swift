@@ -1,5 +1,4 @@
 import Dispatch
-import Logging
 import Testing
 import Transport
 import Wire
@@ -10,38 +9,21 @@ struct RestartedCoordinatorTests {
     @Test("a plan that it made before is not taken for the one it makes now")
     func samePlanNumber() async throws {
         let (messages, continuation) = AsyncStream.makeStream(of: WireMessage.self)
-        let (endpoints, endpointContinuation) = AsyncStream.makeStream(of: Endpoint.self)
         // Holds the first plan's layers up until the second plan is on its way.
         let gate = DispatchSemaphore(value: 0)
         let coordinator = SocketLoop<RestartingCoordinator>(name: "coordinator", bindPolicy: .loopbackOnly)
-        let running = Task {
-            try await coordinator.run { sockets in
-                let handler = try RestartingCoordinator(sockets, gate) { continuation.yield($0) }
-                endpointContinuation.yield(handler.control)
-                return handler
+        let answer = try await withWorker(of: coordinator) {
+            try RestartingCoordinator($0, gate) { continuation.yield($0) }
+        } configure: {
+            $0.loading = { _, _ in
+                _ = coordinator.post(.loadingBegan)
+                _ = gate.wait(timeout: .now() + .seconds(20))
+                gate.signal()
             }
+        } during: {
+            var answers = messages.makeAsyncIterator()
+            return try #require(await answers.next())
         }
-        var iterator = endpoints.makeAsyncIterator()
-        let control = try #require(await iterator.next())
-        var configuration = WorkerConfiguration(
-            coordinator: control, bind: try Endpoint("tcp://127.0.0.1:0"), model: "demo", threads: 1, name: "one",
-            hostID: "here", memoryBytes: 1 << 30, software: "test")
-        configuration.advertisedHost = "127.0.0.1"
-        configuration.loading = { _, _ in
-            _ = coordinator.post(.loadingBegan)
-            _ = gate.wait(timeout: .now() + .seconds(20))
-            gate.signal()
-        }
-        var logger = Logger(label: "test")
-        logger.logLevel = .error
-        let worker = Worker(
-            configuration: configuration, model: try Models.model(), bindPolicy: .loopbackOnly, logger: logger)
-        let working = Task { try await worker.run() }
-        var answers = messages.makeAsyncIterator()
-        let answer = try #require(await answers.next())
-        worker.stop()
-        coordinator.stop()
-        _ = try await (working.value, running.value)
         #expect(answer.incarnation == 10 && answer.epoch == 1)
         guard case .ready(let ready) = answer.body else {
             Issue.record("not ready, but \(answer.body)")
@@ -52,7 +34,7 @@ struct RestartedCoordinatorTests {
 }
 
 /// Gives a worker a plan, says goodbye when its layers are being loaded, and gives it another as its next life.
-private final class RestartingCoordinator: SocketHandler {
+private final class RestartingCoordinator: TestCoordinator {
     enum Posted: Sendable {
         case loadingBegan
     }
