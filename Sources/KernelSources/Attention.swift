@@ -7,22 +7,26 @@ extension Variant {
     /// [heads × width], `stride` floats apart, each over the positions up to and with its own, into `output`,
     /// `outputStride` floats apart.
     ///
-    /// `blocks` is block 0 of the layer, `blockStride` the bytes from one to the next; see ``HeadBlocks``. They hold
-    /// numbers of half precision, or floats.
+    /// `keys` and `values` are those of the layer's block 0; see ``SequenceBlocks``. They are numbers of half precision,
+    /// or floats.
     @inline(never)
     public static func attention(
-        _ queries: UnsafePointer<Float>, stride: Int, rows: Int, start: Int, heads: Range<Int>, width: Int,
-        scale: Float, blocks: UnsafeRawPointer, halfPrecision: Bool, blockStride: Int,
-        blockTable: UnsafePointer<Int32>, _ output: UnsafeMutablePointer<Float>, outputStride: Int
+        _ queries: UnsafePointer<Float>, stride: Int, rows: Int, start: Int, heads: Range<Int>, headCount: Int,
+        width: Int, scale: Float, keys: UnsafeMutableRawPointer, values: UnsafeMutableRawPointer, halfPrecision: Bool,
+        blockTable: UnsafePointer<Int32>, storing new: (keys: UnsafePointer<Float>, values: UnsafePointer<Float>)?,
+        _ output: UnsafeMutablePointer<Float>, outputStride: Int
     ) {
         let strip = Strip(
             rows: rows, start: start, width: width, scale: scale, queries: queries, queryStride: stride,
+            new: new.map { StoredRows(keys: $0.keys, values: $0.values, stride: stride, count: rows, start: start) },
             output: output, outputStride: outputStride)
-        if halfPrecision {
-            strip.attend(F16.self, heads, blocks, blockStride, blockTable)
-        } else {
-            strip.attend(F32.self, heads, blocks, blockStride, blockTable)
+        func attend<Element: StoredElement>(_: Element.Type) {
+            strip.attend(
+                heads,
+                SequenceBlocks<Element>(
+                    keys: keys, values: values, table: blockTable, headCount: headCount, width: width))
         }
+        if halfPrecision { attend(F16.self) } else { attend(F32.self) }
     }
 }
 
@@ -34,6 +38,7 @@ struct Strip {
     let scale: Float
     let queries: UnsafePointer<Float>
     let queryStride: Int
+    let new: StoredRows?
     let output: UnsafeMutablePointer<Float>
     let outputStride: Int
 
@@ -45,44 +50,44 @@ struct Strip {
     var paddedWidth: Int { (width &+ laneCount &- 1) & ~(laneCount &- 1) }
 
     @inline(__always)
-    func attend<Element: StoredElement>(
-        _: Element.Type, _ heads: Range<Int>, _ base: UnsafeRawPointer, _ stride: Int, _ table: UnsafePointer<Int32>
-    ) {
-        withUnsafeTemporaryAllocation(byteCount: StripScratch.byteCount(self), alignment: 64) { memory in
-            let scratch = StripScratch(memory.baseAddress!.assumingMemoryBound(to: Float.self), self)
-            for head in heads {
-                let blocks = HeadBlocks<Element>(base: base, stride: stride, table: table, width: width, head: head)
-                if rows == 1 {
-                    attendOne(blocks, scratch)
-                } else {
-                    attendMany(blocks, scratch)
+    func attend<Element>(_ heads: Range<Int>, _ blocks: SequenceBlocks<Element>) {
+        let lists = rows == 1 ? heads.count : rows
+        let byteCount = StripScratch.byteCount(self, lists: lists)
+        withUnsafeTemporaryAllocation(byteCount: byteCount, alignment: 64) { memory in
+            let scratch = StripScratch(memory.baseAddress!.assumingMemoryBound(to: Float.self), self, lists: lists)
+            if rows == 1 {
+                attendOne(heads, blocks, scratch)
+            } else {
+                for head in heads {
+                    new?.store(blocks, head)
+                    attendMany(head, blocks, scratch)
                 }
             }
         }
     }
 }
 
-/// Room for what a strip computes on the way.
+/// Room for what a strip computes on the way: the rows of one head, or the heads of one row, are its lists.
 struct StripScratch {
-    /// [rows][positions, filled up to a multiple of 16]: scores, then exponentials.
+    /// [lists][positions, filled up to a multiple of 16]: scores, then exponentials.
     let weights: UnsafeMutablePointer<Float>
-    /// [rows][padded width]: sums of weighted values.
+    /// [lists][padded width]: sums of weighted values.
     let sums: UnsafeMutablePointer<Float>
     /// [16][padded width]: keys or values of a block, as floats.
     let block: UnsafeMutablePointer<Float>
-    /// [rows]: sums of exponentials.
+    /// [lists]: sums of exponentials.
     let totals: UnsafeMutablePointer<Float>
 
     @inline(__always)
-    init(_ memory: UnsafeMutablePointer<Float>, _ strip: Strip) {
+    init(_ memory: UnsafeMutablePointer<Float>, _ strip: Strip, lists: Int) {
         weights = memory
-        sums = memory + strip.rows &* strip.paddedPositions
-        block = sums + strip.rows &* strip.paddedWidth
+        sums = memory + lists &* strip.paddedPositions
+        block = sums + lists &* strip.paddedWidth
         totals = block + laneCount &* strip.paddedWidth
     }
 
-    static func byteCount(_ strip: Strip) -> Int {
-        let floats = strip.rows &* (strip.paddedPositions &+ strip.paddedWidth &+ 1) &+ laneCount &* strip.paddedWidth
+    static func byteCount(_ strip: Strip, lists: Int) -> Int {
+        let floats = lists &* (strip.paddedPositions &+ strip.paddedWidth &+ 1) &+ laneCount &* strip.paddedWidth
         return floats &* MemoryLayout<Float>.stride
     }
 }

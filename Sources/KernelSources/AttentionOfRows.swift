@@ -3,21 +3,24 @@
 extension Strip {
     /// Attention of many rows: each block passes all of them, a tile at a time, its numbers made floats once for all.
     @inline(__always)
-    func attendMany<Element>(_ blocks: HeadBlocks<Element>, _ scratch: StripScratch) {
+    func attendMany<Element>(_ head: Int, _ blocks: SequenceBlocks<Element>, _ scratch: StripScratch) {
         let count = paddedPositions / laneCount
         for index in 0..<count {
-            let keys = Element.widened(blocks.keys(index), count: width &* laneCount, scratch.block)
-            writeScores(index, blocks.head, keys, scratch)
+            let keys = Element.widened(blocks.keys(index, head), count: width &* laneCount, scratch.block)
+            writeScores(index, head, keys, scratch)
         }
         for row in 0..<rows {
             scratch.totals[row] = exponentials(scratch.weights + row &* paddedPositions, start &+ row &+ 1)
         }
-        scratch.sums.update(repeating: 0, count: rows &* paddedWidth)
         for index in 0..<count {
-            let values = Element.widened(blocks.values(index), count: paddedWidth &* laneCount, scratch.block)
+            let values = Element.widened(blocks.values(index, head), count: paddedWidth &* laneCount, scratch.block)
             addValues(index, values, scratch)
         }
-        for row in 0..<rows { writeOutput(row, blocks.head, scratch.totals[row], scratch) }
+        for row in 0..<rows {
+            writeQuotients(
+                scratch.sums + row &* paddedWidth, scratch.totals[row],
+                output + (row &* outputStride &+ head &* width), width)
+        }
     }
 
     /// The rows `first` and following of `values`, whose row 0 begins there.
@@ -53,55 +56,17 @@ extension Strip {
             let common = min(laneCount, start &+ row &+ 1 &- position)
             AttentionTile.addValues(
                 F32.self, tileRows(weights, paddedPositions, from: row), values, count: common,
-                paddedWidth: paddedWidth, ahead: 0, tileRows(scratch.sums, paddedWidth, from: row))
+                paddedWidth: paddedWidth, isFirst: index == 0, tileRows(scratch.sums, paddedWidth, from: row))
             for later in row &+ 1..<max(row &+ 1, min(rows, row &+ AttentionTile.rowCount)) {
                 let count = min(laneCount, start &+ later &+ 1 &- position) &- common
                 guard count > 0 else { continue }
                 SingleTile.addValues(
                     F32.self, tileRows(weights + common, paddedPositions, from: later),
                     values + common &* paddedWidth &* F32.byteCount, count: count,
-                    paddedWidth: paddedWidth, ahead: 0, tileRows(scratch.sums, paddedWidth, from: later))
+                    paddedWidth: paddedWidth, isFirst: false, tileRows(scratch.sums, paddedWidth, from: later))
             }
             row &+= AttentionTile.rowCount
         }
     }
 
-    @inline(__always)
-    fileprivate func writeOutput(_ row: Int, _ head: Int, _ total: Float, _ scratch: StripScratch) {
-        writeQuotients(
-            scratch.sums + row &* paddedWidth, total, output + (row &* outputStride &+ head &* width), width)
-    }
-}
-
-extension Strip {
-    /// Attention of a single row, which uses keys and values once, as they come from memory: meanwhile those of the next
-    /// head are fetched into the second-level cache.
-    @inline(__always)
-    func attendOne<Element>(_ blocks: HeadBlocks<Element>, _ scratch: StripScratch) {
-        let count = paddedPositions / laneCount
-        let next = blocks.nextHead
-        let query = UnsafeMutablePointer(mutating: queries + blocks.head &* width)
-        for index in 0..<count {
-            let keys = blocks.keys(index)
-            let scores = scratch.weights + index &* laneCount
-            if width % laneCount == 0 {
-                SingleTile.writeScores(Element.self, query, keys, width: width, scale: scale, next.keys(index), scores)
-            } else {
-                SingleTile.writeScores(
-                    Element.self, TileRows(pointer: query), keys, width: width, scale: scale,
-                    TileRows(pointer: scores))
-            }
-        }
-        let total = exponentials(scratch.weights, start &+ 1)
-        scratch.sums.update(repeating: 0, count: paddedWidth)
-        for index in 0..<count {
-            let values = blocks.values(index)
-            let position = index &* laneCount
-            SingleTile.addValues(
-                Element.self, TileRows(pointer: scratch.weights + position), values,
-                count: min(laneCount, start &+ 1 &- position), paddedWidth: paddedWidth,
-                ahead: next.values(index) - values, TileRows(pointer: scratch.sums))
-        }
-        writeOutput(0, blocks.head, total, scratch)
-    }
 }

@@ -1,5 +1,3 @@
-import CSIMD
-
 /// Some rows of floats, one `stride` after another. Past the last it repeats itself, so that a tile of more rows than
 /// are left does the last one's work again.
 struct TileRows {
@@ -43,13 +41,13 @@ enum RowTile<let rows: Int, let columns: Int> {
     }
 
     /// Adds the values of `count` positions, [count][paddedWidth], times the rows' weights, to the rows' sums
-    /// [paddedWidth], in ascending order. What lies `ahead` bytes on is prefetched.
+    /// [paddedWidth], in ascending order; the first set the sums.
     @inline(never)
     static func addValues<Element: StoredElement>(
-        _: Element.Type, _ weights: TileRows, _ values: UnsafeRawPointer, count: Int, paddedWidth: Int, ahead: Int,
+        _: Element.Type, _ weights: TileRows, _ values: UnsafeRawPointer, count: Int, paddedWidth: Int, isFirst: Bool,
         _ sums: TileRows
     ) {
-        let values = ValueRows<Element>(pointer: values, count: count, paddedWidth: paddedWidth, ahead: ahead)
+        let values = ValueRows<Element>(pointer: values, count: count, paddedWidth: paddedWidth, isFirst: isFirst)
         var column = 0
         while column &+ columns &* laneCount <= paddedWidth {
             addColumns(weights, values, column, sums)
@@ -115,12 +113,11 @@ extension RowTile {
 }
 
 extension RowTile {
-    /// The same for one row and a width that is a multiple of 16, with the keys read in the order of memory; `ahead` are
-    /// keys that are fetched into the second-level cache meanwhile.
+    /// The same for one row and a width that is a multiple of 16, with the keys read in the order of memory, line by line.
     @inline(never)
     static func writeScores<Element: StoredElement>(
         _: Element.Type, _ query: UnsafePointer<Float>, _ keys: UnsafeRawPointer, width: Int, scale: Float,
-        _ ahead: UnsafeRawPointer, _ scores: UnsafeMutablePointer<Float>
+        _ scores: UnsafeMutablePointer<Float>
     ) {
         // Lane j in [j / 8][j % 8].
         var sums = InlineArray<2, InlineArray<8, SIMD16<Float>>>(repeating: InlineArray(repeating: .zero))
@@ -128,10 +125,13 @@ extension RowTile {
         for index in stride(from: 0, to: width, by: laneCount) {
             for half in 0..<2 {
                 let first = index &+ 8 &* half
-                for j in 0..<8 {
-                    if j &* step % 64 == 0 { csimd_prefetch_l2(ahead, (first &+ j) &* step) }
-                    let lanes = Element.load16(keys + (first &+ j) &* step)
-                    sums[half][j] = sums[half][j].addingProduct(lanes, SIMD16(repeating: query[first &+ j]))
+                for pair in 0..<4 {
+                    let j = 2 &* pair
+                    let offset = (first &+ j) &* step
+                    let (even, odd) = Element.load32(keys + offset)
+                    sums[half][j] = sums[half][j].addingProduct(even, SIMD16(repeating: query[first &+ j]))
+                    sums[half][j &+ 1] = sums[half][j &+ 1].addingProduct(
+                        odd, SIMD16(repeating: query[first &+ j &+ 1]))
                 }
             }
         }
@@ -148,7 +148,7 @@ private struct ValueRows<Element: StoredElement> {
     let pointer: UnsafeRawPointer
     let count: Int
     let paddedWidth: Int
-    let ahead: Int
+    let isFirst: Bool
 }
 
 extension RowTile {
@@ -157,17 +157,20 @@ extension RowTile {
         _ weights: TileRows, _ values: ValueRows<Element>, _ column: Int, _ rowSums: TileRows
     ) {
         var sums = InlineArray<rows, InlineArray<columns, SIMD16<Float>>>(repeating: InlineArray(repeating: .zero))
-        for r in 0..<rows {
-            for c in 0..<columns { sums[r][c] = load(rowSums[r] + (column &+ c &* laneCount)) }
+        if !values.isFirst {
+            for r in 0..<rows {
+                for c in 0..<columns { sums[r][c] = load(rowSums[r] + (column &+ c &* laneCount)) }
+            }
         }
         var value = values.pointer + column &* Element.byteCount
         for position in 0..<values.count {
             var lanes = InlineArray<columns, SIMD16<Float>>(repeating: .zero)
-            for c in 0..<columns {
-                let address = value + c &* laneCount &* Element.byteCount
-                let isNewLine = c &* laneCount &* Element.byteCount % 64 == 0
-                if rows == 1 && isNewLine { csimd_prefetch_l2(address, values.ahead) }
-                lanes[c] = Element.load16(address)
+            for pair in 0..<columns / 2 {
+                let address = value + pair &* (2 &* laneCount &* Element.byteCount)
+                (lanes[2 &* pair], lanes[2 &* pair &+ 1]) = Element.load32(address)
+            }
+            if columns % 2 == 1 {
+                lanes[columns &- 1] = Element.load16(value + (columns &- 1) &* laneCount &* Element.byteCount)
             }
             for r in 0..<rows {
                 let weight = SIMD16(repeating: weights[r][position])

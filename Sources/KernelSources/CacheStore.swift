@@ -1,32 +1,27 @@
 extension Variant {
     /// Stores keys and values of some consecutive positions of one sequence, `start` and following, in some heads.
     ///
-    /// `keys` and `values` are [rows][heads × width], each row `stride` floats after the one before; `blocks` is block 0
-    /// of the layer, `blockStride` the bytes from one to the next, see ``HeadBlocks``. They hold numbers of half precision,
-    /// to which these are rounded, or floats.
+    /// `keys` and `values` are [rows][heads × width], each row `stride` floats after the one before; they go to the layer's
+    /// blocks, of which block 0 has its keys at `keyBlocks` and its values at `valueBlocks`, see ``SequenceBlocks``. Those
+    /// are numbers of half precision, to which these are rounded, or floats.
     @inline(never)
     public static func storeKeysAndValues(
         _ keys: UnsafePointer<Float>, _ values: UnsafePointer<Float>, stride: Int, rows: Int, start: Int,
-        heads: Range<Int>, width: Int, blocks: UnsafeMutableRawPointer, halfPrecision: Bool, blockStride: Int,
-        blockTable: UnsafePointer<Int32>
+        heads: Range<Int>, headCount: Int, width: Int, keyBlocks: UnsafeMutableRawPointer,
+        valueBlocks: UnsafeMutableRawPointer, halfPrecision: Bool, blockTable: UnsafePointer<Int32>
     ) {
         let source = StoredRows(keys: keys, values: values, stride: stride, count: rows, start: start)
-        for head in heads {
-            if halfPrecision {
-                source.store(
-                    HeadBlocks<F16>(
-                        base: blocks, stride: blockStride, table: blockTable, width: width, head: head))
-            } else {
-                source.store(
-                    HeadBlocks<F32>(
-                        base: blocks, stride: blockStride, table: blockTable, width: width, head: head))
-            }
+        func store<Element: StoredElement>(_: Element.Type) {
+            let blocks = SequenceBlocks<Element>(
+                keys: keyBlocks, values: valueBlocks, table: blockTable, headCount: headCount, width: width)
+            for head in heads { source.store(blocks, head) }
         }
+        if halfPrecision { store(F16.self) } else { store(F32.self) }
     }
 }
 
 /// Rows of keys and values that are to be stored.
-private struct StoredRows {
+struct StoredRows {
     let keys: UnsafePointer<Float>
     let values: UnsafePointer<Float>
     let stride: Int
@@ -34,15 +29,15 @@ private struct StoredRows {
     let start: Int
 
     @inline(__always)
-    func store<Element>(_ blocks: HeadBlocks<Element>) {
+    func store<Element>(_ blocks: SequenceBlocks<Element>, _ head: Int) {
         for row in 0..<count {
             let position = start &+ row
             let (block, lane) = (position / laneCount, position % laneCount)
-            let offset = row &* stride &+ blocks.head &* blocks.width
+            let offset = row &* stride &+ head &* blocks.width
             let (key, value) = (keys + offset, values + offset)
-            let keyPlace = UnsafeMutableRawPointer(mutating: blocks.keys(block)) + lane &* Element.byteCount
+            let keyPlace = UnsafeMutableRawPointer(mutating: blocks.keys(block, head)) + lane &* Element.byteCount
             let valueStride = blocks.paddedWidth &* Element.byteCount
-            let valuePlace = UnsafeMutableRawPointer(mutating: blocks.values(block)) + lane &* valueStride
+            let valuePlace = UnsafeMutableRawPointer(mutating: blocks.values(block, head)) + lane &* valueStride
             forEachLanes(blocks.width) { index in
                 scatter(Element.self, load(key + index), keyPlace, index, laneCount)
                 Element.store16(load(value + index), valuePlace + index &* Element.byteCount)

@@ -3,6 +3,8 @@ protocol StoredElement {
     static var byteCount: Int { get }
     /// Sixteen elements at any address.
     static func load16(_ pointer: UnsafeRawPointer) -> SIMD16<Float>
+    /// Thirty-two elements at any address, the first sixteen and the others.
+    static func load32(_ pointer: UnsafeRawPointer) -> (SIMD16<Float>, SIMD16<Float>)
     /// Stores sixteen values at any address, rounded to the nearest, ties to even.
     static func store16(_ lanes: SIMD16<Float>, _ pointer: UnsafeMutableRawPointer)
 }
@@ -24,6 +26,9 @@ enum F16: StoredElement {
 
     @inline(__always)
     static func load16(_ pointer: UnsafeRawPointer) -> SIMD16<Float> { loadF16(pointer) }
+
+    @inline(__always)
+    static func load32(_ pointer: UnsafeRawPointer) -> (SIMD16<Float>, SIMD16<Float>) { loadLineOfF16(pointer) }
 
     @inline(__always)
     static func store16(_ lanes: SIMD16<Float>, _ pointer: UnsafeMutableRawPointer) { storeF16(lanes, pointer) }
@@ -51,6 +56,11 @@ enum BF16: StoredElement {
 }
 
 extension StoredElement {
+    @inline(__always)
+    static func load32(_ pointer: UnsafeRawPointer) -> (SIMD16<Float>, SIMD16<Float>) {
+        (load16(pointer), load16(pointer + laneCount &* byteCount))
+    }
+
     /// The first `count` (1 to 15) elements, zero in the other lanes.
     @inline(__always)
     static func loadTail(_ pointer: UnsafeRawPointer, _ count: Int) -> SIMD16<Float> {

@@ -9,27 +9,15 @@ extension ThreadTeam {
         let prepared = output.prepared
         precondition(projection.columns == 3 * width && prepared.depth == width, "columns of attention")
         precondition(projection.rows == prepared.rows, "rows of attention")
-        var strips: [RowStrip] = []
-        var multiplyAdds = 0
-        for (index, part) in batch.enumerated() {
-            cache.check(part, rowCount: projection.rows)
-            multiplyAdds += (part.start + part.rows.count) * part.rows.count * 2 * width
-            RowStrip.cut(part, index, into: &strips)
-        }
+        for part in batch { cache.check(part, rowCount: projection.rows) }
         // Then the thread that stores a part's keys and values is the only one to want them.
         let storesAlong = batch.allSatisfy { $0.rows.count <= RowStrip.rowsPerStrip }
         if !storesAlong { store(projection, layer: layer, batch, cache) }
-        let shares = HeadShares(
-            of: cache, together: prepared.columnsTogether, parts: strips.count, threadCount: threadCount,
-            multiplyAdds: multiplyAdds)
         let layer = CachedLayer(projection, layer, cache, kernels)
         let headWidth = cache.headWidth
-        run(shares) { [batch, strips, kernels] index in
-            let strip = strips[index / shares.perPart]
-            let heads = shares[index % shares.perPart]
-            let part = batch[strip.part]
-            if storesAlong { layer.store(part, heads: heads) }
-            let rows = layer.attend(part, strip.range, heads: heads, prepared.floats)
+        run(RowStrip.strips(of: batch), of: cache, together: prepared.columnsTogether) {
+            [batch, kernels] strip, heads in
+            let rows = layer.attend(batch[strip.part], strip.range, heads: heads, storing: storesAlong, prepared.floats)
             prepared.prepare(
                 rows: rows, columns: heads.lowerBound * headWidth..<heads.upperBound * headWidth, kernels)
         }
@@ -38,81 +26,91 @@ extension ThreadTeam {
     /// Only stores keys and values.
     package func store(_ projection: Matrix, layer: Int, _ batch: [CachedRows], _ cache: KeyValueCache) {
         precondition(projection.columns == 3 * cache.headCount * cache.headWidth, "columns of a projection")
-        var rows = 0
-        for part in batch {
-            cache.check(part, rowCount: projection.rows)
-            rows += part.rows.count
-        }
-        let shares = HeadShares(
-            of: cache, together: 1, parts: batch.count, threadCount: threadCount,
-            multiplyAdds: rows * projection.columns)
+        for part in batch { cache.check(part, rowCount: projection.rows) }
         let layer = CachedLayer(projection, layer, cache, kernels)
-        run(shares) { [batch] index in
-            let part = batch[index / shares.perPart]
-            layer.store(part, heads: shares[index % shares.perPart])
+        run(RowStrip.wholeParts(of: batch), of: cache, together: 1) { [batch] strip, heads in
+            layer.store(batch[strip.part], heads: heads)
         }
     }
 
-    private func run(_ shares: HeadShares, _ body: @escaping @Sendable (_ share: Int) -> Void) {
-        if shares.isWorthSharing {
-            run(shares.count, body)
-        } else {
-            for share in 0..<shares.count { body(share) }
+    /// Calls `body` for all heads of all strips, some heads of one strip at a time.
+    /// - Parameter columns: so many neighbouring columns of heads belong together.
+    private func run(
+        _ strips: [RowStrip], of cache: KeyValueCache, together columns: Int,
+        _ body: @escaping @Sendable (RowStrip, _ heads: Range<Int>) -> Void
+    ) {
+        let cut = HeadCut(cache, together: columns)
+        let positions = strips.reduce(0) { $0 + $1.positions }
+        guard positions * 2 * cache.headCount * cache.headWidth >= Self.worthSharing, threadCount > 1 else {
+            for strip in strips { body(strip, 0..<cache.headCount) }
+            return
         }
+        let shares = strips.flatMap { strip in
+            let wanted = threadCount * strip.sharesPerThread
+            return cut.ranges((strip.positions * wanted + positions / 2) / positions).map { (strip, $0) }
+        }
+        run(shares.count) { body(shares[$0].0, shares[$0].1) }
     }
 }
 
 /// Some neighbouring rows of one part of a batch.
 private struct RowStrip: Sendable {
     /// Index of the part.
-    var part: Int
+    let part: Int
     /// Rows of the part, counted from its first.
-    var range: Range<Int>
+    let range: Range<Int>
+    /// Positions that the rows look at, counted for each.
+    let positions: Int
 
     /// So many rows use a block of keys or values while it is in the first-level cache; few enough to spread.
     static let rowsPerStrip = 32
 
-    static func cut(_ part: CachedRows, _ index: Int, into strips: inout [RowStrip]) {
-        let count = (part.rows.count + rowsPerStrip - 1) / rowsPerStrip
-        // The last rows have most positions to look at, so they go first.
-        for strip in (0..<count).reversed() {
-            let range = part.rows.count * strip / count..<part.rows.count * (strip + 1) / count
-            strips.append(RowStrip(part: index, range: range))
+    private init(_ part: CachedRows, _ index: Int, _ range: Range<Int>) {
+        (self.part, self.range) = (index, range)
+        positions = range.count * (part.start + range.upperBound)
+    }
+
+    static func strips(of batch: [CachedRows]) -> [RowStrip] {
+        batch.enumerated().flatMap { index, part in
+            let count = (part.rows.count + rowsPerStrip - 1) / rowsPerStrip
+            // The last rows have most positions to look at, so they go first.
+            return (0..<count).reversed().map { strip in
+                RowStrip(
+                    part, index, part.rows.count * strip / count..<part.rows.count * (strip + 1) / count)
+            }
         }
     }
+
+    static func wholeParts(of batch: [CachedRows]) -> [RowStrip] {
+        batch.enumerated().map { index, part in RowStrip(part, index, 0..<part.rows.count) }
+    }
+
+    /// Several shares a thread even out threads that are held up. A row alone reads its keys and values as streams, which
+    /// are the faster the more heads are in them.
+    var sharesPerThread: Int { range.count == 1 ? 4 : 32 }
 }
 
-/// How the heads of some parts are dealt out: each part's in shares of neighbours, since to begin with one costs time.
-private struct HeadShares {
+/// How heads are cut into neighbours.
+private struct HeadCut {
     private let headCount: Int
     /// Neighbours that stay together, and how many such there are.
     private let together: Int
     private let units: Int
-    /// Number of shares of a part's heads.
-    let perPart: Int
-    /// Number of all shares.
-    let count: Int
-    /// Whether the work takes longer than to wake other threads.
-    let isWorthSharing: Bool
-
-    /// Many shares a thread even out threads that are held up, and parts of different size.
-    private static let sharesPerThread = 32
 
     /// - Parameter columns: so many neighbouring columns belong together.
-    init(of cache: KeyValueCache, together columns: Int, parts: Int, threadCount: Int, multiplyAdds: Int) {
+    init(_ cache: KeyValueCache, together columns: Int) {
         headCount = cache.headCount
         // The least number of heads that has whole groups of columns.
         together = (1...columns).first { $0 * cache.headWidth % columns == 0 } ?? columns
-        isWorthSharing = threadCount > 1 && multiplyAdds >= 1 << 15
-        let wanted = isWorthSharing ? threadCount * Self.sharesPerThread : 1
         units = (headCount + together - 1) / together
-        perPart = min(units, (wanted + parts - 1) / max(1, parts))
-        count = parts * perPart
     }
 
-    /// The heads of a share.
-    subscript(share: Int) -> Range<Int> {
-        units * share / perPart * together..<min(headCount, units * (share + 1) / perPart * together)
+    /// About so many ranges of heads; at least one.
+    func ranges(_ wanted: Int) -> [Range<Int>] {
+        let count = max(1, min(units, wanted))
+        return (0..<count).map { index in
+            units * index / count * together..<min(headCount, units * (index + 1) / count * together)
+        }
     }
 }
 
@@ -121,23 +119,25 @@ private struct CachedLayer: Sendable {
     private let projection: AlignedMemory
     private let projectionStride: Int
     private let cache: AlignedMemory
-    private let offset: Int
-    private let blockStride: Int
+    /// Bytes from the cache's beginning to the keys and to the values of the layer's block 0.
+    private let offsets: (keys: Int, values: Int)
     private let halfPrecision: Bool
-    private let width: Int
+    private let headCount: Int
     private let headWidth: Int
     private let kernels: any KernelSet.Type
 
     init(_ projection: Matrix, _ layer: Int, _ cache: KeyValueCache, _ kernels: any KernelSet.Type) {
         (self.projection, projectionStride) = (projection.memory, projection.columns)
         self.cache = cache.memory
-        offset = cache.blocks(layer: layer) - UnsafeMutableRawPointer(cache.memory.floats)
-        (blockStride, halfPrecision) = (cache.blockStride, cache.type == .f16)
-        (width, headWidth) = (cache.headCount * cache.headWidth, cache.headWidth)
+        offsets = cache.offsets(layer: layer)
+        halfPrecision = cache.type == .f16
+        (headCount, headWidth) = (cache.headCount, cache.headWidth)
         self.kernels = kernels
     }
 
-    private var blocks: UnsafeMutableRawPointer { UnsafeMutableRawPointer(cache.floats) + offset }
+    private var width: Int { headCount * headWidth }
+    private var keyBlocks: UnsafeMutableRawPointer { UnsafeMutableRawPointer(cache.floats) + offsets.keys }
+    private var valueBlocks: UnsafeMutableRawPointer { UnsafeMutableRawPointer(cache.floats) + offsets.values }
 
     func store(_ part: CachedRows, heads: Range<Int>) {
         let keys = projection.floats + part.rows.lowerBound * projectionStride + width
@@ -145,21 +145,25 @@ private struct CachedLayer: Sendable {
             guard let table = table.baseAddress else { return }
             kernels.storeKeysAndValues(
                 keys, keys + width, stride: projectionStride, rows: part.rows.count, start: part.start, heads: heads,
-                width: headWidth, blocks: blocks, halfPrecision: halfPrecision, blockStride: blockStride,
-                blockTable: table)
+                headCount: headCount, width: headWidth, keyBlocks: keyBlocks, valueBlocks: valueBlocks,
+                halfPrecision: halfPrecision, blockTable: table)
         }
     }
 
     /// Gives the rows of the output that it has written.
-    func attend(_ part: CachedRows, _ range: Range<Int>, heads: Range<Int>, _ output: AlignedMemory) -> Range<Int> {
+    func attend(
+        _ part: CachedRows, _ range: Range<Int>, heads: Range<Int>, storing: Bool, _ output: AlignedMemory
+    ) -> Range<Int> {
         let row = part.rows.lowerBound + range.lowerBound
         let scale = Float(1 / Double(headWidth).squareRoot())
         part.blockTable.withUnsafeBufferPointer { table in
             guard let table = table.baseAddress else { return }
+            let query = projection.floats + row * projectionStride
             kernels.attention(
-                projection.floats + row * projectionStride, stride: projectionStride, rows: range.count,
-                start: part.start + range.lowerBound, heads: heads, width: headWidth, scale: scale, blocks: blocks,
-                halfPrecision: halfPrecision, blockStride: blockStride, blockTable: table,
+                query, stride: projectionStride, rows: range.count,
+                start: part.start + range.lowerBound, heads: heads, headCount: headCount, width: headWidth,
+                scale: scale, keys: keyBlocks, values: valueBlocks, halfPrecision: halfPrecision, blockTable: table,
+                storing: storing ? (UnsafePointer(query + width), UnsafePointer(query + 2 * width)) : nil,
                 output.floats + row * width, outputStride: width)
         }
         return row..<row + range.count

@@ -25,13 +25,14 @@ package protocol KernelSet: SendableMetatype {
         _ panels: UnsafeRawPointer, type: Int32, panelStride: Int, scaleBytes: Int, depth: Int, column: Int,
         _ output: UnsafeMutablePointer<Float>)
     static func attention(
-        _ queries: UnsafePointer<Float>, stride: Int, rows: Int, start: Int, heads: Range<Int>, width: Int,
-        scale: Float, blocks: UnsafeRawPointer, halfPrecision: Bool, blockStride: Int,
-        blockTable: UnsafePointer<Int32>, _ output: UnsafeMutablePointer<Float>, outputStride: Int)
+        _ queries: UnsafePointer<Float>, stride: Int, rows: Int, start: Int, heads: Range<Int>, headCount: Int,
+        width: Int, scale: Float, keys: UnsafeMutableRawPointer, values: UnsafeMutableRawPointer, halfPrecision: Bool,
+        blockTable: UnsafePointer<Int32>, storing new: (keys: UnsafePointer<Float>, values: UnsafePointer<Float>)?,
+        _ output: UnsafeMutablePointer<Float>, outputStride: Int)
     static func storeKeysAndValues(
         _ keys: UnsafePointer<Float>, _ values: UnsafePointer<Float>, stride: Int, rows: Int, start: Int,
-        heads: Range<Int>, width: Int, blocks: UnsafeMutableRawPointer, halfPrecision: Bool, blockStride: Int,
-        blockTable: UnsafePointer<Int32>)
+        heads: Range<Int>, headCount: Int, width: Int, keyBlocks: UnsafeMutableRawPointer,
+        valueBlocks: UnsafeMutableRawPointer, halfPrecision: Bool, blockTable: UnsafePointer<Int32>)
     static func layerNorm(
         _ input: UnsafePointer<Float>, rows: Int, width: Int, scale: UnsafePointer<Float>,
         shift: UnsafePointer<Float>, epsilon: Float, _ output: UnsafeMutablePointer<Float>)

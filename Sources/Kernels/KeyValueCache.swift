@@ -12,10 +12,10 @@ public struct CachedRows: Sendable {
     }
 }
 
-/// Keys and values of some layers in blocks of 16 positions, [layer][block][head], each of keys [head width][16], by
-/// which the scores of 16 positions are computed side by side, and values [16][head width, filled up with zeros to a
-/// multiple of 16]. Blocks that were never written cost no memory but for
-/// what huge pages round up, a few megabytes a layer at most.
+/// Keys and values of some layers in blocks of 16 positions: for each layer keys [block][head][head width][16], by which
+/// the scores of 16 positions are computed side by side, and then values [block][head][16][head width, filled up with
+/// zeros to a multiple of 16]. Neighbouring blocks of a sequence so are one stream of keys and one of values. Blocks that
+/// were never written cost no memory but for what huge pages round up, a few megabytes a layer at most.
 public final class KeyValueCache {
     /// Positions in a block.
     public static let blockPositions = 16
@@ -27,8 +27,8 @@ public final class KeyValueCache {
     /// How keys and values are stored. They are rounded when stored, and read back so in the same batch too.
     public let type: CacheType
     let memory: AlignedMemory
-    /// Bytes from one block to the next in a layer.
-    let blockStride: Int
+    /// Bytes of one block's keys and of its values in a layer.
+    private let stride: BlockStride
 
     /// Address space held, in bytes, used or not.
     public var byteCount: Int { memory.byteCount }
@@ -38,44 +38,27 @@ public final class KeyValueCache {
         layerCount: Int, blockCount: Int, headCount: Int, headWidth: Int, type: CacheType = .f32
     ) throws(KernelsError) {
         precondition(layerCount > 0 && blockCount >= 0 && headCount > 0 && headWidth > 0, "size of a cache")
-        guard let stride = Self.blockStride(headCount, headWidth, type),
-            let size = Self.product([stride, blockCount, layerCount])
+        guard let stride = BlockStride(headCount, headWidth, type),
+            let size = product([stride.total, blockCount, layerCount])
         else { throw .outOfMemory(byteCount: nil, purpose: "the KV cache") }
         // A block's bytes are a multiple of 64. Decode reads all of the blocks in use again and again.
         let floats = size / MemoryLayout<Float>.stride
         memory = try AlignedMemory(floatCount: floats, expectedDense: true, purpose: "the KV cache")
-        blockStride = stride
+        self.stride = stride
         (self.layerCount, self.blockCount, self.type) = (layerCount, blockCount, type)
         (self.headCount, self.headWidth) = (headCount, headWidth)
     }
 
     /// Bytes of one block in one layer.
     public static func byteCountPerBlock(headCount: Int, headWidth: Int, type: CacheType = .f32) -> Int {
-        blockStride(headCount, headWidth, type) ?? .max
+        BlockStride(headCount, headWidth, type)?.total ?? .max
     }
 
-    private static func blockStride(_ headCount: Int, _ headWidth: Int, _ type: CacheType) -> Int? {
-        let (raised, tooLarge) = headWidth.addingReportingOverflow(blockPositions - 1)
-        // Widths of a key and of a value.
-        let (width, overflow) = headWidth.addingReportingOverflow(raised / blockPositions * blockPositions)
-        guard !tooLarge, !overflow else { return nil }
-        return product([width, blockPositions, headCount, type.byteCount])
-    }
-
-    private static func product(_ factors: [Int]) -> Int? {
-        var product = 1
-        for factor in factors {
-            let (next, overflow) = product.multipliedReportingOverflow(by: factor)
-            guard !overflow else { return nil }
-            product = next
-        }
-        return product
-    }
-
-    /// A layer's block 0.
-    func blocks(layer: Int) -> UnsafeMutableRawPointer {
+    /// Bytes from the beginning of the memory to the keys and to the values of a layer's block 0.
+    func offsets(layer: Int) -> (keys: Int, values: Int) {
         precondition(layer >= 0 && layer < layerCount, "layer of a cache")
-        return UnsafeMutableRawPointer(memory.floats) + layer * blockCount * blockStride
+        let start = layer * blockCount * stride.total
+        return (start, start + blockCount * stride.keys)
     }
 
     /// Ends the process unless the rows lie in a matrix of `rowCount` rows, and their blocks in the cache.
@@ -94,10 +77,44 @@ public final class KeyValueCache {
         check(source)
         check(destination)
         guard source != destination else { return }
+        let base = UnsafeMutableRawPointer(memory.floats)
         for layer in 0..<layerCount {
-            let base = blocks(layer: layer)
-            (base + Int(destination) * blockStride).copyMemory(
-                from: base + Int(source) * blockStride, byteCount: blockStride)
+            let offsets = offsets(layer: layer)
+            for (offset, stride) in [(offsets.keys, stride.keys), (offsets.values, stride.values)] {
+                (base + (offset + Int(destination) * stride)).copyMemory(
+                    from: base + (offset + Int(source) * stride), byteCount: stride)
+            }
         }
     }
+}
+
+/// Bytes of a block in one layer.
+private struct BlockStride {
+    let keys: Int
+    let values: Int
+    let total: Int
+
+    /// nil where they cannot be counted.
+    init?(_ headCount: Int, _ headWidth: Int, _ type: CacheType) {
+        let positions = KeyValueCache.blockPositions
+        let (raised, overflow) = headWidth.addingReportingOverflow(positions - 1)
+        guard !overflow,
+            let keys = product([headWidth, positions, headCount, type.byteCount]),
+            let values = product([raised / positions * positions, positions, headCount, type.byteCount])
+        else { return nil }
+        let (total, tooLarge) = keys.addingReportingOverflow(values)
+        guard !tooLarge else { return nil }
+        (self.keys, self.values, self.total) = (keys, values, total)
+    }
+}
+
+/// nil where it is too large.
+private func product(_ factors: [Int]) -> Int? {
+    var product = 1
+    for factor in factors {
+        let (next, overflow) = product.multipliedReportingOverflow(by: factor)
+        guard !overflow else { return nil }
+        product = next
+    }
+    return product
 }

@@ -11,7 +11,7 @@ import Synchronization
 final class PartQueue: @unchecked Sendable {
     private let runs: [Run]
     private let job = Atomic<UInt32>(0)
-    private let done = Atomic<Int>(0)
+    private let done = LoneAtomic()
     private let isClosed = Atomic<Bool>(false)
     private let offered = Signal()
     private let finished = Signal()
@@ -28,13 +28,13 @@ final class PartQueue: @unchecked Sendable {
         precondition(parts > 0 && parts <= Int(Int32.max), "number of parts")
         self.parts = parts
         self.body = body
-        done.store(0, ordering: .relaxed)
+        done.value.store(0, ordering: .relaxed)
         let number = job.load(ordering: .relaxed) &+ 1
         for index in runs.indices { runs[index].offer(end(of: index, parts) - end(of: index - 1, parts), job: number) }
         job.store(number, ordering: .releasing)
         offered.raise()
         workOff(thread: 0)
-        finished.wait { done.load(ordering: .acquiring) == parts }
+        finished.wait { done.value.load(ordering: .acquiring) == UInt64(parts) }
         self.body = nil
     }
 
@@ -59,35 +59,46 @@ final class PartQueue: @unchecked Sendable {
 
     /// Does parts of the current job while there are any.
     private func workOff(thread: Int) {
+        var count: UInt64 = 0
         for step in 0..<runs.count {
             let index = (thread + step) % runs.count
             while let left = runs[index].claim() {
-                let parts = parts
                 body?(end(of: index, parts) - left)
-                if done.add(1, ordering: .acquiringAndReleasing).newValue == parts { finished.raise() }
+                count += 1
             }
+        }
+        // Not part by part: threads would wait for each other's counting. The job goes on until this is counted.
+        if count > 0, done.value.add(count, ordering: .acquiringAndReleasing).newValue == UInt64(parts) {
+            finished.raise()
         }
     }
 }
 
 /// Neighbouring parts of a job that are meant for one thread.
 private final class Run: Sendable {
-    private let ticket = Atomic<UInt64>(0)
+    private let ticket = LoneAtomic()
 
     /// Makes so many parts of a job to be had.
     func offer(_ count: Int, job: UInt32) {
-        ticket.store(UInt64(job) << 32 | UInt64(count), ordering: .releasing)
+        ticket.value.store(UInt64(job) << 32 | UInt64(count), ordering: .releasing)
     }
 
     /// Claims the next part: how many were left with it, or nil where none was.
     func claim() -> Int? {
-        var current = ticket.load(ordering: .acquiring)
+        var current = ticket.value.load(ordering: .acquiring)
         while current & UInt64(UInt32.max) > 0 {
-            let claim = ticket.weakCompareExchange(
+            let claim = ticket.value.weakCompareExchange(
                 expected: current, desired: current - 1, ordering: .acquiringAndReleasing)
             if claim.exchanged { return Int(current & UInt64(UInt32.max)) }
             current = claim.original
         }
         return nil
     }
+}
+
+/// A number that several threads change, alone in its cache lines: who changes it takes from the others what lies beside.
+private final class LoneAtomic: Sendable {
+    private let before = InlineArray<15, UInt64>(repeating: 0)
+    let value = Atomic<UInt64>(0)
+    private let after = InlineArray<15, UInt64>(repeating: 0)
 }

@@ -73,7 +73,7 @@ public final class ThreadTeam: Sendable {
 
 extension ThreadTeam {
     /// Below this many multiply-adds in all, waking others takes longer than the work.
-    private static let worthSharing = 1 << 15
+    static let worthSharing = 1 << 15
     /// Several parts a thread even out threads that are held up.
     static var fewParts: Int { 4 }
     /// Where work is as fast as memory delivers, a thread that ends early leaves it idle; so the last parts are small.
@@ -90,11 +90,40 @@ extension ThreadTeam {
             if count > 0 { body(0..<count) }
             return
         }
-        let parts = min(units, threadCount * partsPerThread)
-        run(parts) { part in
-            let start = units * part / parts * multiple
-            let end = min(count, units * (part + 1) / parts * multiple)
-            body(start..<end)
+        let cut = ShrinkingParts(units: units, threadCount: threadCount, partsPerThread: partsPerThread)
+        run(cut.count) { part in
+            let units = cut[part]
+            guard !units.isEmpty else { return }
+            body(units.lowerBound * multiple..<min(count, units.upperBound * multiple))
         }
+    }
+}
+
+/// Items cut into equal runs of neighbours, one a thread, and those into parts, each smaller than the one before: few
+/// to begin with, and little to wait for when the first thread is through.
+struct ShrinkingParts: Sendable {
+    private let units: Int
+    private let runs: Int
+    private let partsPerRun: Int
+
+    init(units: Int, threadCount: Int, partsPerThread: Int) {
+        self.units = units
+        runs = min(units, threadCount)
+        partsPerRun = min(partsPerThread, units / runs)
+    }
+
+    /// Number of parts, some of them empty.
+    var count: Int { runs * partsPerRun }
+
+    subscript(part: Int) -> Range<Int> {
+        let (run, index) = part.quotientAndRemainder(dividingBy: partsPerRun)
+        let (start, end) = (units * run / runs, units * (run + 1) / runs)
+        return end - left(of: end - start, from: index)..<end - left(of: end - start, from: index + 1)
+    }
+
+    /// What is left of a run where part `index` begins: it falls with the square.
+    private func left(of size: Int, from index: Int) -> Int {
+        let parts = partsPerRun - index
+        return size * parts * parts / (partsPerRun * partsPerRun)
     }
 }

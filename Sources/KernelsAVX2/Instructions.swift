@@ -12,6 +12,12 @@ func loadF16(_ pointer: UnsafeRawPointer) -> SIMD16<Float> {
     SIMD16(lowHalf: csimd_f32_from_f16x8(pointer), highHalf: csimd_f32_from_f16x8(pointer + 16))
 }
 
+/// Thirty-two values of half precision at any address.
+@inline(__always)
+func loadLineOfF16(_ pointer: UnsafeRawPointer) -> (SIMD16<Float>, SIMD16<Float>) {
+    (loadF16(pointer), loadF16(pointer + 32))
+}
+
 /// Stores sixteen values in half precision at any address, rounded to the nearest, ties to even.
 @inline(__always)
 func storeF16(_ lanes: SIMD16<Float>, _ pointer: UnsafeMutableRawPointer) {

@@ -10,6 +10,14 @@ func readLine(_ pointer: UnsafeRawPointer) { csimd_read_line(pointer) }
 @inline(__always)
 func loadF16(_ pointer: UnsafeRawPointer) -> SIMD16<Float> { csimd_f32_from_f16x16(pointer) }
 
+/// Thirty-two values of half precision at any address. They are read at once: a processor fetches ahead of a program that
+/// reads a line at a time, and less so of one that reads it in halves.
+@inline(__always)
+func loadLineOfF16(_ pointer: UnsafeRawPointer) -> (SIMD16<Float>, SIMD16<Float>) {
+    let line = csimd_line(pointer)
+    return (csimd_f32_from_low_f16x16(line), csimd_f32_from_high_f16x16(line))
+}
+
 /// Stores sixteen values in half precision at any address, rounded to the nearest, ties to even.
 @inline(__always)
 func storeF16(_ lanes: SIMD16<Float>, _ pointer: UnsafeMutableRawPointer) {

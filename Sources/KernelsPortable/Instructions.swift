@@ -21,6 +21,12 @@ func loadF16(_ pointer: UnsafeRawPointer) -> SIMD16<Float> {
     return unsafeBitCast(bits, to: SIMD16<Float>.self)
 }
 
+/// Thirty-two values of half precision at any address.
+@inline(__always)
+func loadLineOfF16(_ pointer: UnsafeRawPointer) -> (SIMD16<Float>, SIMD16<Float>) {
+    (loadF16(pointer), loadF16(pointer + 32))
+}
+
 /// Stores sixteen values rounded to half precision, to nearest even, at any address. Beyond its range they become
 /// infinite; NaN stays NaN.
 @inline(__always)

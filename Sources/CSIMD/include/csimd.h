@@ -108,6 +108,19 @@ CSIMD_INLINE __m512 csimd_f32_from_f16x16(const void *p) {
     return _mm512_cvtph_ps(_mm256_loadu_si256((const __m256i *)p));
 }
 
+/* 64 bytes at any address, read at once: the compiler may not read their halves where they are used. */
+CSIMD_INLINE __m512i csimd_line(const void *p) {
+    __m512i line = _mm512_loadu_si512(p);
+    __asm__("" : "+v"(line));
+    return line;
+}
+
+/* The first and the last sixteen values of half precision of 64 bytes. */
+CSIMD_INLINE __m512 csimd_f32_from_low_f16x16(__m512i line) { return _mm512_cvtph_ps(_mm512_castsi512_si256(line)); }
+CSIMD_INLINE __m512 csimd_f32_from_high_f16x16(__m512i line) {
+    return _mm512_cvtph_ps(_mm512_extracti64x4_epi64(line, 1));
+}
+
 /* Sixteen floats rounded to half precision, to nearest even, whatever the mode of rounding. */
 CSIMD_INLINE __m256i csimd_f16_from_f32x16(__m512 a) { return _mm512_cvtps_ph(a, _MM_FROUND_TO_NEAREST_INT); }
 

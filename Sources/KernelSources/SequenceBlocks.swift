@@ -1,0 +1,42 @@
+extension StoredElement {
+    /// `count` numbers, a multiple of 16, as floats: where they are if they are floats already, else in `room`.
+    @inline(__always)
+    static func widened(
+        _ pointer: UnsafeRawPointer, count: Int, _ room: UnsafeMutablePointer<Float>
+    ) -> UnsafeRawPointer {
+        guard byteCount < F32.byteCount else { return pointer }
+        widen(pointer, room, count)
+        return UnsafeRawPointer(room)
+    }
+}
+
+/// The blocks of one sequence in one layer, 16 positions each. Keys of all blocks lie in one place, values in another, so
+/// that each is one stream to read: in a block, for each head, keys are [width][16 positions] and values [16 positions]
+/// [width, filled up to a multiple of 16].
+struct SequenceBlocks<Element: StoredElement> {
+    /// Those of the layer's block 0.
+    let keys: UnsafeRawPointer
+    let values: UnsafeRawPointer
+    let table: UnsafePointer<Int32>
+    let headCount: Int
+    let width: Int
+
+    @inline(__always)
+    var paddedWidth: Int { (width &+ laneCount &- 1) & ~(laneCount &- 1) }
+
+    /// Bytes of one head's keys in a block.
+    @inline(__always)
+    var keyBytes: Int { width &* laneCount &* Element.byteCount }
+
+    /// The keys of a head in the sequence's block `index`.
+    @inline(__always)
+    func keys(_ index: Int, _ head: Int) -> UnsafeRawPointer {
+        keys + (Int(table[index]) &* headCount &+ head) &* keyBytes
+    }
+
+    /// The values of a head in the sequence's block `index`.
+    @inline(__always)
+    func values(_ index: Int, _ head: Int) -> UnsafeRawPointer {
+        values + (Int(table[index]) &* headCount &+ head) &* (paddedWidth &* laneCount &* Element.byteCount)
+    }
+}
