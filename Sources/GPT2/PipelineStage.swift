@@ -89,8 +89,8 @@ public final class PipelineStage {
     /// writes keys and values to the slices' blocks.
     ///
     /// The first stage takes no `activations` and embeds the tokens; the others take what the stage before returned. Gives
-    /// [rows, width], before the final layer norm. `layerDone` is called after each layer, and `nearEnd` once when less
-    /// than a layer is left, both on this thread. Throws
+    /// [rows, width], before the final layer norm. `layerDone` is called after each layer, and `nearEnd` once when little
+    /// is left to do, both on this thread. Throws
     /// ``GPT2Error/batch(reason:)`` before anything is touched, or ``GPT2Error/nonFinite(layer:)``, after which the
     /// written blocks hold nothing of use.
     public func forward(
@@ -114,8 +114,8 @@ public final class PipelineStage {
     }
 
     /// Final layer norm and head for the given rows of what `forward` returned: logits [rows.count, vocabulary size].
-    /// Memory grows with the rows, so ask for some at a time. `nearEnd` is called once when about a quarter of the
-    /// head is left. Throws ``GPT2Error/batch(reason:)`` or
+    /// Memory grows with the rows, so ask for some at a time. `nearEnd` is called once when little of the head is
+    /// left. Throws ``GPT2Error/batch(reason:)`` or
     /// ``GPT2Error/nonFinite(layer:)``.
     public func logits(
         rows: [Int], of activations: Matrix, nearEnd: (() -> Void)? = nil

@@ -52,18 +52,13 @@ struct TransformerLayer {
             + innerInput.byteCount + innerOutput.byteCount
     }
 
-    /// The products of the MLP.
-    private static let stepsAfterNearEnd = 2
-
     /// Updates the residual stream `x` [rows, width] of a batch, whose keys and values go to layer `cacheLayer` of
-    /// `cache`. `nearEnd` is called when the MLP's products, two thirds of the work, are left.
+    /// `cache`. `nearEnd` is called once when little is left to do.
     func forward(
         _ x: Matrix, _ batch: [CachedRows], _ cache: KeyValueCache, cacheLayer: Int, _ scratch: LayerScratch,
         _ configuration: GPT2Configuration, _ team: ThreadTeam, nearEnd: (() -> Void)? = nil
     ) {
-        let steps = steps(x, batch, cache, cacheLayer: cacheLayer, scratch, configuration, team)
-        for (index, step) in steps.enumerated() {
-            if index == steps.count - Self.stepsAfterNearEnd { nearEnd?() }
+        for step in steps(x, batch, cache, cacheLayer: cacheLayer, scratch, configuration, team, nearEnd: nearEnd) {
             step.run()
         }
     }
@@ -71,15 +66,16 @@ struct TransformerLayer {
     /// The same, step by step, so that each can be timed.
     func steps(
         _ x: Matrix, _ batch: [CachedRows], _ cache: KeyValueCache, cacheLayer: Int, _ scratch: LayerScratch,
-        _ configuration: GPT2Configuration, _ team: ThreadTeam
+        _ configuration: GPT2Configuration, _ team: ThreadTeam, nearEnd: (() -> Void)? = nil
     ) -> [LayerStep] {
         let (normal, update, projection, inner) = (scratch.normal, scratch.update, scratch.projection, scratch.inner)
         func norm(_ weights: LayerNormWeights) {
             team.layerNorm(
                 x, scale: weights.scale, shift: weights.shift, epsilon: configuration.layerNormEpsilon, into: normal)
         }
-        func addProduct(_ input: ProductInput, _ weights: Projection) {
-            team.multiply(input, by: weights.weights, bias: weights.bias, addingTo: x, product: update)
+        func addProduct(_ input: ProductInput, _ weights: Projection, nearEnd: (() -> Void)? = nil) {
+            team.multiply(
+                input, by: weights.weights, bias: weights.bias, addingTo: x, product: update, nearEnd: nearEnd)
         }
         let activation: Activation = configuration.activation == .gelu ? .geluByErf : .geluByTanh
         return [
@@ -93,7 +89,7 @@ struct TransformerLayer {
             LayerStep(name: "mlp.c_fc with GELU") {
                 team.multiply(normal, by: innerInput.weights, bias: innerInput.bias, then: activation, into: inner)
             },
-            LayerStep(name: "mlp.c_proj") { addProduct(inner, innerOutput) },
+            LayerStep(name: "mlp.c_proj") { addProduct(inner, innerOutput, nearEnd: nearEnd) },
         ]
     }
 }

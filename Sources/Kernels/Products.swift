@@ -28,7 +28,7 @@ public enum Activation: Sendable {
 extension ThreadTeam {
     /// Sets `output` [rows, columns] to `activation`(`input` [rows, depth] × `weights` [depth, columns] + `bias`
     /// [1, columns]). A row with a value that is not finite gives NaN in all its outputs. `nearEnd` is called once when
-    /// about a quarter of the work is left.
+    /// few of the weights are left.
     public func multiply(
         _ input: ProductInput, by weights: PackedMatrix, bias: Matrix?, then activation: Activation = .none,
         into output: Matrix, nearEnd: (() -> Void)? = nil
@@ -54,14 +54,16 @@ extension ThreadTeam {
         }
     }
 
-    /// Adds the product and its bias to `sum` [rows, columns]; `product` [rows, columns] is room for it.
+    /// Adds the product and its bias to `sum` [rows, columns]; `product` [rows, columns] is room for it. `nearEnd` is
+    /// called once when few of the weights are left.
     public func multiply(
-        _ input: ProductInput, by weights: PackedMatrix, bias: Matrix?, addingTo sum: Matrix, product: Matrix
+        _ input: ProductInput, by weights: PackedMatrix, bias: Matrix?, addingTo sum: Matrix, product: Matrix,
+        nearEnd: (() -> Void)? = nil
     ) {
         precondition(sum.rows == product.rows && sum.columns == product.columns, "shape of a sum")
         let (rows, columns) = (sum.rows, sum.columns)
         let (product, memory, sum) = (product, product.memory, sum.memory)
-        multiply(input, by: weights, bias: bias, into: product) { [kernels] range in
+        multiply(input, by: weights, bias: bias, into: product, nearEnd: nearEnd) { [kernels] range in
             for row in 0..<rows {
                 let place = row * columns + range.lowerBound
                 kernels.add(memory.floats + place, to: sum.floats + place, count: range.count)
@@ -83,6 +85,8 @@ extension ThreadTeam {
     /// Up to so many rows parts of a product are small, so that no thread waits long for another: the less there is to
     /// compute, the more of a thread's time hangs on when its weights come from memory.
     private static var fewRows: Int { 16 }
+    /// Bytes of weights that are left when a product's end is near: they take memory some tenth of a millisecond.
+    private static var bytesNearEnd: Int { 4 << 20 }
 
     /// `finish` is called for each range of columns when they are there. Ranges begin at multiples of `columnsTogether`.
     private func multiply(
@@ -99,7 +103,8 @@ extension ThreadTeam {
         let together = max(1, columnsTogether / width)
         let unit = together % atATime == 0 ? together : together * atATime
         // The caller's own thread has to be free for `nearEnd`, so what is left then is a job of its own.
-        let mark = nearEnd == nil ? panels : panels * 3 / 4 / unit * unit
+        let left = nearEnd == nil ? 0 : min(panels, Self.bytesNearEnd / weights.panelByteCount)
+        let mark = left == 0 ? panels : (panels - left) / unit * unit
         weights.withPanels { start in
             let operands = ProductOperands(weights, start, input.prepared, bias, output)
             for (index, some) in [0..<mark, mark..<panels].enumerated() {

@@ -101,21 +101,21 @@ extension ThreadTeam {
 
 /// Items cut into equal runs of neighbours, one a thread, and those into parts, each smaller than the one before: few
 /// to begin with, and little to wait for when the first thread is through.
-struct ShrinkingParts: Sendable {
+package struct ShrinkingParts: Sendable {
     private let units: Int
     private let runs: Int
     private let partsPerRun: Int
 
-    init(units: Int, threadCount: Int, partsPerThread: Int) {
+    package init(units: Int, threadCount: Int, partsPerThread: Int) {
         self.units = units
         runs = min(units, threadCount)
         partsPerRun = min(partsPerThread, units / runs)
     }
 
     /// Number of parts, some of them empty.
-    var count: Int { runs * partsPerRun }
+    package var count: Int { runs * partsPerRun }
 
-    subscript(part: Int) -> Range<Int> {
+    package subscript(part: Int) -> Range<Int> {
         let (run, index) = part.quotientAndRemainder(dividingBy: partsPerRun)
         let (start, end) = (units * run / runs, units * (run + 1) / runs)
         return end - left(of: end - start, from: index)..<end - left(of: end - start, from: index + 1)

@@ -86,7 +86,7 @@ final class ComputeHost {
     }
 
     /// Runs a batch, or makes a husk of one that was given up; nil where no layers are loaded. `meanwhile` is called between
-    /// two layers, and `nearEnd` when less than a layer is left of a batch that takes its time.
+    /// two layers, and `nearEnd` shortly before the end of a batch that takes its time.
     func run(
         _ batch: Batch, _ activations: [UInt8]?, received: UInt64, isAbandoned: Bool,
         meanwhile: @escaping () -> Void, nearEnd: @escaping () -> Void

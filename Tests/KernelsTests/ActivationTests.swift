@@ -6,6 +6,9 @@ import Testing
 
 @Suite("Activation, sum and conversion")
 struct ActivationTests {
+    /// Drawn anew at every run; a failure names it.
+    private let seed = UInt64.random(in: 0...UInt64.max)
+
     /// Everything from tiny to far out, in a number that leaves lanes over.
     private static let inputs: [Float] =
         (-1501...1501).map { Float($0) / 100 } + [1e-30, -1e-30, 1e-6, 100, -100, 1e10]
@@ -58,18 +61,25 @@ struct ActivationTests {
         #expect(activated.allValues == expected)
     }
 
-    @Test("nearly at its end a product calls once, whatever the threads and panels", arguments: [1, 2, 3, 5])
+    @Test(
+        "a product that says when its end is near says it once, and comes to the same, whatever the threads and panels",
+        arguments: [1, 2, 3, 5])
     func nearEnd(threads: Int) throws {
         let team = try ThreadTeam(threadCount: threads)
-        for columns in [1, 16, 17, 150, 1_000] {
-            let weights = stored([Float](repeating: 1, count: 40 * columns), as: .f32)
+        var random = SplitMix64(seed: seed)
+        // The last has more weights than what is left near the end.
+        for columns in [1, 16, 17, 150, 30_000] {
+            let weights = stored(random.floats(40 * columns), as: .f32)
             let packed = try PackedMatrix(
                 weights.span.bytes, type: .f32, layout: .inputMajor, depth: 40, columns: columns, team: team)
             for rows in [1, 7, 70] {
-                let (x, y) = (Matrix(rows: rows, columns: 40), Matrix(rows: rows, columns: columns))
+                let x = Matrix(random.floats(rows * 40), rows: rows, columns: 40)
+                let (y, expected) = (Matrix(rows: rows, columns: columns), Matrix(rows: rows, columns: columns))
+                team.multiply(x, by: packed, bias: nil, into: expected)
                 let calls = Atomic<Int>(0)
                 team.multiply(x, by: packed, bias: nil, into: y) { calls.add(1, ordering: .relaxed) }
                 #expect(calls.load(ordering: .relaxed) == 1, "\(rows) × 40 × \(columns)")
+                #expect(y.allValues == expected.allValues, "\(rows) × 40 × \(columns), seed \(seed)")
             }
         }
     }

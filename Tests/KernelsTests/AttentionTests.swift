@@ -142,6 +142,33 @@ struct AttentionTests {
         }
     }
 
+    @Test(
+        "a sequence has the same bits wherever its blocks lie, row by row too, and for any number of threads",
+        arguments: CacheType.allCases)
+    func blockOrder(type: CacheType) throws {
+        var random = SplitMix64(seed: seed)
+        for (headCount, headWidth) in [(1, 64), (9, 64), (9, 32), (5, 20)] {
+            var item = AttentionCase(
+                headCount: headCount, headWidth: headWidth, lengths: [70, 1, 33], type: type, seed: seed)
+            let expected = try item.attend(threads: 1)
+            for threads in [1, 2, 5] {
+                let blocks = (0..<40).map(Int32.init).shuffled(using: &random)
+                var next = 0
+                for index in item.batch.indices {
+                    let count = item.batch[index].blockTable.count
+                    item.batch[index].blockTable = Array(blocks[next..<next + count])
+                    next += count
+                }
+                for chunk in [1, 40] {
+                    let output = try item.attend(ThreadTeam(threadCount: threads), item.cache(), chunk: chunk)
+                    #expect(
+                        output.allValues == expected.allValues,
+                        "\(headCount) × \(headWidth), \(threads) threads, by \(chunk), seed \(seed)")
+                }
+            }
+        }
+    }
+
     @Test("what lies in a block beyond the position does not matter", arguments: CacheType.allCases)
     func garbage(type: CacheType) throws {
         for length in 1...40 {

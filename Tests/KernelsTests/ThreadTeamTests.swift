@@ -30,6 +30,23 @@ struct ThreadTeamTests {
         #expect(seen.value.load(ordering: .relaxed) == 24)
     }
 
+    @Test("items are cut into parts in order, each run's last no larger than its first, with nothing left out")
+    func shrinkingParts() {
+        for threads in 1...5 {
+            for units in Array(1...70) + [399, 3_142] {
+                for wanted in [1, 4, 16] {
+                    let cut = ShrinkingParts(units: units, threadCount: threads, partsPerThread: wanted)
+                    let parts = (0..<cut.count).map { cut[$0] }
+                    #expect(parts.flatMap(Array.init) == Array(0..<units), "\(units) by \(threads) × \(wanted)")
+                    let perRun = cut.count / min(threads, units)
+                    for first in stride(from: 0, to: cut.count, by: perRun) {
+                        #expect(parts[first + perRun - 1].count <= parts[first].count)
+                    }
+                }
+            }
+        }
+    }
+
     @Test("threads that fell asleep take part again")
     func afterSleep() throws {
         let team = try ThreadTeam(threadCount: 4)
