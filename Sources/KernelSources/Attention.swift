@@ -7,6 +7,8 @@ extension Variant {
     /// [heads × width], `stride` floats apart, each over the positions up to and with its own, into `output`,
     /// `outputStride` floats apart.
     ///
+    /// Before that it stores the rows' own keys and values, if `new` has them, in those heads; they too are `stride` apart.
+    ///
     /// `keys` and `values` are those of the layer's block 0; see ``SequenceBlocks``. They are numbers of half precision,
     /// or floats.
     @inline(never)
@@ -38,6 +40,7 @@ struct Strip {
     let scale: Float
     let queries: UnsafePointer<Float>
     let queryStride: Int
+    /// Keys and values of the rows, where they are still to be stored.
     let new: StoredRows?
     let output: UnsafeMutablePointer<Float>
     let outputStride: Int

@@ -27,26 +27,20 @@ extension Strip {
     ) {
         let count = paddedPositions / laneCount
         let ahead = min(streamStart, heads.count)
-        let isCut = heads.count < blocks.headCount
         for head in heads.prefix(ahead) { blocks.fetchKeys(0, head) }
         for index in 0..<count {
             let isLast = index &+ 1 == count
-            let endsStream = !isLast && !blocks.continues(heads, after: index)
             // What a store has just written is read with delay.
             if isLast { for head in heads.prefix(ahead) { new?.store(blocks, head) } }
             for head in heads {
-                let later = head &+ ahead
-                if later < heads.upperBound {
-                    if isCut { blocks.fetchKeys(index, later) }
-                } else if endsStream {
-                    blocks.fetchKeys(index &+ 1, later &- heads.count)
+                if let place = blocks.toFetch(index, head, of: heads, blockCount: count) {
+                    blocks.fetchKeys(place.index, place.head)
                 }
-                if isLast && later < heads.upperBound { new?.store(blocks, later) }
+                if isLast && head &+ ahead < heads.upperBound { new?.store(blocks, head &+ ahead) }
                 let keys = blocks.keys(index, head)
                 let query = UnsafeMutablePointer(mutating: queries + head &* width)
-                let scores =
-                    scratch.weights
-                    + ((head &- heads.lowerBound) &* paddedPositions &+ index &* laneCount)
+                let list = head &- heads.lowerBound
+                let scores = scratch.weights + (list &* paddedPositions &+ index &* laneCount)
                 if width % laneCount == 0 {
                     SingleTile.writeScores(Element.self, query, keys, width: width, scale: scale, scores)
                 } else {
@@ -63,17 +57,11 @@ extension Strip {
         _ heads: Range<Int>, _ blocks: SequenceBlocks<Element>, _ scratch: StripScratch
     ) {
         let count = paddedPositions / laneCount
-        let ahead = min(streamStart, heads.count)
-        let isCut = heads.count < blocks.headCount
         for index in 0..<count {
-            let endsStream = index &+ 1 < count && !blocks.continues(heads, after: index)
             let position = index &* laneCount
             for head in heads {
-                let later = head &+ ahead
-                if later < heads.upperBound {
-                    if isCut { blocks.fetchValues(index, later) }
-                } else if endsStream {
-                    blocks.fetchValues(index &+ 1, later &- heads.count)
+                if let place = blocks.toFetch(index, head, of: heads, blockCount: count) {
+                    blocks.fetchValues(place.index, place.head)
                 }
                 let list = head &- heads.lowerBound
                 SingleTile.addValues(
@@ -86,26 +74,34 @@ extension Strip {
     }
 }
 
-/// The first so many heads of a stream are fetched by instructions, until the processor has seen what is to come.
+/// So many heads ahead instructions fetch: where a stream begins, until the processor has seen what is to come, and all
+/// along where there is none, for a block's heads are not all taken.
 private let streamStart = 4
 
 extension SequenceBlocks {
-    /// Whether what some heads have in the block after `index` follows what they have in that one.
+    /// The block and head that instructions fetch while some heads' numbers are taken and it is the turn of `head` in
+    /// block `index`; nil where the processor fetches by itself, or nothing is left.
     @inline(__always)
-    fileprivate func continues(_ heads: Range<Int>, after index: Int) -> Bool {
-        heads.count == headCount && table[index &+ 1] == table[index] &+ 1
+    fileprivate func toFetch(
+        _ index: Int, _ head: Int, of heads: Range<Int>, blockCount: Int
+    ) -> (index: Int, head: Int)? {
+        let later = head &+ min(streamStart, heads.count)
+        let isCut = heads.count < headCount
+        if later < heads.upperBound { return isCut ? (index, later) : nil }
+        guard index &+ 1 < blockCount, isCut || table[index &+ 1] != table[index] &+ 1 else { return nil }
+        return (index &+ 1, later &- heads.count)
     }
 
     /// Fetches a head's keys in a block of the sequence into the second-level cache.
     @inline(__always)
-    fileprivate func fetchKeys(_ index: Int, _ head: Int) { fetch(keys(index, head)) }
+    fileprivate func fetchKeys(_ index: Int, _ head: Int) { fetch(keys(index, head), keyBytes) }
 
     /// The same for values.
     @inline(__always)
-    fileprivate func fetchValues(_ index: Int, _ head: Int) { fetch(values(index, head)) }
+    fileprivate func fetchValues(_ index: Int, _ head: Int) { fetch(values(index, head), valueBytes) }
 
     @inline(__always)
-    private func fetch(_ pointer: UnsafeRawPointer) {
-        for line in 0..<keyBytes / 64 { csimd_prefetch_l2(pointer, 64 &* line) }
+    private func fetch(_ pointer: UnsafeRawPointer, _ byteCount: Int) {
+        for line in 0..<(byteCount &+ 63) / 64 { csimd_prefetch_l2(pointer, 64 &* line) }
     }
 }

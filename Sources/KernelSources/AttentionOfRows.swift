@@ -68,5 +68,4 @@ extension Strip {
             row &+= AttentionTile.rowCount
         }
     }
-
 }

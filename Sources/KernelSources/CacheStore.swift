@@ -35,9 +35,9 @@ struct StoredRows {
             let (block, lane) = (position / laneCount, position % laneCount)
             let offset = row &* stride &+ head &* blocks.width
             let (key, value) = (keys + offset, values + offset)
-            let keyPlace = UnsafeMutableRawPointer(mutating: blocks.keys(block, head)) + lane &* Element.byteCount
+            let keyPlace = blocks.keys(block, head) + lane &* Element.byteCount
             let valueStride = blocks.paddedWidth &* Element.byteCount
-            let valuePlace = UnsafeMutableRawPointer(mutating: blocks.values(block, head)) + lane &* valueStride
+            let valuePlace = blocks.values(block, head) + lane &* valueStride
             forEachLanes(blocks.width) { index in
                 scatter(Element.self, load(key + index), keyPlace, index, laneCount)
                 Element.store16(load(value + index), valuePlace + index &* Element.byteCount)

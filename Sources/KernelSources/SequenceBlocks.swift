@@ -15,8 +15,8 @@ extension StoredElement {
 /// [width, filled up to a multiple of 16].
 struct SequenceBlocks<Element: StoredElement> {
     /// Those of the layer's block 0.
-    let keys: UnsafeRawPointer
-    let values: UnsafeRawPointer
+    let keys: UnsafeMutableRawPointer
+    let values: UnsafeMutableRawPointer
     let table: UnsafePointer<Int32>
     let headCount: Int
     let width: Int
@@ -28,15 +28,19 @@ struct SequenceBlocks<Element: StoredElement> {
     @inline(__always)
     var keyBytes: Int { width &* laneCount &* Element.byteCount }
 
+    /// Bytes of one head's values in a block.
+    @inline(__always)
+    var valueBytes: Int { paddedWidth &* laneCount &* Element.byteCount }
+
     /// The keys of a head in the sequence's block `index`.
     @inline(__always)
-    func keys(_ index: Int, _ head: Int) -> UnsafeRawPointer {
+    func keys(_ index: Int, _ head: Int) -> UnsafeMutableRawPointer {
         keys + (Int(table[index]) &* headCount &+ head) &* keyBytes
     }
 
     /// The values of a head in the sequence's block `index`.
     @inline(__always)
-    func values(_ index: Int, _ head: Int) -> UnsafeRawPointer {
-        values + (Int(table[index]) &* headCount &+ head) &* (paddedWidth &* laneCount &* Element.byteCount)
+    func values(_ index: Int, _ head: Int) -> UnsafeMutableRawPointer {
+        values + (Int(table[index]) &* headCount &+ head) &* valueBytes
     }
 }

@@ -40,14 +40,14 @@ extension ThreadTeam {
         _ body: @escaping @Sendable (RowStrip, _ heads: Range<Int>) -> Void
     ) {
         let cut = HeadCut(cache, together: columns)
-        let positions = strips.reduce(0) { $0 + $1.positions }
-        guard positions * 2 * cache.headCount * cache.headWidth >= Self.worthSharing, threadCount > 1 else {
+        let work = strips.reduce(0) { $0 + $1.work }
+        guard work * 2 * cache.headCount * cache.headWidth >= Self.worthSharing, threadCount > 1 else {
             for strip in strips { body(strip, 0..<cache.headCount) }
             return
         }
         let shares = strips.flatMap { strip in
             let wanted = threadCount * strip.sharesPerThread
-            return cut.ranges((strip.positions * wanted + positions / 2) / positions).map { (strip, $0) }
+            return cut.ranges(strip.work * wanted / work).map { (strip, $0) }
         }
         run(shares.count) { body(shares[$0].0, shares[$0].1) }
     }
@@ -59,30 +59,28 @@ private struct RowStrip: Sendable {
     let part: Int
     /// Rows of the part, counted from its first.
     let range: Range<Int>
-    /// Positions that the rows look at, counted for each.
-    let positions: Int
+    /// Positions that the rows look at, counted for each, or that they store.
+    let work: Int
 
     /// So many rows use a block of keys or values while it is in the first-level cache; few enough to spread.
     static let rowsPerStrip = 32
 
-    private init(_ part: CachedRows, _ index: Int, _ range: Range<Int>) {
-        (self.part, self.range) = (index, range)
-        positions = range.count * (part.start + range.upperBound)
-    }
-
     static func strips(of batch: [CachedRows]) -> [RowStrip] {
         batch.enumerated().flatMap { index, part in
-            let count = (part.rows.count + rowsPerStrip - 1) / rowsPerStrip
+            let rows = part.rows.count
+            let count = (rows + rowsPerStrip - 1) / rowsPerStrip
             // The last rows have most positions to look at, so they go first.
             return (0..<count).reversed().map { strip in
-                RowStrip(
-                    part, index, part.rows.count * strip / count..<part.rows.count * (strip + 1) / count)
+                let range = rows * strip / count..<rows * (strip + 1) / count
+                return RowStrip(part: index, range: range, work: range.count * (part.start + range.upperBound))
             }
         }
     }
 
     static func wholeParts(of batch: [CachedRows]) -> [RowStrip] {
-        batch.enumerated().map { index, part in RowStrip(part, index, 0..<part.rows.count) }
+        batch.enumerated().map { index, part in
+            RowStrip(part: index, range: 0..<part.rows.count, work: part.rows.count)
+        }
     }
 
     /// Several shares a thread even out threads that are held up. A row alone reads its keys and values as streams, which

@@ -41,7 +41,7 @@ public final class KeyValueCache {
         guard let stride = BlockStride(headCount, headWidth, type),
             let size = product([stride.total, blockCount, layerCount])
         else { throw .outOfMemory(byteCount: nil, purpose: "the KV cache") }
-        // A block's bytes are a multiple of 64. Decode reads all of the blocks in use again and again.
+        // A block's bytes are a multiple of a float's. Decode reads all of the blocks in use again and again.
         let floats = size / MemoryLayout<Float>.stride
         memory = try AlignedMemory(floatCount: floats, expectedDense: true, purpose: "the KV cache")
         self.stride = stride

@@ -67,10 +67,10 @@ final class PartQueue: @unchecked Sendable {
                 count += 1
             }
         }
-        // Not part by part: threads would wait for each other's counting. The job goes on until this is counted.
-        if count > 0, done.value.add(count, ordering: .acquiringAndReleasing).newValue == UInt64(parts) {
-            finished.raise()
-        }
+        guard count > 0 else { return }
+        // Not part by part: threads would wait for each other's counting. The job lasts until this is counted.
+        let all = UInt64(parts)
+        if done.value.add(count, ordering: .acquiringAndReleasing).newValue == all { finished.raise() }
     }
 }
 

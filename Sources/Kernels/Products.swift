@@ -85,7 +85,8 @@ extension ThreadTeam {
     /// Up to so many rows parts of a product are small, so that no thread waits long for another: the less there is to
     /// compute, the more of a thread's time hangs on when its weights come from memory.
     private static var fewRows: Int { 16 }
-    /// Bytes of weights that are left when a product's end is near: they take memory some tenth of a millisecond.
+    /// Bytes of weights that are left when the end of a product of few rows is near: they take memory some tenth of a
+    /// millisecond.
     private static var bytesNearEnd: Int { 4 << 20 }
 
     /// `finish` is called for each range of columns when they are there. Ranges begin at multiples of `columnsTogether`.
@@ -103,8 +104,9 @@ extension ThreadTeam {
         let together = max(1, columnsTogether / width)
         let unit = together % atATime == 0 ? together : together * atATime
         // The caller's own thread has to be free for `nearEnd`, so what is left then is a job of its own.
-        let left = nearEnd == nil ? 0 : min(panels, Self.bytesNearEnd / weights.panelByteCount)
-        let mark = left == 0 ? panels : (panels - left) / unit * unit
+        let bytesLeft = Self.bytesNearEnd / max(1, rows / Self.fewRows)
+        let left = min(panels, max(1, bytesLeft / weights.panelByteCount))
+        let mark = nearEnd == nil ? panels : (panels - left) / unit * unit
         weights.withPanels { start in
             let operands = ProductOperands(weights, start, input.prepared, bias, output)
             for (index, some) in [0..<mark, mark..<panels].enumerated() {

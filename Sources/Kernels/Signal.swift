@@ -1,7 +1,7 @@
 import CSIMD
 import Glibc
 
-/// Lets threads wait for a condition on atomics: spinning at first, then asleep.
+/// Lets threads wait for a condition on atomics: spinning at first, then yielding, then asleep.
 ///
 /// Unchecked, for the pointers, which only the system's own calls use.
 final class Signal: @unchecked Sendable {

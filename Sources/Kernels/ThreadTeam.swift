@@ -1,7 +1,7 @@
 import Synchronization
 
 /// A fixed number of threads that share work: the caller's own and others that wait for it, first spinning for some
-/// microseconds, since a model's steps follow each other closely, then asleep.
+/// microseconds and yielding for some hundreds, since a model's steps follow each other closely, then asleep.
 ///
 /// Each has neighbouring parts of the work to begin with, and then helps the others; so a part must not depend on any
 /// other, and results are the same for any number of threads.
@@ -99,8 +99,8 @@ extension ThreadTeam {
     }
 }
 
-/// Items cut into equal runs of neighbours, one a thread, and those into parts, each smaller than the one before: few
-/// to begin with, and little to wait for when the first thread is through.
+/// Items cut into equal runs of neighbours, one a thread, and those into parts, large at first and small at the end, so
+/// that there is little to wait for when the first thread is through.
 package struct ShrinkingParts: Sendable {
     private let units: Int
     private let runs: Int

@@ -27,7 +27,7 @@ public final class StageExecutor {
     /// - Parameters:
     ///   - activations: what the stage before sent; nil in the first.
     ///   - meanwhile: called after each layer and each piece of the head, for what cannot wait for a whole batch.
-    ///   - nearEnd: called once, some tenth of a millisecond before the end.
+    ///   - nearEnd: called once, shortly before the end.
     /// - Throws: ``BatchError`` where the batch does not fit the stage, or a number is not finite.
     public func run(
         _ batch: Batch, activations: [UInt8]?, meanwhile: (() -> Void)? = nil, nearEnd: (() -> Void)? = nil

@@ -33,9 +33,14 @@ func withWorker<Coordinator: TestCoordinator, Result: Sendable>(
     let worker = Worker(
         configuration: configuration, model: try Models.model(), bindPolicy: .loopbackOnly, logger: logger)
     let working = Task { try await worker.run() }
-    let result = try await body()
+    let result: Swift.Result<Result, any Error>
+    do {
+        result = .success(try await body())
+    } catch {
+        result = .failure(error)
+    }
     worker.stop()
     loop.stop()
     _ = try await (working.value, running.value)
-    return result
+    return try result.get()
 }
