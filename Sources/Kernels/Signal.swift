@@ -9,9 +9,10 @@ final class Signal: @unchecked Sendable {
     private let changed = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
 
     private static let spinNanoseconds: UInt64 = 20_000
-    /// Longer than a part of a step takes, and than results take to be sent on: a thread that ends first does not fall
-    /// asleep between two steps, and who has to send finds a core that is awake. Other threads may have it meanwhile.
-    private static let yieldNanoseconds: UInt64 = 500_000
+    /// With the time of spinning, longer than a part of a step takes: a thread that ends first does not fall asleep
+    /// between two steps, but other processes may have its core. Much longer, and the next stage's threads are woken onto
+    /// one core while this one looks busy.
+    private static let yieldNanoseconds: UInt64 = 40_000
 
     init() {
         pthread_mutex_init(mutex, nil)

@@ -1,7 +1,7 @@
 import Synchronization
 
 /// A fixed number of threads that share work: the caller's own and others that wait for it, first spinning for some
-/// microseconds and yielding for some hundreds, since a model's steps follow each other closely, then asleep.
+/// microseconds and then yielding for some, since a model's steps follow each other closely, then asleep.
 ///
 /// Each has neighbouring parts of the work to begin with, and then helps the others; so a part must not depend on any
 /// other, and results are the same for any number of threads.
