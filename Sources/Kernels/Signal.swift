@@ -10,8 +10,8 @@ final class Signal: @unchecked Sendable {
 
     private static let spinNanoseconds: UInt64 = 20_000
     /// With the time of spinning, longer than a part of a step takes: a thread that ends first does not fall asleep
-    /// between two steps, but other processes may have its core. Much longer, and the next stage's threads are woken onto
-    /// one core while this one looks busy.
+    /// between two steps, but other processes may have its core. Much longer costs the next stage, on the same machine,
+    /// more than it saves.
     private static let yieldNanoseconds: UInt64 = 40_000
 
     init() {
