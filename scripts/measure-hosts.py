@@ -226,6 +226,16 @@ def simulate(options, status, streams, observed):
     return json.loads(done.stdout)["results"][0] if done.returncode == 0 else {"error": done.stderr.strip()}
 
 
+def pair(options, host, clients, status, streams):
+    """A measured run, and what the simulator says of it: by a trace of a run just before, for the machine changes."""
+    expected = simulate(options, status, streams, observe(options, host, clients, streams))
+    result = bench(options, host, clients, streams, 1)
+    rate = result["cluster"].get("decode_tokens_per_second")
+    if rate and "decode_tokens_per_second" in expected:
+        expected["measured_over_simulated"] = rate / expected["decode_tokens_per_second"]
+    return {"result": result, "expected": expected}
+
+
 def check(options):
     if os.geteuid() != 0:
         sys.exit("measure-hosts.py: network namespaces need root: run it with sudo")
@@ -251,7 +261,7 @@ def parse():
     usage.add_argument("--streams", default="1,8", help="default 1,8")
     usage.add_argument("--prompt", type=int, default=100, help="tokens; default 100")
     usage.add_argument("--decode", type=int, default=48, help="tokens; default 48")
-    usage.add_argument("--repeat", type=int, default=3, help="runs of each, of which the median counts; default 3")
+    usage.add_argument("--repeat", type=int, default=3, help="pairs of runs of each, of which the median counts; default 3")
     options = usage.parse_args()
     options.types = ["--type", options.type] if options.type else []
     options.model = str(pathlib.Path(options.model).resolve())
@@ -276,14 +286,12 @@ def main():
         keys = ("model", "workers", "threads", "rate", "latency_ms", "latency_ms_measured", "prompt", "decode")
         report = {key: getattr(options, key) for key in keys} | {"measured": [], "simulated": []}
         for streams in map(int, options.streams.split(",")):
-            observed = observe(options, hosts[0], clients, streams)
-            result = bench(options, hosts[0], clients, streams, options.repeat)
-            expected = simulate(options, status, streams, observed)
-            rate = result["cluster"].get("decode_tokens_per_second")
-            if rate and "decode_tokens_per_second" in expected:
-                expected["measured_over_simulated"] = rate / expected["decode_tokens_per_second"]
-            report["measured"].append(result)
-            report["simulated"].append(expected)
+            pairs = [pair(options, hosts[0], clients, status, streams) for _ in range(options.repeat)]
+            pairs.sort(key=lambda pair: pair["expected"].get("measured_over_simulated", 0))
+            middle = pairs[len(pairs) // 2]
+            middle["expected"]["ratios"] = [pair["expected"].get("measured_over_simulated") for pair in pairs]
+            report["measured"].append(middle["result"])
+            report["simulated"].append(middle["expected"])
         report["workers_status"] = status["workers"]
         print(json.dumps(report))
 
