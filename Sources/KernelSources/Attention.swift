@@ -62,7 +62,7 @@ struct Strip {
                 attendOne(heads, blocks, scratch)
             } else {
                 for head in heads {
-                    new?.store(blocks, head)
+                    new?.storeRows(blocks, head)
                     attendMany(head, blocks, scratch)
                 }
             }

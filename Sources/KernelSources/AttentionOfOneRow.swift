@@ -3,6 +3,10 @@ import CSIMD
 // How a single row passes the blocks of its sequence. It uses keys and values once, as they come from memory, and so in the
 // order in which they lie there: block by block all heads' keys, then block by block all heads' values. Processors fetch
 // ahead in so long a stream by themselves, and what breaks the stream is fetched by instructions.
+//
+// The row's own key and value, where they are still to be stored, are taken from where they are, rounded as the cache rounds
+// them, and stored once their block has been read: to read what has just been stored, or to store to what has not arrived
+// from memory, would hold everything up.
 
 extension Strip {
     /// Attention of a single row in some heads.
@@ -30,13 +34,10 @@ extension Strip {
         for head in heads.prefix(ahead) { blocks.fetchKeys(0, head) }
         for index in 0..<count {
             let isLast = index &+ 1 == count
-            // What a store has just written is read with delay.
-            if isLast { for head in heads.prefix(ahead) { new?.store(blocks, head) } }
             for head in heads {
                 if let place = blocks.toFetch(index, head, of: heads, blockCount: count) {
                     blocks.fetchKeys(place.index, place.head)
                 }
-                if isLast && head &+ ahead < heads.upperBound { new?.store(blocks, head &+ ahead) }
                 let keys = blocks.keys(index, head)
                 let query = UnsafeMutablePointer(mutating: queries + head &* width)
                 let list = head &- heads.lowerBound
@@ -48,6 +49,9 @@ extension Strip {
                         Element.self, TileRows(pointer: query), keys, width: width, scale: scale,
                         TileRows(pointer: scores))
                 }
+                guard isLast, let new else { continue }
+                scores[start % laneCount] = new.score(Element.self, head, query, width: width, scale: scale)
+                new.storeKey(blocks, head)
             }
         }
     }
@@ -57,6 +61,7 @@ extension Strip {
         _ heads: Range<Int>, _ blocks: SequenceBlocks<Element>, _ scratch: StripScratch
     ) {
         let count = paddedPositions / laneCount
+        let stored = start &+ (new == nil ? 1 : 0)
         for index in 0..<count {
             let position = index &* laneCount
             for head in heads {
@@ -64,12 +69,49 @@ extension Strip {
                     blocks.fetchValues(place.index, place.head)
                 }
                 let list = head &- heads.lowerBound
+                let weights = scratch.weights + (list &* paddedPositions &+ position)
+                let sums = scratch.sums + list &* paddedWidth
                 SingleTile.addValues(
-                    Element.self, TileRows(pointer: scratch.weights + (list &* paddedPositions &+ position)),
-                    blocks.values(index, head), count: min(laneCount, start &+ 1 &- position),
-                    paddedWidth: paddedWidth, isFirst: index == 0,
-                    TileRows(pointer: scratch.sums + list &* paddedWidth))
+                    Element.self, TileRows(pointer: weights), blocks.values(index, head),
+                    count: min(laneCount, stored &- position), paddedWidth: paddedWidth, isFirst: index == 0,
+                    TileRows(pointer: sums))
+                guard index &+ 1 == count, let new else { continue }
+                new.addValue(Element.self, head, weight: weights[start % laneCount], width: width, sums)
+                new.storeValue(blocks, head)
             }
+        }
+    }
+}
+
+extension StoredRows {
+    /// query · key × scale of the only row, as `SingleTile` gives it.
+    @inline(__always)
+    fileprivate func score<Element: StoredElement>(
+        _: Element.Type, _ head: Int, _ query: UnsafePointer<Float>, width: Int, scale: Float
+    ) -> Float {
+        let key = keys + head &* width
+        var sums = SIMD16<Float>.zero
+        forEachLanes(width) { index in
+            sums = sums.addingProduct(Element.rounded(load(key + index)), load(query + index))
+        } tail: { index, count in
+            sums = sums.addingProduct(Element.rounded(loadTail(key + index, count)), loadTail(query + index, count))
+        }
+        return SingleTile.scaled(SIMD16(repeating: sum16(sums)), scale)[0]
+    }
+
+    /// Adds the only row's value times `weight` to `sums` [padded width].
+    @inline(__always)
+    fileprivate func addValue<Element: StoredElement>(
+        _: Element.Type, _ head: Int, weight: Float, width: Int, _ sums: UnsafeMutablePointer<Float>
+    ) {
+        let value = values + head &* width
+        let weight = SIMD16(repeating: weight)
+        forEachLanes(width) { index in
+            let sum = load(sums + index).addingProduct(weight, Element.rounded(load(value + index)))
+            store(sum, sums + index)
+        } tail: { index, count in
+            let sum = load(sums + index).addingProduct(weight, Element.rounded(loadTail(value + index, count)))
+            store(sum, sums + index)
         }
     }
 }

@@ -60,7 +60,7 @@ enum RowTile<let rows: Int, let columns: Int> {
     }
 
     @inline(__always)
-    fileprivate static func scaled(_ sums: SIMD16<Float>, _ scale: Float) -> SIMD16<Float> {
+    static func scaled(_ sums: SIMD16<Float>, _ scale: Float) -> SIMD16<Float> {
         let score = sums * SIMD16(repeating: scale)
         // Adds 0, or NaN to an infinity: exp(-infinity) would hide that a key is infinite.
         return score.addingProduct(score, SIMD16<Float>.zero)

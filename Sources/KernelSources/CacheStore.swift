@@ -14,7 +14,7 @@ extension Variant {
         func store<Element: StoredElement>(_: Element.Type) {
             let blocks = SequenceBlocks<Element>(
                 keys: keyBlocks, values: valueBlocks, table: blockTable, headCount: headCount, width: width)
-            for head in heads { source.store(blocks, head) }
+            for head in heads { source.storeRows(blocks, head) }
         }
         if halfPrecision { store(F16.self) } else { store(F32.self) }
     }
@@ -29,23 +29,40 @@ struct StoredRows {
     let start: Int
 
     @inline(__always)
-    func store<Element>(_ blocks: SequenceBlocks<Element>, _ head: Int) {
+    func storeRows<Element>(_ blocks: SequenceBlocks<Element>, _ head: Int) {
         for row in 0..<count {
-            let position = start &+ row
-            let (block, lane) = (position / laneCount, position % laneCount)
-            let offset = row &* stride &+ head &* blocks.width
-            let (key, value) = (keys + offset, values + offset)
-            let keyPlace = blocks.keys(block, head) + lane &* Element.byteCount
-            let valueStride = blocks.paddedWidth &* Element.byteCount
-            let valuePlace = blocks.values(block, head) + lane &* valueStride
-            forEachLanes(blocks.width) { index in
-                scatter(Element.self, load(key + index), keyPlace, index, laneCount)
-                Element.store16(load(value + index), valuePlace + index &* Element.byteCount)
-            } tail: { index, count in
-                scatter(Element.self, loadTail(key + index, count), keyPlace, index, count)
-                Element.store16(loadTail(value + index, count), valuePlace + index &* Element.byteCount)
-            }
+            storeKey(blocks, head, row: row)
+            storeValue(blocks, head, row: row)
         }
+    }
+
+    @inline(__always)
+    func storeKey<Element>(_ blocks: SequenceBlocks<Element>, _ head: Int, row: Int = 0) {
+        let (block, lane) = place(of: row)
+        let key = keys + (row &* stride &+ head &* blocks.width)
+        let place = blocks.keys(block, head) + lane &* Element.byteCount
+        forEachLanes(blocks.width) { index in
+            scatter(Element.self, load(key + index), place, index, laneCount)
+        } tail: { index, count in
+            scatter(Element.self, loadTail(key + index, count), place, index, count)
+        }
+    }
+
+    @inline(__always)
+    func storeValue<Element>(_ blocks: SequenceBlocks<Element>, _ head: Int, row: Int = 0) {
+        let (block, lane) = place(of: row)
+        let value = values + (row &* stride &+ head &* blocks.width)
+        let place = blocks.values(block, head) + lane &* blocks.paddedWidth &* Element.byteCount
+        forEachLanes(blocks.width) { index in
+            Element.store16(load(value + index), place + index &* Element.byteCount)
+        } tail: { index, count in
+            Element.store16(loadTail(value + index, count), place + index &* Element.byteCount)
+        }
+    }
+
+    @inline(__always)
+    private func place(of row: Int) -> (block: Int, lane: Int) {
+        ((start &+ row) / laneCount, (start &+ row) % laneCount)
     }
 
     /// Stores the first `count` lanes as numbers `index` and following of a position's key, where a vector of 16

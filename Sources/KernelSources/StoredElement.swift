@@ -61,6 +61,17 @@ extension StoredElement {
         (load16(pointer), load16(pointer + laneCount &* byteCount))
     }
 
+    /// Numbers as they come back from where they are stored.
+    @inline(__always)
+    static func rounded(_ lanes: SIMD16<Float>) -> SIMD16<Float> {
+        guard byteCount < F32.byteCount else { return lanes }
+        var bytes = SIMD64<UInt8>.zero
+        return withUnsafeMutableBytes(of: &bytes) { buffer in
+            store16(lanes, buffer.baseAddress!)
+            return load16(buffer.baseAddress!)
+        }
+    }
+
     /// The first `count` (1 to 15) elements, zero in the other lanes.
     @inline(__always)
     static func loadTail(_ pointer: UnsafeRawPointer, _ count: Int) -> SIMD16<Float> {
