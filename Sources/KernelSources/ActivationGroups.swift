@@ -27,25 +27,26 @@ struct ActivationGroups {
 }
 
 extension Variant {
-    /// Quantizes some groups of some of the rows [rows, depth] for weights of a type: each group of its size to the
-    /// integers nearest to value × (127 ÷ greatest magnitude), ties to even, and the scale greatest magnitude ÷ 127. A
-    /// group of zeros, or of values so small that the quotient overflows, has integers and scale 0; one with a value
-    /// that is not finite has the scale NaN. Depth past the last value is zero.
+    /// Quantizes `count` neighbouring columns of some of the rows, which are `stride` apart, for weights of a type: each
+    /// group of its size to the integers nearest to value × (127 ÷ greatest magnitude), ties to even, and the scale greatest
+    /// magnitude ÷ 127. A group of zeros, or of values so small that the quotient overflows, has integers and scale 0; one
+    /// with a value that is not finite has the scale NaN. Depth past the last value is zero. `records` are those of the
+    /// first group.
     @inline(never)
     public static func quantize(
-        _ input: UnsafePointer<Float>, rows: Int, depth: Int, type: Int32, rowRange: Range<Int>, groups: Range<Int>,
+        _ input: UnsafePointer<Float>, rows: Int, stride: Int, count: Int, type: Int32, rowRange: Range<Int>,
         _ records: UnsafeMutableRawPointer
     ) {
         let isInt4 = type == TypeCode.int4
         let size = isInt4 ? Int4Group.size : Int8Group.size
         let bias = isInt4 ? Int4Group.bias : Int8Group.bias
         for row in rowRange {
-            for group in groups {
-                let count = min(size, depth &- group &* size)
+            for group in 0..<(count &+ size &- 1) / size {
                 let place = group &* rows &+ row
                 let record = records + place &* ActivationGroups.recordBytes(groupSize: size)
                 let (scale, sum) = quantizeGroup(
-                    input + (row &* depth &+ group &* size), count, size, record.assumingMemoryBound(to: Int8.self))
+                    input + (row &* stride &+ group &* size), min(size, count &- group &* size), size,
+                    record.assumingMemoryBound(to: Int8.self))
                 record.storeBytes(of: scale, toByteOffset: size, as: Float.self)
                 record.storeBytes(of: 0 &- bias &* sum, toByteOffset: size &+ 4, as: Int32.self)
             }

@@ -8,7 +8,7 @@ package protocol KernelSet: SendableMetatype {
         _ input: UnsafePointer<Float>, rows: Int, depth: Int, panels: UnsafeRawPointer, type: Int32, panelStride: Int,
         panelRange: Range<Int>, bias: UnsafePointer<Float>?, _ output: UnsafeMutablePointer<Float>, columns: Int)
     static func quantize(
-        _ input: UnsafePointer<Float>, rows: Int, depth: Int, type: Int32, rowRange: Range<Int>, groups: Range<Int>,
+        _ input: UnsafePointer<Float>, rows: Int, stride: Int, count: Int, type: Int32, rowRange: Range<Int>,
         _ records: UnsafeMutableRawPointer)
     static func quantizedProduct(
         _ records: UnsafeRawPointer, rows: Int, depth: Int, panels: UnsafeRawPointer, type: Int32,

@@ -1,7 +1,7 @@
 /// The input of a product [rows, depth]: floats and, for quantized weights, the same as signed bytes. A step that writes
 /// the floats quantizes what it has written at once, while it is in the caches.
 public struct ProductInput {
-    /// The floats.
+    /// The floats; only room for them after a product of many rows, where the next one takes bytes.
     public let values: Matrix
     /// What it holds for the threads of a team.
     let prepared: PreparedRows
@@ -38,10 +38,20 @@ struct PreparedRows: Sendable {
 
     /// To be called where floats have been written: whole groups of columns, or up to the last column.
     func prepare(rows: Range<Int>, columns: Range<Int>, _ kernels: any KernelSet.Type) {
+        prepare(rows: rows, columns: columns, of: floats.floats + columns.lowerBound, stride: depth, kernels)
+    }
+
+    /// The same for floats that are elsewhere: `values` points to the first of the columns in row 0, rows are `stride`
+    /// apart.
+    func prepare(
+        rows: Range<Int>, columns: Range<Int>, of values: UnsafePointer<Float>, stride: Int,
+        _ kernels: any KernelSet.Type
+    ) {
         guard let quantized else { return }
-        let groups = columns.lowerBound / columnsTogether..<(columns.upperBound + columnsTogether - 1) / columnsTogether
+        let group = columns.lowerBound / columnsTogether
+        let recordBytes = kernels.recordBytes(groupSize: columnsTogether)
         kernels.quantize(
-            floats.floats, rows: self.rows, depth: depth, type: type.code, rowRange: rows, groups: groups,
-            quantized.floats)
+            values, rows: self.rows, stride: stride, count: columns.count, type: type.code, rowRange: rows,
+            UnsafeMutableRawPointer(quantized.floats) + group * self.rows * recordBytes)
     }
 }

@@ -2,11 +2,11 @@
 ///
 /// It holds weights by their address only, for as long as their owner waits for the threads.
 struct ProductOperands: Sendable {
-    private let rows: Int
+    let rows: Int
     private let depth: Int
-    private let columns: Int
+    let columns: Int
     private let type: Int32
-    private let output: AlignedMemory
+    let output: AlignedMemory
     private let input: PreparedRows
     private let panels: SharedAddress
     private let panelStride: Int
@@ -21,17 +21,33 @@ struct ProductOperands: Sendable {
         (self.input, self.panels, self.bias, self.output) = (input, panels, bias?.memory, output.memory)
     }
 
-    /// Makes the outputs of some panels.
+    /// Makes the outputs of some panels, where the output has them.
     func multiply(_ panelRange: Range<Int>, _ kernels: any KernelSet.Type) {
+        multiply(panelRange, from: 0, into: output.floats, columns: columns, kernels)
+    }
+
+    /// Makes the outputs of some panels alone, in `room` [rows, `columns`].
+    func multiply(
+        _ panelRange: Range<Int>, into room: UnsafeMutablePointer<Float>, columns: Int, _ kernels: any KernelSet.Type
+    ) {
+        multiply(0..<panelRange.count, from: panelRange.lowerBound, into: room, columns: columns, kernels)
+    }
+
+    /// Panels are counted from `first` on, and so are the columns of the output.
+    private func multiply(
+        _ panelRange: Range<Int>, from first: Int, into output: UnsafeMutablePointer<Float>, columns: Int,
+        _ kernels: any KernelSet.Type
+    ) {
+        let panels = panels.pointer + first * panelStride
+        let bias = bias.map { UnsafePointer($0.floats + first * PackedMatrix.panelWidth) }
         if let quantized = input.quantized {
             kernels.quantizedProduct(
-                quantized.floats, rows: rows, depth: depth, panels: panels.pointer, type: type,
-                panelStride: panelStride, scaleBytes: scaleBytes, panelRange: panelRange, bias: bias?.floats,
-                output.floats, columns: columns)
+                quantized.floats, rows: rows, depth: depth, panels: panels, type: type, panelStride: panelStride,
+                scaleBytes: scaleBytes, panelRange: panelRange, bias: bias, output, columns: columns)
         } else {
             kernels.matrixProduct(
-                input.floats.floats, rows: rows, depth: depth, panels: panels.pointer, type: type,
-                panelStride: panelStride, panelRange: panelRange, bias: bias?.floats, output.floats, columns: columns)
+                input.floats.floats, rows: rows, depth: depth, panels: panels, type: type, panelStride: panelStride,
+                panelRange: panelRange, bias: bias, output, columns: columns)
         }
     }
 }

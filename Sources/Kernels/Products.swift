@@ -9,20 +9,27 @@ public enum Activation: Sendable {
     /// GELU by the error function.
     case geluByErf
 
-    /// To some columns of all rows.
-    fileprivate func apply(
-        _ values: UnsafeMutablePointer<Float>, rows: Int, columns: Int, _ range: Range<Int>,
-        _ kernels: any KernelSet.Type
-    ) {
-        for row in 0..<rows {
-            let place = values + (row * columns + range.lowerBound)
+    fileprivate func apply(_ part: ProductPart, _ kernels: any KernelSet.Type) {
+        for row in 0..<part.rows {
             switch self {
             case .none: break
-            case .geluByTanh: kernels.geluByTanh(place, count: range.count)
-            case .geluByErf: kernels.geluByErf(place, count: range.count)
+            case .geluByTanh: kernels.geluByTanh(part[row], count: part.columns.count)
+            case .geluByErf: kernels.geluByErf(part[row], count: part.columns.count)
             }
         }
     }
+}
+
+/// Some columns of all rows of a product, for as long as the thread that made them passes them on.
+private struct ProductPart {
+    /// The first of the columns in row 0.
+    let values: UnsafeMutablePointer<Float>
+    /// From one row to the next.
+    let stride: Int
+    let rows: Int
+    let columns: Range<Int>
+
+    subscript(row: Int) -> UnsafeMutablePointer<Float> { values + row * stride }
 }
 
 extension ThreadTeam {
@@ -33,9 +40,8 @@ extension ThreadTeam {
         _ input: ProductInput, by weights: PackedMatrix, bias: Matrix?, then activation: Activation = .none,
         into output: Matrix, nearEnd: (() -> Void)? = nil
     ) {
-        let (memory, rows, columns) = (output.memory, output.rows, output.columns)
-        multiply(input, by: weights, bias: bias, into: output, nearEnd: nearEnd) { [kernels] range in
-            activation.apply(memory.floats, rows: rows, columns: columns, range, kernels)
+        multiply(input, by: weights, bias: bias, into: output, isKept: true, nearEnd: nearEnd) { [kernels] part in
+            activation.apply(part, kernels)
         }
     }
 
@@ -46,27 +52,27 @@ extension ThreadTeam {
     ) {
         let prepared = output.prepared
         multiply(
-            input, by: weights, bias: bias, into: output.values, columnsTogether: prepared.columnsTogether
-        ) { [kernels] range in
-            activation.apply(
-                prepared.floats.floats, rows: prepared.rows, columns: prepared.depth, range, kernels)
-            prepared.prepare(rows: 0..<prepared.rows, columns: range, kernels)
+            input, by: weights, bias: bias, into: output.values, isKept: prepared.quantized == nil,
+            columnsTogether: prepared.columnsTogether
+        ) { [kernels] part in
+            activation.apply(part, kernels)
+            prepared.prepare(
+                rows: 0..<part.rows, columns: part.columns, of: part.values, stride: part.stride, kernels)
         }
     }
 
-    /// Adds the product and its bias to `sum` [rows, columns]; `product` [rows, columns] is room for it. `nearEnd` is
-    /// called once when few of the weights are left.
+    /// Adds the product and its bias to `sum` [rows, columns]; `product` [rows, columns] is room for it, if few
+    /// rows are computed. `nearEnd` is called once when few of the weights are left.
     public func multiply(
         _ input: ProductInput, by weights: PackedMatrix, bias: Matrix?, addingTo sum: Matrix, product: Matrix,
         nearEnd: (() -> Void)? = nil
     ) {
         precondition(sum.rows == product.rows && sum.columns == product.columns, "shape of a sum")
-        let (rows, columns) = (sum.rows, sum.columns)
-        let (product, memory, sum) = (product, product.memory, sum.memory)
-        multiply(input, by: weights, bias: bias, into: product, nearEnd: nearEnd) { [kernels] range in
-            for row in 0..<rows {
-                let place = row * columns + range.lowerBound
-                kernels.add(memory.floats + place, to: sum.floats + place, count: range.count)
+        let (sum, columns) = (sum.memory, sum.columns)
+        multiply(input, by: weights, bias: bias, into: product, isKept: false, nearEnd: nearEnd) { [kernels] part in
+            for row in 0..<part.rows {
+                let place = sum.floats + (row * columns + part.columns.lowerBound)
+                kernels.add(part[row], to: place, count: part.columns.count)
             }
         }
     }
@@ -89,10 +95,11 @@ extension ThreadTeam {
     /// millisecond.
     private static var bytesNearEnd: Int { 4 << 20 }
 
-    /// `finish` is called for each range of columns when they are there. Ranges begin at multiples of `columnsTogether`.
+    /// `finish` is called for each part when it is there. Parts begin at multiples of `columnsTogether`. What is not to be
+    /// kept need not come to `output`.
     private func multiply(
-        _ input: ProductInput, by weights: PackedMatrix, bias: Matrix?, into output: Matrix, columnsTogether: Int = 1,
-        nearEnd: (() -> Void)? = nil, finish: @escaping @Sendable (_ columns: Range<Int>) -> Void
+        _ input: ProductInput, by weights: PackedMatrix, bias: Matrix?, into output: Matrix, isKept: Bool,
+        columnsTogether: Int = 1, nearEnd: (() -> Void)? = nil, finish: @escaping @Sendable (ProductPart) -> Void
     ) {
         let (rows, columns) = (input.values.rows, weights.columns)
         precondition(input.values.columns == weights.depth && output.columns == columns, "columns of a product")
@@ -107,19 +114,61 @@ extension ThreadTeam {
         let bytesLeft = Self.bytesNearEnd / max(1, rows / Self.fewRows)
         let left = min(panels, max(1, bytesLeft / weights.panelByteCount))
         let mark = nearEnd == nil ? panels : (panels - left) / unit * unit
+        let isFew = rows <= Self.fewRows
         weights.withPanels { start in
             let operands = ProductOperands(weights, start, input.prepared, bias, output)
             for (index, some) in [0..<mark, mark..<panels].enumerated() {
                 if index == 1 { nearEnd?() }
                 run(
                     some.count, of: unit, multiplyAdds: rows * weights.depth * some.count * width,
-                    partsPerThread: rows <= Self.fewRows ? Self.manyParts : Self.fewParts
+                    partsPerThread: isFew ? Self.manyParts : Self.fewParts
                 ) { [kernels] range in
                     let range = some.lowerBound + range.lowerBound..<some.lowerBound + range.upperBound
-                    operands.multiply(range, kernels)
-                    finish(range.lowerBound * width..<min(columns, range.upperBound * width))
+                    if isFew || isKept {
+                        operands.makePart(range, kernels, finish)
+                    } else {
+                        operands.makePartsInRoom(range, unit: unit, kernels, finish)
+                    }
                 }
             }
         }
+    }
+}
+
+extension ProductOperands {
+    /// Bytes of outputs that fit the second-level cache beside weights and activations.
+    private static var roomByteCount: Int { 256 << 10 }
+
+    /// Makes the outputs of some panels and hands them to `body` where they stay.
+    fileprivate func makePart(
+        _ panelRange: Range<Int>, _ kernels: any KernelSet.Type, _ body: (ProductPart) -> Void
+    ) {
+        multiply(panelRange, kernels)
+        let range = columnRange(panelRange)
+        let values = output.floats + range.lowerBound
+        body(ProductPart(values: values, stride: columns, rows: rows, columns: range))
+    }
+
+    /// The same in a room of their own, as many multiples of `unit` panels at a time as fit the caches: rows of the output
+    /// are far apart, and what is stored there has to come from memory first.
+    fileprivate func makePartsInRoom(
+        _ panelRange: Range<Int>, unit: Int, _ kernels: any KernelSet.Type, _ body: (ProductPart) -> Void
+    ) {
+        let panelBytes = rows * PackedMatrix.panelWidth * MemoryLayout<Float>.stride
+        let atATime = max(1, Self.roomByteCount / panelBytes / unit) * unit
+        let most = columnRange(0..<min(atATime, panelRange.count)).count
+        withUnsafeTemporaryAllocation(byteCount: rows * most * MemoryLayout<Float>.stride, alignment: 64) { room in
+            let values = room.baseAddress!.assumingMemoryBound(to: Float.self)
+            for first in stride(from: panelRange.lowerBound, to: panelRange.upperBound, by: atATime) {
+                let some = first..<min(first + atATime, panelRange.upperBound)
+                let range = columnRange(some)
+                multiply(some, into: values, columns: range.count, kernels)
+                body(ProductPart(values: values, stride: range.count, rows: rows, columns: range))
+            }
+        }
+    }
+
+    private func columnRange(_ panels: Range<Int>) -> Range<Int> {
+        panels.lowerBound * PackedMatrix.panelWidth..<min(columns, panels.upperBound * PackedMatrix.panelWidth)
     }
 }

@@ -15,20 +15,20 @@ struct ProductInputTests {
             columns: columns, as: type, team: ThreadTeam(threadCount: 2))
     }
 
-    /// Calls `step` with room for what it leaves, and compares a product of that with one of the floats alone.
+    /// Calls `step` with room for what it leaves, and compares a product of that with one of the floats that it gives.
     private func expectSameProduct(
         rows: Int, by weights: PackedMatrix, _ what: String,
-        _ step: (_ team: ThreadTeam, _ output: ProductInput) throws -> Void
+        _ step: (_ team: ThreadTeam, _ output: ProductInput) throws -> Matrix
     ) throws {
         var expected: [UInt32]?
         for threads in 1...5 {
             let team = try ThreadTeam(threadCount: threads)
             let output = ProductInput(rows: rows, depth: weights.depth, for: weights.type, from: MatrixPool())
-            try step(team, output)
+            let floats = try step(team, output)
             let found = Matrix(rows: rows, columns: weights.columns)
             let plain = Matrix(rows: rows, columns: weights.columns)
             team.multiply(output, by: weights, bias: nil, into: found)
-            team.multiply(output.values, by: weights, bias: nil, into: plain)
+            team.multiply(floats, by: weights, bias: nil, into: plain)
             expected = expected ?? plain.bits
             let isSame = found.bits == plain.bits && found.bits == expected
             #expect(isSame, "\(what), \(weights.type), \(threads) threads, seed \(seed)")
@@ -44,10 +44,11 @@ struct ProductInputTests {
         let (scale, shift) = (Matrix(row: random.floats(width)), Matrix(row: random.floats(width)))
         try expectSameProduct(rows: rows, by: weights, "\(rows) × \(width)") { team, output in
             team.layerNorm(x, scale: scale, shift: shift, epsilon: 1e-5, into: output)
+            return output.values
         }
     }
 
-    @Test("by a product with GELU", arguments: PackedType.allCases, [1, 5, 16, 40])
+    @Test("by a product with GELU", arguments: PackedType.allCases, [1, 5, 16, 40, 300])
     func activation(type: PackedType, rows: Int) throws {
         var random = SplitMix64(seed: seed)
         let (depth, inner) = (Int.random(in: 1...200, using: &random), Int.random(in: 1...900, using: &random))
@@ -59,6 +60,9 @@ struct ProductInputTests {
         try ThreadTeam(threadCount: 1).quantize(x)
         try expectSameProduct(rows: rows, by: second, "\(rows) × \(depth) × \(inner)") { team, output in
             team.multiply(x, by: first, bias: bias, then: .geluByTanh, into: output)
+            let floats = Matrix(rows: rows, columns: inner)
+            team.multiply(x, by: first, bias: bias, then: .geluByTanh, into: floats)
+            return floats
         }
     }
 
@@ -71,11 +75,12 @@ struct ProductInputTests {
             let rows = item.projection.rows
             try expectSameProduct(rows: rows, by: weights, "\(lengths), heads of \(headWidth)") { team, output in
                 team.attend(item.projection, layer: 1, item.batch, try item.cache(), into: output)
+                return output.values
             }
         }
     }
 
-    @Test("a product is added to what is there, element by element", arguments: PackedType.allCases, [1, 7, 16, 33])
+    @Test("a product is added to what is there, element by element", arguments: PackedType.allCases, [1, 7, 16, 33, 300])
     func addition(type: PackedType, rows: Int) throws {
         var random = SplitMix64(seed: seed)
         let (depth, columns) = (Int.random(in: 1...200, using: &random), Int.random(in: 1...900, using: &random))
@@ -89,9 +94,11 @@ struct ProductInputTests {
             let sum = Matrix(before, rows: rows, columns: columns)
             let input = ProductInput(x, for: type, from: MatrixPool())
             team.quantize(input)
-            team.multiply(input, by: weights, bias: bias, addingTo: sum, product: room)
+            var calls = 0
+            team.multiply(input, by: weights, bias: bias, addingTo: sum, product: room) { calls += 1 }
             let isSame = sum.allValues == zip(product.allValues, before).map { $0 + $1 }
             #expect(isSame, "\(rows) × \(depth) × \(columns), \(threads) threads, seed \(seed)")
+            #expect(calls == 1)
         }
     }
 }
