@@ -80,7 +80,7 @@ struct ProductInputTests {
         }
     }
 
-    @Test("a product is added to what is there, element by element", arguments: PackedType.allCases, [1, 7, 16, 33, 300])
+    @Test("a product is added to what is there", arguments: PackedType.allCases, [1, 7, 16, 33, 300])
     func addition(type: PackedType, rows: Int) throws {
         var random = SplitMix64(seed: seed)
         let (depth, columns) = (Int.random(in: 1...200, using: &random), Int.random(in: 1...900, using: &random))
