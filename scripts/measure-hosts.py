@@ -226,14 +226,22 @@ def simulate(options, status, streams, observed):
     return json.loads(done.stdout)["results"][0] if done.returncode == 0 else {"error": done.stderr.strip()}
 
 
-def pair(options, host, clients, status, streams):
+def measure_pair(options, host, clients, status, streams):
     """A measured run, and what the simulator says of it: by a trace of a run just before, for the machine changes."""
     expected = simulate(options, status, streams, observe(options, host, clients, streams))
     result = bench(options, host, clients, streams, 1)
     rate = result["cluster"].get("decode_tokens_per_second")
     if rate and "decode_tokens_per_second" in expected:
         expected["measured_over_simulated"] = rate / expected["decode_tokens_per_second"]
-    return {"result": result, "expected": expected}
+    return result, expected
+
+
+def median_pair(pairs):
+    """The pair of median ratio, with the ratios of all; one of which a side failed, where there is such a one."""
+    failed = [(result, expected) for result, expected in pairs if "measured_over_simulated" not in expected]
+    ranked = failed or sorted(pairs, key=lambda pair: pair[1]["measured_over_simulated"])
+    result, expected = ranked[(len(ranked) - 1) // 2]
+    return result, expected | {"ratios": [expected.get("measured_over_simulated") for _, expected in pairs]}
 
 
 def check(options):
@@ -243,6 +251,8 @@ def check(options):
         sys.exit(f"measure-hosts.py: {PACELINE} is not there: swift build -c release --product paceline")
     if not 1 <= options.workers <= 16:
         sys.exit("measure-hosts.py: --workers must be between 1 and 16")
+    if not 1 <= options.repeat <= 100:
+        sys.exit("measure-hosts.py: --repeat must be between 1 and 100")
     if not 0 <= options.latency_ms <= 1_000:
         sys.exit("measure-hosts.py: --latency-ms must be between 0 and 1000")
     for tool in ("ip", "tc"):
@@ -286,12 +296,10 @@ def main():
         keys = ("model", "workers", "threads", "rate", "latency_ms", "latency_ms_measured", "prompt", "decode")
         report = {key: getattr(options, key) for key in keys} | {"measured": [], "simulated": []}
         for streams in map(int, options.streams.split(",")):
-            pairs = [pair(options, hosts[0], clients, status, streams) for _ in range(options.repeat)]
-            pairs.sort(key=lambda pair: pair["expected"].get("measured_over_simulated", 0))
-            middle = pairs[len(pairs) // 2]
-            middle["expected"]["ratios"] = [pair["expected"].get("measured_over_simulated") for pair in pairs]
-            report["measured"].append(middle["result"])
-            report["simulated"].append(middle["expected"])
+            pairs = [measure_pair(options, hosts[0], clients, status, streams) for _ in range(options.repeat)]
+            result, expected = median_pair(pairs)
+            report["measured"].append(result)
+            report["simulated"].append(expected)
         report["workers_status"] = status["workers"]
         print(json.dumps(report))
 

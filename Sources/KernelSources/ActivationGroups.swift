@@ -31,7 +31,7 @@ extension Variant {
     /// group of its size to the integers nearest to value × (127 ÷ greatest magnitude), ties to even, and the scale greatest
     /// magnitude ÷ 127. A group of zeros, or of values so small that the quotient overflows, has integers and scale 0; one
     /// with a value that is not finite has the scale NaN. Depth past the last value is zero. `records` are those of the
-    /// first group.
+    /// first group, in which each group has `rows` of them.
     @inline(never)
     public static func quantize(
         _ input: UnsafePointer<Float>, rows: Int, stride: Int, count: Int, type: Int32, rowRange: Range<Int>,

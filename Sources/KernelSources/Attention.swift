@@ -7,7 +7,7 @@ extension Variant {
     /// [heads × width], `stride` floats apart, each over the positions up to and with its own, into `output`,
     /// `outputStride` floats apart.
     ///
-    /// Before that it stores the rows' own keys and values, if `new` has them, in those heads; they too are `stride` apart.
+    /// It also stores the rows' own keys and values, if `new` has them, in those heads; they too are `stride` apart.
     ///
     /// `keys` and `values` are those of the layer's block 0; see ``SequenceBlocks``. They are numbers of half precision,
     /// or floats.

@@ -38,7 +38,7 @@ struct StoredRows {
 
     @inline(__always)
     func storeKey<Element>(_ blocks: SequenceBlocks<Element>, _ head: Int, row: Int = 0) {
-        let (block, lane) = place(of: row)
+        let (block, lane) = blockAndLane(row)
         let key = keys + (row &* stride &+ head &* blocks.width)
         let place = blocks.keys(block, head) + lane &* Element.byteCount
         forEachLanes(blocks.width) { index in
@@ -50,7 +50,7 @@ struct StoredRows {
 
     @inline(__always)
     func storeValue<Element>(_ blocks: SequenceBlocks<Element>, _ head: Int, row: Int = 0) {
-        let (block, lane) = place(of: row)
+        let (block, lane) = blockAndLane(row)
         let value = values + (row &* stride &+ head &* blocks.width)
         let place = blocks.values(block, head) + lane &* blocks.paddedWidth &* Element.byteCount
         forEachLanes(blocks.width) { index in
@@ -61,7 +61,7 @@ struct StoredRows {
     }
 
     @inline(__always)
-    private func place(of row: Int) -> (block: Int, lane: Int) {
+    private func blockAndLane(_ row: Int) -> (block: Int, lane: Int) {
         ((start &+ row) / laneCount, (start &+ row) % laneCount)
     }
 

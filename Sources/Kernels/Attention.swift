@@ -1,6 +1,6 @@
 extension ThreadTeam {
     /// Stores a batch's keys and values, columns width..<3 × width of `projection` [rows, 3 × width], in its blocks of
-    /// `cache`, and then does its causal self-attention: each row's query, columns 0..<width, over its sequence's keys and
+    /// `cache`, and does its causal self-attention: each row's query, columns 0..<width, over its sequence's keys and
     /// values up to and with its own position, into `output` [rows, width]. No part may write a block that another uses.
     public func attend(
         _ projection: Matrix, layer: Int, _ batch: [CachedRows], _ cache: KeyValueCache, into output: ProductInput

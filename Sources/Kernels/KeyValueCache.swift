@@ -24,7 +24,7 @@ public final class KeyValueCache {
     public let blockCount: Int
     public let headCount: Int
     public let headWidth: Int
-    /// How keys and values are stored. They are rounded when stored, and read back so in the same batch too.
+    /// How keys and values are stored. They are rounded when stored, and used so in the same batch too.
     public let type: CacheType
     let memory: AlignedMemory
     /// Bytes of one block's keys and of its values in a layer.

@@ -26,11 +26,12 @@ struct ProductOperands: Sendable {
         multiply(panelRange, from: 0, into: output.floats, columns: columns, kernels)
     }
 
-    /// Makes the outputs of some panels alone, in `room` [rows, `columns`].
+    /// Makes the outputs of some panels alone, in `room` [rows, `roomColumns`].
     func multiply(
-        _ panelRange: Range<Int>, into room: UnsafeMutablePointer<Float>, columns: Int, _ kernels: any KernelSet.Type
+        _ panelRange: Range<Int>, into room: UnsafeMutablePointer<Float>, roomColumns: Int,
+        _ kernels: any KernelSet.Type
     ) {
-        multiply(0..<panelRange.count, from: panelRange.lowerBound, into: room, columns: columns, kernels)
+        multiply(0..<panelRange.count, from: panelRange.lowerBound, into: room, columns: roomColumns, kernels)
     }
 
     /// Panels are counted from `first` on, and so are the columns of the output.

@@ -124,6 +124,7 @@ extension ThreadTeam {
                     partsPerThread: isFew ? Self.manyParts : Self.fewParts
                 ) { [kernels] range in
                     let range = some.lowerBound + range.lowerBound..<some.lowerBound + range.upperBound
+                    // Rooms gain nothing for few rows.
                     if isFew || isKept {
                         operands.makePart(range, kernels, finish)
                     } else {
@@ -136,7 +137,8 @@ extension ThreadTeam {
 }
 
 extension ProductOperands {
-    /// Bytes of outputs that fit the second-level cache beside weights and activations.
+    /// Bytes of outputs that fit the second-level cache beside weights and activations. A room has at least one unit of
+    /// panels, however many the rows are.
     private static var roomByteCount: Int { 256 << 10 }
 
     /// Makes the outputs of some panels and hands them to `body` where they stay.
@@ -162,7 +164,7 @@ extension ProductOperands {
             for first in stride(from: panelRange.lowerBound, to: panelRange.upperBound, by: atATime) {
                 let some = first..<min(first + atATime, panelRange.upperBound)
                 let range = columnRange(some)
-                multiply(some, into: values, columns: range.count, kernels)
+                multiply(some, into: values, roomColumns: range.count, kernels)
                 body(ProductPart(values: values, stride: range.count, rows: rows, columns: range))
             }
         }

@@ -101,4 +101,27 @@ struct ProductInputTests {
             #expect(calls == 1)
         }
     }
+
+    @Test("sums of many rows that are put by and made in several rooms are the same", arguments: PackedType.allCases)
+    func rooms(type: PackedType) throws {
+        var random = SplitMix64(seed: seed)
+        let (rows, depth, columns) = (300, 2000, 900)
+        let weights = try packed(&random, depth: depth, columns: columns, type)
+        let x = Matrix(random.floats(rows * depth, limit: 3), rows: rows, columns: depth)
+        x.withMutableValues { ($0[7 * depth + 3], $0[299 * depth]) = (.nan, .infinity) }
+        for threads in [1, 3] {
+            let team = try ThreadTeam(threadCount: threads)
+            let input = ProductInput(x, for: type, from: MatrixPool())
+            team.quantize(input)
+            let (product, room) = (Matrix(rows: rows, columns: columns), Matrix(rows: rows, columns: columns))
+            team.multiply(input, by: weights, bias: nil, into: product)
+            let sum = Matrix([Float](repeating: 0, count: rows * columns), rows: rows, columns: columns)
+            team.multiply(input, by: weights, bias: nil, addingTo: sum, product: room)
+            for row in 0..<rows {
+                let isSame =
+                    row == 7 || row == 299 ? sum.row(row).allSatisfy(\.isNaN) : sum.row(row) == product.row(row)
+                #expect(isSame, "row \(row), \(threads) threads, seed \(seed)")
+            }
+        }
+    }
 }
