@@ -81,7 +81,7 @@ extension WeightGroup {
             scale.replace(with: product / square, where: isBetter)
         }
         scale.replace(with: SIMD16(repeating: .nan), where: .!isFinite)
-        return throughF16(scale)
+        return F16.rounded(scale)
     }
 
     /// Sums of weight × integer and integer², the integers being the weights times `inverse`, rounded.
@@ -137,14 +137,4 @@ private func inverses(_ scale: SIMD16<Float>) -> SIMD16<Float> {
 private func magnitudes(_ lanes: SIMD16<Float>) -> SIMD16<Float> {
     let bits = unsafeBitCast(lanes, to: SIMD16<UInt32>.self) & SIMD16(repeating: 0x7FFF_FFFF)
     return unsafeBitCast(bits, to: SIMD16<Float>.self)
-}
-
-@inline(__always)
-private func throughF16(_ lanes: SIMD16<Float>) -> SIMD16<Float> {
-    var halves = SIMD16<UInt16>.zero
-    return withUnsafeMutableBytes(of: &halves) { buffer in
-        guard let start = buffer.baseAddress else { return lanes }
-        storeF16(lanes, start)
-        return loadF16(start)
-    }
 }
