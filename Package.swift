@@ -134,7 +134,7 @@ let package = Package(
         .testTarget(
             name: "CommandsTests",
             dependencies: [
-                "SeededRandom", "paceline", "Commands", "Kernels", "GPT2", "Scheduling", "Coordinator", "Worker",
+                "SeededRandom", "paceline", "Commands", "Checkpoint", "Kernels", "GPT2", "Scheduling", "Coordinator", "Worker",
                 "Wire",
                 "Transport", "Client",
             ],
