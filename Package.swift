@@ -7,7 +7,7 @@ let strict: [SwiftSetting] = [.swiftLanguageMode(.v6), .treatAllWarnings(as: .er
 // Kernels are compiled once per instruction set, always optimised: these flags come after SwiftPM's own. One thread
 // writes an object for each file, as the index of a debug build expects. No kernel may be inlined into modules that are
 // compiled for older processors, hence -disable-cmo.
-func kernels(_ processor: String...) -> [SwiftSetting] {
+func kernels(_ processor: [String]) -> [SwiftSetting] {
     let flags = [
         "-Ounchecked", "-whole-module-optimization", "-num-threads", "1", "-disable-batch-mode", "-disable-cmo", "-Xcc",
         "-ffp-contract=off",
@@ -15,18 +15,111 @@ func kernels(_ processor: String...) -> [SwiftSetting] {
     return strict + [.unsafeFlags(flags + processor.flatMap { ["-Xcc", $0] })]
 }
 
-// The sources are the same, Sources/KernelSources/, a folder that is linked into each.
-var kernelTargets: [Target] = [
-    .target(name: "KernelsPortable", dependencies: ["CSIMD"], swiftSettings: kernels())
-]
+/// A target of ours: a folder of its floor.
+func target(_ floor: String, _ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, path: "Sources/\(floor)/\(name)", swiftSettings: strict)
+}
+
+/// The tests of a target: a folder of the same floor.
+func tests(_ floor: String, _ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(
+        name: name + "Tests", dependencies: ["TestSupport"] + dependencies, path: "Tests/\(floor)/\(name)Tests",
+        swiftSettings: strict)
+}
+
+// One folder of sources, Sources/Compute/KernelSources/, is linked into each of these.
+func kernelTarget(_ name: String, _ processor: String...) -> Target {
+    .target(
+        name: name, dependencies: ["CSIMD"], path: "Sources/Compute/\(name)", swiftSettings: kernels(processor))
+}
+var kernelTargets = [kernelTarget("KernelsPortable")]
 #if arch(x86_64)
     kernelTargets += [
-        .target(name: "KernelsAVX2", dependencies: ["CSIMD"], swiftSettings: kernels("-march=x86-64-v3")),
-        .target(
-            name: "KernelsAVX512", dependencies: ["CSIMD"],
-            swiftSettings: kernels("-march=x86-64-v4", "-mavx512vnni")),
+        kernelTarget("KernelsAVX2", "-march=x86-64-v3"),
+        kernelTarget("KernelsAVX512", "-march=x86-64-v4", "-mavx512vnni"),
     ]
 #endif
+
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let deque = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
+let heap = Target.Dependency.product(name: "HeapModule", package: "swift-collections")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let orderedCollections = Target.Dependency.product(name: "OrderedCollections", package: "swift-collections")
+let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+
+// Floors, from the ground up: a target depends on its own floor and those above it in this list, no more.
+// scripts/check/imports.py holds the same as data, and what each may import.
+let system: [Target] = [
+    .systemLibrary(name: "CZeroMQ", path: "Sources/System/CZeroMQ", providers: [.apt(["libzmq3-dev"])]),
+    .systemLibrary(
+        name: "CProtobufC", path: "Sources/System/CProtobufC", pkgConfig: "libprotobuf-c",
+        providers: [.apt(["libprotobuf-c-dev"])]),
+    .target(name: "CWire", dependencies: ["CProtobufC"], path: "Sources/System/CWire"),
+    .target(name: "CSIMD", path: "Sources/System/CSIMD", cSettings: [.unsafeFlags(["-ffp-contract=off"])]),
+]
+
+let compute =
+    kernelTargets + [
+        target("Compute", "Kernels", kernelTargets.map { .byName(name: $0.name) } + ["CSIMD"])
+    ]
+
+let model = [
+    target("Model", "ModelFiles", [crypto]),
+    target("Model", "Tokenizer"),
+    target("Model", "Sampling", ["Kernels"]),
+    target("Model", "GPT2", ["Kernels", "ModelFiles"]),
+]
+
+let serving = [
+    target("Serving", "Scheduling", [deque, heap, orderedCollections])
+]
+
+let cluster = [
+    target("Cluster", "Wire", ["CWire", logging]),
+    target("Cluster", "Transport", ["CZeroMQ"]),
+    target("Cluster", "Worker", ["GPT2", "Sampling", "Wire", "Transport", deque, logging]),
+    target("Cluster", "Coordinator", ["Scheduling", "Tokenizer", "ModelFiles", "Wire", "Transport", deque, logging]),
+]
+
+let clients = [
+    target("Clients", "Client", ["Wire", "Transport"])
+]
+
+let app: [Target] = [
+    target(
+        "App", "Commands",
+        [
+            "Kernels", "GPT2", "Sampling", "Tokenizer", "ModelFiles", "Scheduling", "Wire", "Transport", "Worker",
+            "Coordinator", "Client", argumentParser, deque, logging, serviceLifecycle, yams,
+        ]),
+    .executableTarget(
+        name: "paceline", dependencies: ["Commands"], path: "Sources/App/paceline", swiftSettings: strict),
+    .executableTarget(
+        name: "tokenizer-benchmark", dependencies: ["Tokenizer"], path: "Sources/App/tokenizer-benchmark",
+        swiftSettings: strict),
+]
+
+let testTargets: [Target] = [
+    .target(name: "TestSupport", path: "Tests/Support", swiftSettings: strict),
+    tests("Compute", "Kernels", ["Kernels"]),
+    tests("Model", "ModelFiles", ["ModelFiles"]),
+    tests("Model", "Tokenizer", ["Tokenizer"]),
+    tests("Model", "Sampling", ["Sampling"]),
+    tests("Model", "GPT2", ["GPT2"]),
+    tests("Serving", "Scheduling", ["Scheduling"]),
+    tests("Cluster", "Wire", ["Wire"]),
+    tests("Cluster", "Transport", ["Transport"]),
+    tests("Cluster", "Worker", ["Worker", "GPT2", "Sampling", "Wire", "Transport", logging]),
+    tests("Cluster", "Coordinator", ["Coordinator", "Scheduling", "Tokenizer", "Wire", logging]),
+    tests(
+        "App", "Commands",
+        [
+            "paceline", "Commands", "ModelFiles", "Kernels", "GPT2", "Scheduling", "Coordinator", "Worker", "Wire",
+            "Transport", "Client",
+        ]),
+]
 
 let package = Package(
     name: "paceline",
@@ -45,99 +138,5 @@ let package = Package(
         // Lists of workers, in YAML or JSON.
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
-    targets: kernelTargets + [
-        .systemLibrary(
-            name: "CZeroMQ", providers: [.apt(["libzmq3-dev"])]),
-        .systemLibrary(
-            name: "CProtobufC", pkgConfig: "libprotobuf-c", providers: [.apt(["libprotobuf-c-dev"])]),
-        .target(name: "CWire", dependencies: ["CProtobufC"]),
-        .target(name: "CSIMD", cSettings: [.unsafeFlags(["-ffp-contract=off"])]),
-        .target(
-            name: "Kernels", dependencies: kernelTargets.map { .byName(name: $0.name) } + ["CSIMD"],
-            swiftSettings: strict),
-        .target(name: "Tokenizer", swiftSettings: strict),
-        .target(
-            name: "Checkpoint", dependencies: [.product(name: "Crypto", package: "swift-crypto")],
-            swiftSettings: strict),
-        .target(name: "GPT2", dependencies: ["Kernels", "Checkpoint"], swiftSettings: strict),
-        .target(name: "Sampling", dependencies: ["Kernels"], swiftSettings: strict),
-        .target(
-            name: "Wire", dependencies: ["CWire", .product(name: "Logging", package: "swift-log")],
-            swiftSettings: strict),
-        .target(
-            name: "Transport", dependencies: ["CZeroMQ"],
-            swiftSettings: strict),
-        .target(
-            name: "Scheduling",
-            dependencies: [
-                .product(name: "DequeModule", package: "swift-collections"),
-                .product(name: "HeapModule", package: "swift-collections"),
-                .product(name: "OrderedCollections", package: "swift-collections"),
-            ],
-            swiftSettings: strict),
-        .target(
-            name: "Worker",
-            dependencies: [
-                "GPT2", "Sampling", "Wire", "Transport",
-                .product(name: "DequeModule", package: "swift-collections"),
-                .product(name: "Logging", package: "swift-log"),
-            ],
-            swiftSettings: strict),
-        .target(
-            name: "Coordinator",
-            dependencies: [
-                "Scheduling", "Tokenizer", "Checkpoint", "Wire", "Transport",
-                .product(name: "DequeModule", package: "swift-collections"),
-                .product(name: "Logging", package: "swift-log"),
-            ],
-            swiftSettings: strict),
-        .target(name: "Client", dependencies: ["Wire", "Transport"], swiftSettings: strict),
-        .target(
-            name: "Commands",
-            dependencies: [
-                "Kernels", "GPT2", "Sampling", "Tokenizer", "Checkpoint", "Scheduling", "Wire", "Transport", "Worker",
-                "Coordinator", "Client",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                .product(name: "DequeModule", package: "swift-collections"),
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-                .product(name: "Yams", package: "Yams"),
-            ],
-            swiftSettings: strict),
-        .executableTarget(name: "paceline", dependencies: ["Commands"], swiftSettings: strict),
-        .executableTarget(name: "tokenizer-benchmark", dependencies: ["Tokenizer"], swiftSettings: strict),
-
-        // The generator of all seeded tests.
-        .target(name: "SeededRandom", path: "Tests/SeededRandom", swiftSettings: strict),
-        .testTarget(name: "TokenizerTests", dependencies: ["SeededRandom", "Tokenizer"], swiftSettings: strict),
-        .testTarget(name: "CheckpointTests", dependencies: ["SeededRandom", "Checkpoint"], swiftSettings: strict),
-        .testTarget(name: "KernelsTests", dependencies: ["SeededRandom", "Kernels"], swiftSettings: strict),
-        .testTarget(name: "GPT2Tests", dependencies: ["SeededRandom", "GPT2"], swiftSettings: strict),
-        .testTarget(name: "SamplingTests", dependencies: ["SeededRandom", "Sampling"], swiftSettings: strict),
-        .testTarget(name: "WireTests", dependencies: ["SeededRandom", "Wire"], swiftSettings: strict),
-        .testTarget(name: "TransportTests", dependencies: ["SeededRandom", "Transport"], swiftSettings: strict),
-        .testTarget(name: "SchedulingTests", dependencies: ["SeededRandom", "Scheduling"], swiftSettings: strict),
-        .testTarget(
-            name: "CoordinatorTests",
-            dependencies: [
-                "SeededRandom",
-                "Coordinator", "Scheduling", "Tokenizer", "Wire", .product(name: "Logging", package: "swift-log"),
-            ],
-            swiftSettings: strict),
-        .testTarget(
-            name: "WorkerTests",
-            dependencies: [
-                "SeededRandom", "Worker", "GPT2", "Sampling", "Wire", "Transport",
-                .product(name: "Logging", package: "swift-log"),
-            ],
-            swiftSettings: strict),
-        .testTarget(
-            name: "CommandsTests",
-            dependencies: [
-                "SeededRandom", "paceline", "Commands", "Checkpoint", "Kernels", "GPT2", "Scheduling", "Coordinator", "Worker",
-                "Wire",
-                "Transport", "Client",
-            ],
-            swiftSettings: strict),
-    ]
+    targets: system + compute + model + serving + cluster + clients + app + testTargets
 )

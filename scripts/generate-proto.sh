@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes Sources/CWire from proto/ with protoc-c. Run it after every change to proto/ and commit what it writes; Debian
+# Makes Sources/System/CWire from proto/ with protoc-c. Run it after every change to proto/ and commit what it writes; Debian
 # 12's protoc-c 1.4.1 writes the same bytes every time.
 set -euo pipefail
 
@@ -10,7 +10,7 @@ if ! command -v protoc-c >/dev/null; then
     exit 1
 fi
 
-sources=Sources/CWire
+sources=Sources/System/CWire
 mkdir -p "$sources/include"
 rm -f "$sources"/*.pb-c.c "$sources"/include/*.pb-c.h
 protoc-c --proto_path=proto --c_out="$sources" proto/*.proto

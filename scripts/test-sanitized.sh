@@ -6,7 +6,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 if (($# == 0)); then
-    set -- --filter 'CheckpointTests|WireTests|TransportTests|TokenizerTests|GPT2Tests'
+    set -- --filter 'ModelFilesTests|WireTests|TransportTests|TokenizerTests|GPT2Tests'
 fi
 # XCTest's own runner, which has no tests here, leaks at its exit.
 ASAN_OPTIONS=detect_leaks=0 swift test -c release --sanitize=address --scratch-path .build-sanitized "$@"

@@ -1,0 +1,113 @@
+import ModelFiles
+import GPT2
+
+/// What `paceline model inspect` says of a model; as JSON with names in snake case.
+struct ModelReport: Encodable {
+    struct Configuration: Encodable {
+        let layerCount: Int
+        let width: Int
+        let headCount: Int
+        let context: Int
+        let vocabularySize: Int
+        let innerWidth: Int
+        let layerNormEpsilon: Float
+        let activation: String
+        let endOfText: Int32?
+    }
+
+    struct Tensor: Encodable {
+        let name: String
+        let type: String
+        let shape: [Int]
+        let bytes: Int
+        let file: String
+    }
+
+    struct Group: Encodable {
+        let name: String
+        let sha256: String
+    }
+
+    let directory: String
+    let configuration: Configuration
+    let tensors: [Tensor]
+    /// Number of the model's weights, without what else the files hold.
+    let parameters: Int
+    /// Size of all tensors.
+    let bytes: Int
+    let configurationSha256: String
+    let groups: [Group]
+    /// How the weights are packed; nil in Hugging Face's layout.
+    let packedType: String?
+    /// Groups of the model that a packed one was made of.
+    let sourceGroups: [Group]?
+    /// Of the whole model.
+    let sha256: String
+
+    /// Reads the weights where their digests are not known yet. Throws `CheckpointError`, also for a tensor that is
+    /// missing or of a shape that the configuration does not ask for.
+    init(_ model: LocalModel, progress: (_ done: Int, _ total: Int) -> Void) throws {
+        let wanted = try model.checkTensors()
+        let identity = try model.identity(progress: progress)
+        directory = model.checkpoint.directory
+        configuration = Configuration(model.configuration)
+        // In the order of the computation, and last what it does not use.
+        let used = wanted.compactMap { model.checkpoint.tensor($0.name) }
+        let names = Set(used.map(\.name))
+        tensors = (used + model.checkpoint.tensors.filter { !names.contains($0.name) }).map(Tensor.init)
+        parameters = wanted.reduce(0) { $0 + $1.elementCount }
+        bytes = tensors.reduce(0) { $0 + $1.bytes }
+        configurationSha256 = model.configurationDigest.description
+        groups = identity.groups.map { Group(name: $0.group.name, sha256: $0.digest.description) }
+        packedType = model.packedType?.rawValue
+        sourceGroups = model.sourceDigests?.map { Group(name: $0.group, sha256: $0.digest.description) }
+        sha256 = identity.digest.description
+    }
+}
+
+extension ModelReport.Configuration {
+    fileprivate init(_ configuration: GPT2Configuration) {
+        (layerCount, width, headCount) = (configuration.layerCount, configuration.width, configuration.headCount)
+        (context, vocabularySize) = (configuration.context, configuration.vocabularySize)
+        (innerWidth, layerNormEpsilon) = (configuration.innerWidth, configuration.layerNormEpsilon)
+        (activation, endOfText) = (configuration.activation.name, configuration.endOfText)
+    }
+}
+
+extension ModelReport.Tensor {
+    fileprivate init(_ tensor: TensorInfo) {
+        (name, type, shape, bytes) = (tensor.name, tensor.type.rawValue, tensor.shape, tensor.byteCount)
+        file = tensor.file.split(separator: "/").last.map(String.init) ?? tensor.file
+    }
+}
+
+extension ModelReport {
+    /// For people.
+    var text: String {
+        let facts = [
+            ("layers", "\(configuration.layerCount)"), ("width", "\(configuration.width)"),
+            ("heads", "\(configuration.headCount)"), ("context", "\(configuration.context)"),
+            ("vocabulary", "\(configuration.vocabularySize)"), ("MLP width", "\(configuration.innerWidth)"),
+            ("layer norm epsilon", "\(configuration.layerNormEpsilon)"), ("activation", configuration.activation),
+            ("end of text", configuration.endOfText.map { "\($0)" } ?? "-"), ("parameters", "\(parameters)"),
+            ("packed as", packedType ?? "-"), ("bytes", "\(bytes) (\(ByteCountText.text(bytes)))"), ("SHA-256", sha256),
+        ]
+        var lines = TextTable.lines(["MODEL", directory], facts.map { [$0.0, $0.1] })
+        lines.append("")
+        lines += TextTable.lines(
+            ["TENSOR", "TYPE", "SHAPE", "BYTES", "FILE"],
+            tensors.map { tensor in
+                let shape = tensor.shape.map { "\($0)" }.joined(separator: "×")
+                return [tensor.name, tensor.type, shape, "\(tensor.bytes)", tensor.file]
+            })
+        lines.append("")
+        lines += TextTable.lines(
+            ["GROUP", "SHA-256"],
+            [["config.json", configurationSha256]] + groups.map { [$0.name, $0.sha256] })
+        if let sourceGroups {
+            lines.append("")
+            lines += TextTable.lines(["MADE OF", "SHA-256"], sourceGroups.map { [$0.name, $0.sha256] })
+        }
+        return lines.joined(separator: "\n") + "\n"
+    }
+}

@@ -1,0 +1,145 @@
+import ArgumentParser
+import ModelFiles
+import Foundation
+import Wire
+
+/// `paceline trace`
+struct TraceCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "trace",
+        abstract: "Records what each stage of a cluster computes, batch by batch.",
+        discussion: """
+            Writes a trace that https://ui.perfetto.dev opens: a row for each stage, a slice for each batch, arrows from \
+            stage to stage; what is empty in a row while batches are under way is a bubble. ^C ends the recording early.
+
+            Example:
+              paceline trace -o trace.json --seconds 10
+              paceline trace -o trace.json --seconds 1 --svg trace.svg
+            """)
+
+    @Option(name: [.customShort("o"), .customLong("output")], help: "The file to write.")
+    var output: String
+
+    @Option(name: .long, help: "How long to record.")
+    var seconds: Double = 10
+
+    @Option(name: .long, help: "Also draw the trace as an SVG picture into this file.")
+    var svg: String?
+
+    @Flag(name: .long, help: "Report as one JSON object.")
+    var json = false
+
+    @OptionGroup var connection: ConnectionOptions
+
+    func validate() throws {
+        guard (0.1...3_600).contains(seconds) else {
+            throw ValidationError("--seconds must be between 0.1 and 3600")
+        }
+    }
+
+    func run() async throws {
+        // First the files: nobody wants to record for minutes and then learn that the folder does not exist.
+        let file = try AtomicFile(path: output)
+        let picture = try svg.map { try AtomicFile(path: $0) }
+        let trace = try await TraceRecorder(coordinator: connection.coordinator, duration: .seconds(seconds)).record()
+        try Self.write(try JSONLine.text(ChromeTrace(trace).events) + "\n", to: file)
+        if let picture { try Self.write(TracePicture(trace).svg, to: picture) }
+        if trace.lost > 0 {
+            StandardError.write("paceline: \(trace.lost) batches went by faster than they could be recorded\n")
+        }
+        if trace.isFull {
+            StandardError.write("paceline: ended at \(RecordedTrace.limit) batches, the most that are recorded\n")
+        }
+        let report = TraceReport(trace, file: output)
+        if json { try JSONLine.write(report) } else { StandardOutput.write(report.text) }
+    }
+
+    private static func write(_ text: String, to file: AtomicFile) throws {
+        let bytes = Array(text.utf8)
+        try file.write(bytes.span.bytes)
+        try file.commit(durable: false)
+    }
+}
+
+/// What `paceline trace` says of what it recorded.
+struct TraceReport: Encodable {
+    struct Stage: Encodable {
+        let name: String
+        let pipeline: UInt32
+        let stage: UInt32
+        let batches: Int
+        let rows: Int
+        /// Shares of the time.
+        let busy: Double
+        let bubbles: Double
+        let longestBubbleMilliseconds: Double
+        let millisecondsPerBatch: Double?
+        let queueMilliseconds: Double?
+    }
+
+    let file: String
+    let seconds: Double
+    let batches: Int
+    let lost: UInt64
+    /// Median time of a batch from one process to the next, without what it waits for there; nil without batches.
+    let wayMilliseconds: Double?
+    let stages: [Stage]
+
+    init(_ trace: RecordedTrace, file: String) {
+        self.file = file
+        seconds = Double(trace.end - min(trace.begin ?? 0, trace.end)) / 1e6
+        batches = trace.records.count
+        lost = trace.lost
+        let ways = trace.records.compactMap(\.wayMicroseconds)
+        wayMilliseconds = ways.isEmpty ? nil : median(ways) / 1_000
+        stages = trace.pipelines.flatMap { pipeline in
+            trace.stages(of: pipeline).map { stage in
+                Stage(
+                    trace.name(of: stage, in: pipeline), pipeline, stage, StageUse(of: stage, in: pipeline, of: trace))
+            }
+        }
+    }
+
+    var text: String {
+        let lines = TextTable.lines(
+            ["STAGE", "BATCHES", "ROWS", "BUSY", "BUBBLES", "LONGEST MS", "MS/BATCH", "QUEUE MS"],
+            stages.map { stage in
+                [
+                    stage.name, "\(stage.batches)", "\(stage.rows)", String(format: "%.1f %%", 100 * stage.busy),
+                    String(format: "%.1f %%", 100 * stage.bubbles),
+                    String(format: "%.2f", stage.longestBubbleMilliseconds),
+                    stage.millisecondsPerBatch.map { String(format: "%.2f", $0) } ?? "-",
+                    stage.queueMilliseconds.map { String(format: "%.2f", $0) } ?? "-",
+                ]
+            })
+        var summary = String(format: "%d batches in %.1f s", batches, seconds)
+        if let wayMilliseconds {
+            summary += String(format: ", %.2f ms on the way from one process to the next", wayMilliseconds)
+        }
+        return "\(file): \(summary); open it at https://ui.perfetto.dev\n\n" + lines.joined(separator: "\n") + "\n"
+    }
+}
+
+extension TraceReport.Stage {
+    fileprivate init(_ name: String, _ pipeline: RecordedTrace.Pipeline, _ stage: UInt32, _ use: StageUse) {
+        let total = Double(max(1, use.totalMicroseconds))
+        func mean(_ microseconds: UInt64) -> Double? {
+            use.batches == 0 ? nil : Double(microseconds) / 1_000 / Double(use.batches)
+        }
+        self.init(
+            name: name, pipeline: pipeline.number, stage: stage, batches: use.batches, rows: use.rows,
+            busy: Double(use.busyMicroseconds) / total, bubbles: Double(use.bubbleMicroseconds) / total,
+            longestBubbleMilliseconds: Double(use.longestBubbleMicroseconds) / 1_000,
+            millisecondsPerBatch: mean(use.busyMicroseconds), queueMilliseconds: mean(use.queuedMicroseconds))
+    }
+}
+
+extension TraceRecord {
+    /// Mean of the ways from the coordinator through all stages and back; nil where a stage did not say.
+    package var wayMicroseconds: Double? {
+        guard !timings.isEmpty else { return nil }
+        let inside = timings.reduce(0.0) { $0 + Double($1.endedMicroseconds) - Double($1.receivedMicroseconds) }
+        let whole = Double(receivedMicroseconds) - Double(sentMicroseconds)
+        return max(0, whole - inside) / Double(timings.count + 1)
+    }
+}

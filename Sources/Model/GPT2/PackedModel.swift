@@ -1,0 +1,140 @@
+import ModelFiles
+import Kernels
+
+/// A model whose weights are panels already: workers map its files and start at once, and those on one machine share the
+/// memory. Made once, from a model in Hugging Face's layout.
+///
+/// Each layer is a file, as are the embedding and the head, with an index in Hugging Face's form. Panels are tensors of
+/// bytes under the names of the weights they hold; biases, layer norms and positions are f32. The token embedding is in
+/// the file of the embedding, and serves as the output head too where the two are tied.
+public struct PackedModel: Sendable {
+    private let source: LocalModel
+    private let type: PackedType
+    private let isTied: Bool
+
+    /// Throws ``GPT2Error/packed(directory:)`` where the source is packed itself, and `CheckpointError` where a tensor is
+    /// missing or has another shape than the configuration says.
+    public init(_ source: LocalModel, type: PackedType) throws {
+        guard source.packedType == nil else { throw GPT2Error.packed(directory: source.checkpoint.directory) }
+        _ = try source.checkTensors()
+        (self.source, self.type, isTied) = (source, type, source.isTied)
+    }
+
+    /// Size of all tensors.
+    public var byteCount: Int {
+        source.configuration.tensors(tied: isTied).reduce(0) { $0 + declaration($1).byteCount }
+    }
+
+    /// Writes the weights into `directory`, packed by all threads of `team`. `progress` is called with bytes; what it
+    /// throws ends the writing. Throws `CheckpointError` where the disk refuses, ``GPT2Error``.
+    public func write(
+        to directory: String, team: ThreadTeam, progress: (_ done: Int, _ total: Int) throws -> Void
+    ) throws {
+        let loader = try WeightLoader(source.checkpoint, type: type, names: [], team: team, progress: nil)
+        let tensors = source.configuration.tensors(tied: isTied)
+        let groups = source.groups(of: 0..<source.configuration.layerCount)
+        var (fileOfTensor, done) = ([String: String](), 0)
+        for group in groups {
+            // A tied head's weights are in the file of the embedding.
+            let names = Set(group.tensors).subtracting(fileOfTensor.keys).subtracting(
+                isTied && group.name == "head" ? ["wte.weight"] : [])
+            let file = PackedModel.fileName(group)
+            var packed: [PackedTensor] = []
+            for tensor in tensors where names.contains(tensor.name) {
+                try progress(done, byteCount)
+                packed.append(try pack(tensor, loader))
+                fileOfTensor[tensor.name] = file
+                done += packed.last?.declaration.byteCount ?? 0
+            }
+            try write(packed, group, to: directory + "/" + file)
+        }
+        try progress(done, byteCount)
+        try ShardIndex.write(fileOfTensor, byteCount: byteCount, in: directory)
+    }
+
+    private static func fileName(_ group: LocalModel.Group) -> String {
+        "model-" + group.name.replacing(" ", with: "-") + ".safetensors"
+    }
+
+    private func write(_ tensors: [PackedTensor], _ group: LocalModel.Group, to path: String) throws {
+        var digest = TensorDigest()
+        for tensor in tensors.sorted(by: { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }) {
+            try tensor.withBytes { (bytes) throws(CheckpointError) in
+                try digest.add(tensor.declaration.declaration, bytes)
+            }
+        }
+        let metadata = PackedFormat.strings(
+            type: type, group: group.name, digest: digest.value, source: try source.digest(of: group))
+        // Panels are whole lines of the cache, so with them first all of them begin at one.
+        let ordered = tensors.filter(\.isPanels) + tensors.filter { !$0.isPanels }
+        var writer = try SafetensorsWriter(
+            path: path, tensors: ordered.map(\.declaration.declaration), metadata: metadata)
+        for tensor in ordered {
+            // The writer cannot be reached from within a closure.
+            var bytes: [UInt8] = []
+            tensor.withBytes { span in span.withUnsafeBytes { bytes = Array($0) } }
+            try writer.append(bytes.span.bytes, to: tensor.name)
+        }
+        try writer.finish()
+    }
+
+    private func pack(_ tensor: ModelTensor, _ loader: WeightLoader) throws(GPT2Error) -> PackedTensor {
+        let declaration = declaration(tensor)
+        guard let panels = tensor.panels else {
+            return PackedTensor(
+                declaration: declaration, content: .floats(try loader.floats(tensor.name, tensor.shape)))
+        }
+        let matrix = try loader.packed(
+            tensor.name, depth: panels.depth, columns: panels.columns, layout: panels.layout)
+        return PackedTensor(declaration: declaration, content: .panels(matrix))
+    }
+
+    private func declaration(_ tensor: ModelTensor) -> PackedTensor.Declaration {
+        guard let panels = tensor.panels else {
+            return PackedTensor.Declaration(
+                declaration: .init(name: tensor.name, type: .f32, shape: tensor.shape),
+                byteCount: 4 * tensor.elementCount)
+        }
+        let size = PackedMatrix.byteCount(type, depth: panels.depth, columns: panels.columns) ?? 0
+        return PackedTensor.Declaration(
+            declaration: .init(name: tensor.name, type: .u8, shape: [size]), byteCount: size)
+    }
+}
+
+extension ModelTensor {
+    /// The product that its weights are for; nil for vectors and positions.
+    var panels: (depth: Int, columns: Int, layout: WeightLayout)? {
+        guard shape.count == 2, name != "wpe.weight" else { return nil }
+        let isTable = ["wte.weight", "lm_head.weight"].contains(name)
+        return isTable ? (shape[1], shape[0], .outputMajor) : (shape[0], shape[1], .inputMajor)
+    }
+}
+
+/// A tensor of a packed model in memory.
+private struct PackedTensor {
+    struct Declaration {
+        let declaration: SafetensorsWriter.Declaration
+        let byteCount: Int
+    }
+
+    enum Content {
+        case panels(PackedMatrix)
+        case floats(Matrix)
+    }
+
+    let declaration: Declaration
+    let content: Content
+
+    var name: String { declaration.declaration.name }
+
+    var isPanels: Bool {
+        if case .panels = content { true } else { false }
+    }
+
+    func withBytes<Failure: Error>(_ body: (RawSpan) throws(Failure) -> Void) throws(Failure) {
+        switch content {
+        case .panels(let matrix): try matrix.withBytes(body)
+        case .floats(let matrix): try body(matrix.bytes().span.bytes)
+        }
+    }
+}

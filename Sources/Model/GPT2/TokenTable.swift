@@ -1,0 +1,34 @@
+import ModelFiles
+import Kernels
+
+/// The token embedding, from which rows are looked up one by one, so that only those of tokens that occur are ever read.
+///
+/// Where weights are packed in a narrow type it is rounded as the output head is, to which it is tied: every stage, of a
+/// packed model or not, then computes with the same numbers.
+enum TokenTable {
+    /// As it is in the file.
+    case stored(MappedTensor, WeightType)
+    /// As it is in the file; rows are rounded to a type one at a time.
+    case rounded(MappedTensor, WeightType, as: PackedType, ThreadTeam)
+    /// Panels, each token a column.
+    case packed(PackedMatrix)
+
+    /// Sets row `row` of `matrix` [any number, width] to the embedding of `token`.
+    func lookUp(_ token: Int, row: Int, of matrix: Matrix) throws(KernelsError) {
+        switch self {
+        case .stored(let table, let type):
+            table.withBytes { matrix.lookUp(token, in: $0, type: type, row: row, adding: false) }
+        case .packed(let panels):
+            matrix.lookUp(token, in: panels, row: row, adding: false)
+        case .rounded(let table, let stored, let type, let team):
+            let width = matrix.columns
+            let size = width * stored.byteCount
+            let column = try table.withBytes { (bytes) throws(KernelsError) in
+                try PackedMatrix(
+                    bytes.extracting(token * size..<(token + 1) * size), type: stored, layout: .outputMajor,
+                    depth: width, columns: 1, as: type, team: team)
+            }
+            matrix.lookUp(0, in: column, row: row, adding: false)
+        }
+    }
+}

@@ -1,0 +1,116 @@
+import ModelFiles
+import Kernels
+
+/// The weights of one projection.
+struct Projection {
+    let weights: PackedMatrix
+    let bias: Matrix
+
+    init(_ loader: WeightLoader, _ name: String, depth: Int, columns: Int) throws(GPT2Error) {
+        weights = try loader.packed(name + ".weight", depth: depth, columns: columns)
+        bias = try loader.vector(name + ".bias", columns)
+    }
+
+    var byteCount: Int { weights.byteCount + bias.byteCount }
+}
+
+/// The weights of one layer norm.
+struct LayerNormWeights {
+    let scale: Matrix
+    let shift: Matrix
+
+    init(_ loader: WeightLoader, _ name: String, width: Int) throws(GPT2Error) {
+        scale = try loader.vector(name + ".weight", width)
+        shift = try loader.vector(name + ".bias", width)
+    }
+
+    var byteCount: Int { scale.byteCount + shift.byteCount }
+}
+
+/// One transformer layer of GPT-2: attention and MLP, each behind a layer norm and added to the residual stream
+/// (Radford and others, Language Models are Unsupervised Multitask Learners, 2019).
+struct TransformerLayer {
+    let attentionNorm: LayerNormWeights
+    let attentionInput: Projection
+    let attentionOutput: Projection
+    let innerNorm: LayerNormWeights
+    let innerInput: Projection
+    let innerOutput: Projection
+
+    init(_ loader: WeightLoader, layer: Int, _ configuration: GPT2Configuration) throws(GPT2Error) {
+        let (width, inner) = (configuration.width, configuration.innerWidth)
+        attentionNorm = try LayerNormWeights(loader, "h.\(layer).ln_1", width: width)
+        attentionInput = try Projection(loader, "h.\(layer).attn.c_attn", depth: width, columns: 3 * width)
+        attentionOutput = try Projection(loader, "h.\(layer).attn.c_proj", depth: width, columns: width)
+        innerNorm = try LayerNormWeights(loader, "h.\(layer).ln_2", width: width)
+        innerInput = try Projection(loader, "h.\(layer).mlp.c_fc", depth: width, columns: inner)
+        innerOutput = try Projection(loader, "h.\(layer).mlp.c_proj", depth: inner, columns: width)
+    }
+
+    var byteCount: Int {
+        attentionNorm.byteCount + attentionInput.byteCount + attentionOutput.byteCount + innerNorm.byteCount
+            + innerInput.byteCount + innerOutput.byteCount
+    }
+
+    /// Updates the residual stream `x` [rows, width] of a batch, whose keys and values go to layer `cacheLayer` of
+    /// `cache`. `nearEnd` is called once when little is left to do.
+    func forward(
+        _ x: Matrix, _ batch: [CachedRows], _ cache: KeyValueCache, cacheLayer: Int, _ scratch: LayerScratch,
+        _ configuration: GPT2Configuration, _ team: ThreadTeam, nearEnd: (() -> Void)? = nil
+    ) {
+        for step in steps(x, batch, cache, cacheLayer: cacheLayer, scratch, configuration, team, nearEnd: nearEnd) {
+            step.run()
+        }
+    }
+
+    /// The same, step by step, so that each can be timed.
+    func steps(
+        _ x: Matrix, _ batch: [CachedRows], _ cache: KeyValueCache, cacheLayer: Int, _ scratch: LayerScratch,
+        _ configuration: GPT2Configuration, _ team: ThreadTeam, nearEnd: (() -> Void)? = nil
+    ) -> [LayerStep] {
+        let (normal, update, projection, inner) = (scratch.normal, scratch.update, scratch.projection, scratch.inner)
+        func norm(_ weights: LayerNormWeights) {
+            team.layerNorm(
+                x, scale: weights.scale, shift: weights.shift, epsilon: configuration.layerNormEpsilon, into: normal)
+        }
+        func addProduct(_ input: ProductInput, _ weights: Projection, nearEnd: (() -> Void)? = nil) {
+            team.multiply(
+                input, by: weights.weights, bias: weights.bias, addingTo: x, product: update, nearEnd: nearEnd)
+        }
+        let activation: Activation = configuration.activation == .gelu ? .geluByErf : .geluByTanh
+        return [
+            LayerStep(name: "layer norms") { norm(attentionNorm) },
+            LayerStep(name: "attn.c_attn") {
+                team.multiply(normal, by: attentionInput.weights, bias: attentionInput.bias, into: projection)
+            },
+            LayerStep(name: "attention") { team.attend(projection, layer: cacheLayer, batch, cache, into: normal) },
+            LayerStep(name: "attn.c_proj") { addProduct(normal, attentionOutput) },
+            LayerStep(name: "layer norms") { norm(innerNorm) },
+            LayerStep(name: "mlp.c_fc with GELU") {
+                team.multiply(normal, by: innerInput.weights, bias: innerInput.bias, then: activation, into: inner)
+            },
+            LayerStep(name: "mlp.c_proj") { addProduct(inner, innerOutput, nearEnd: nearEnd) },
+        ]
+    }
+}
+
+/// A step of a layer's computation.
+struct LayerStep {
+    let name: String
+    let run: () -> Void
+}
+
+/// Room for what a layer computes on the way, shared by all layers of a batch.
+struct LayerScratch {
+    let normal: ProductInput
+    let update: Matrix
+    let projection: Matrix
+    let inner: ProductInput
+
+    init(rows: Int, _ configuration: GPT2Configuration, _ type: PackedType, _ pool: MatrixPool) {
+        normal = ProductInput(rows: rows, depth: configuration.width, for: type, from: pool)
+        update = pool.matrix(rows: rows, columns: configuration.width)
+        projection = pool.matrix(rows: rows, columns: 3 * configuration.width)
+        inner = ProductInput(rows: rows, depth: configuration.innerWidth, for: type, from: pool)
+    }
+}

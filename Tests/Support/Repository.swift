@@ -1,0 +1,13 @@
+import Foundation
+
+/// Folders of the checkout that the tests were built from.
+package enum Repository {
+    package static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent()
+
+    /// Files that tests compare with; `scripts/fixtures/` makes them.
+    package static let fixtures = root.appending(path: "Tests/Fixtures")
+
+    /// The directory of the embedded model.
+    package static let demoModel = root.appending(path: "cluster/demo").path(percentEncoded: false)
+}

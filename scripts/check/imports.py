@@ -1,0 +1,217 @@
+#!/usr/bin/env python3
+"""Checks that targets import, and name as dependencies, only what the design allows.
+
+usage: scripts/check/imports.py              checks this package; one line for each violation, exit code 1
+       scripts/check/imports.py --self-test  checks the check itself on a made-up package
+"""
+import json
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+
+# Floors from the ground up, with what each target may import of ours: targets of its own floor or of one before it.
+# docs/ARCHITECTURE.md has the same table with its reasons.
+FLOORS = {
+    "System": {"CZeroMQ": [], "CProtobufC": [], "CWire": ["CProtobufC"], "CSIMD": []},
+    "Compute": {
+        "KernelsPortable": ["CSIMD"],
+        "KernelsAVX2": ["CSIMD"],
+        "KernelsAVX512": ["CSIMD"],
+        "Kernels": ["KernelsPortable", "KernelsAVX2", "KernelsAVX512", "CSIMD"],
+    },
+    "Model": {
+        "ModelFiles": [],
+        "Tokenizer": [],
+        "Sampling": ["Kernels"],
+        "GPT2": ["Kernels", "ModelFiles"],
+    },
+    "Serving": {"Scheduling": []},
+    "Cluster": {
+        "Wire": ["CWire"],
+        "Transport": ["CZeroMQ"],
+        "Worker": ["GPT2", "Sampling", "Wire", "Transport"],
+        "Coordinator": ["Scheduling", "Tokenizer", "ModelFiles", "Wire", "Transport"],
+    },
+    "Clients": {"Client": ["Wire", "Transport"]},
+    "App": {
+        "Commands": [
+            "Kernels", "GPT2", "Sampling", "Tokenizer", "ModelFiles", "Scheduling", "Wire", "Transport", "Worker",
+            "Coordinator", "Client",
+        ],
+    },
+}
+
+# Target: the products of other packages that it may import, beside those that are free to all but the kernels.
+PRODUCTS = {
+    "ModelFiles": ["Crypto"],
+    "Coordinator": ["DequeModule"],
+    "Scheduling": ["DequeModule", "HeapModule", "OrderedCollections"],
+    "Worker": ["DequeModule"],
+    "Commands": ["ArgumentParser", "DequeModule", "ServiceLifecycle", "Yams"],
+}
+FREE_PRODUCTS = {"Logging"}
+
+SYSTEM = {"Swift", "Synchronization", "Glibc", "Dispatch"}
+FOUNDATION = {"Foundation", "FoundationEssentials"}
+KERNELS = {"KernelsPortable", "KernelsAVX2", "KernelsAVX512", "Kernels"}
+# Nothing of ours imports these, so they may import what they like.
+FREE_TYPES = {"executable", "test", "plugin", "macro"}
+# Of the tests only: nothing that ships may import it.
+TEST_SUPPORT = "TestSupport"
+
+COMMENT_OR_STRING = re.compile(r'"""[\s\S]*?"""|"(?:\\.|[^"\\\n])*"|//[^\n]*|/\*[\s\S]*?\*/')
+IMPORT = re.compile(
+    r"(?:^|;)[ \t]*(?:@\w+(?:\([^)]*\))?\s+)*(?:(?:public|package|internal|fileprivate|private)\s+)?"
+    r"import\s+(?:(?:typealias|struct|class|enum|protocol|actor|let|var|func)\s+)?(\w+)",
+    re.MULTILINE,
+)
+
+
+def imports(source):
+    """Line number and module of each import."""
+    code = COMMENT_OR_STRING.sub(lambda match: "\n" * match[0].count("\n"), source)
+    for match in IMPORT.finditer(code):
+        yield code.count("\n", 0, match.start(1)) + 1, match[1]
+
+
+def dependencies(target):
+    """Names of a target's dependencies in `swift package dump-package`'s words."""
+    for dependency in target["dependencies"]:
+        for kind in ("byName", "target", "product"):
+            if kind in dependency:
+                yield dependency[kind][0]
+
+
+def swift_files(folder):
+    """All Swift sources below a folder, also in folders that are linked into it."""
+    for parent, _, names in sorted(os.walk(folder, followlinks=True)):
+        for name in sorted(names):
+            if name.endswith(".swift"):
+                yield pathlib.Path(parent, name)
+
+
+def table_violations(floors):
+    """One line for each row of the table that goes against the order of the floors, or names a target that is not there."""
+    reachable = set()
+    for floor, targets in floors.items():
+        reachable |= set(targets)
+        for name, imported in targets.items():
+            for module in sorted(set(imported) - reachable):
+                yield f"the table of scripts/check/imports.py: {name} is on floor {floor}, and {module} is not on it or below"
+
+
+def violations(root, manifest, floors):
+    """One line for each violation in the package at `root`."""
+    yield from table_violations(floors)
+    places = {name: floor for floor, targets in floors.items() for name in targets}
+    for name in sorted(set(places) - {target["name"] for target in manifest["targets"]}):
+        yield f"the table of scripts/check/imports.py: there is no target {name}"
+    for target in sorted(manifest["targets"], key=lambda target: target["name"]):
+        name = target["name"]
+        if target["type"] in FREE_TYPES or name == TEST_SUPPORT:
+            continue
+        if name not in places:
+            yield f"Package.swift: target {name} is not in the table of scripts/check/imports.py"
+            continue
+        allowed = {*floors[places[name]][name], *PRODUCTS.get(name, [])}
+        if name not in KERNELS:
+            allowed |= FREE_PRODUCTS
+        named = set(dependencies(target))
+        for dependency in sorted(named - allowed):
+            yield f"Package.swift: {name} may not depend on {dependency}"
+        free = SYSTEM if name in KERNELS else SYSTEM | FOUNDATION
+        folder = root / f"Sources/{places[name]}/{name}"
+        if target.get("path") != str(folder.relative_to(root)):
+            yield f"Package.swift: {name} belongs in {folder.relative_to(root)}"
+        for file in swift_files(folder):
+            for line, module in imports(file.read_text(encoding="utf-8")):
+                place = f"{file.relative_to(root)}:{line}"
+                if module in free or module == name:
+                    continue
+                if module not in allowed:
+                    yield f"{place}: {name} may not import {module}"
+                elif module not in named:
+                    yield f"{place}: {name} imports {module}, which Package.swift does not name for it"
+
+
+def self_test():
+    """Builds a package with one violation of each kind, and some code that only looks like one."""
+    sources = {
+        "Sources/Kernels/Team.swift": "import Foundation\nimport Glibc\nimport CSIMD\nimport Logging\n",
+        "Sources/Wire/Frame.swift": "import CWire\n\n@_exported import Transport\n",
+        "Sources/Client/Client.swift": "import struct Worker.Stage\npublic import Wire\npackage import Sampling\n",
+        "Sources/Client/Deep/Link.swift": "internal import Transport; import Logging\nimport Foundation\n",
+        "Sources/Scheduling/Plan.swift": '// import Wire\n/* import Wire\nimport Wire\n*/\nlet text = """\nimport Wire\n"""\n'
+        "import DequeModule\n@preconcurrency import Dispatch\nlet important = 1\n",
+        "Sources/Surprise/Surprise.swift": "import Wire\n",
+        "Sources/KernelSources/Product.swift": "import CSIMD\nimport Kernels\n",
+        "Sources/paceline/Main.swift": "import Commands\nimport Wire\n",
+        "Tests/WireTests/Test.swift": "@testable import Wire\nimport Worker\n",
+    }
+    targets = {
+        "Kernels": ["CSIMD", "GPT2"],
+        "Wire": ["CWire"],
+        "Client": ["Wire"],
+        "Scheduling": ["DequeModule"],
+        "Surprise": ["Wire"],
+        "KernelsAVX2": ["CSIMD"],
+    }
+    manifest = {
+        "targets": [
+            {"name": name, "type": "regular", "dependencies": [{"byName": [entry, None]} for entry in names]}
+            for name, names in targets.items()
+        ]
+        + [
+            {"name": "paceline", "type": "executable", "dependencies": []},
+            {"name": "WireTests", "type": "test", "dependencies": []},
+        ]
+    }
+    manifest["targets"][3]["dependencies"] = [{"product": ["DequeModule", "swift-collections", None, None]}]
+    expected = [
+        "Sources/Client/Client.swift:1: Client may not import Worker",
+        "Sources/Client/Client.swift:3: Client may not import Sampling",
+        "Sources/Client/Deep/Link.swift:1: Client imports Transport, which Package.swift does not name for it",
+        "Sources/Client/Deep/Link.swift:1: Client imports Logging, which Package.swift does not name for it",
+        "Package.swift: Kernels may not depend on GPT2",
+        "Sources/Kernels/Team.swift:1: Kernels may not import Foundation",
+        "Sources/Kernels/Team.swift:4: Kernels may not import Logging",
+        "Package.swift: target Surprise is not in the table of scripts/check/imports.py",
+        "Sources/Wire/Frame.swift:3: Wire may not import Transport",
+        "Sources/KernelsAVX2/Shared/Product.swift:2: KernelsAVX2 may not import Kernels",
+    ]
+    with tempfile.TemporaryDirectory() as folder:
+        root = pathlib.Path(folder)
+        for path, text in sources.items():
+            root.joinpath(path).parent.mkdir(parents=True, exist_ok=True)
+            root.joinpath(path).write_text(text, encoding="utf-8")
+        root.joinpath("Sources/KernelsAVX2").mkdir()
+        root.joinpath("Sources/KernelsAVX2/Shared").symlink_to("../KernelSources")
+        found = list(violations(root, manifest))
+    for line in expected:
+        if line not in found:
+            sys.exit(f"imports.py --self-test: not found: {line}")
+    for line in found:
+        if line not in expected:
+            sys.exit(f"imports.py --self-test: found for no reason: {line}")
+
+
+def main():
+    if sys.argv[1:] == ["--self-test"]:
+        return self_test()
+    if sys.argv[1:]:
+        sys.exit("usage: scripts/check/imports.py [--self-test]")
+    root = pathlib.Path(__file__).resolve().parents[2]
+    dump = subprocess.run(["swift", "package", "dump-package"], cwd=root, stdout=subprocess.PIPE, check=False)
+    if dump.returncode != 0:
+        sys.exit("imports.py: swift package dump-package failed")
+    lines = list(violations(root, json.loads(dump.stdout)))
+    for line in lines:
+        print(line)
+    sys.exit(1 if lines else 0)
+
+
+if __name__ == "__main__":
+    main()
