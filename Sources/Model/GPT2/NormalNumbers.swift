@@ -20,7 +20,8 @@ struct NormalNumbers {
         // The probability of what lies beyond the number, from 2⁻³³ to ½; the sign is a bit of its own, so that the far
         // tails lose nothing to rounding.
         let tails = words.map { (Float($0 >> 1) + 0.5) * 0x1p-32 }
-        let logarithms = VectorMath.log(tails.map { 4 * $0 * (1 - $0) }.span)
+        let products = tails.map { 4 * $0 * (1 - $0) }
+        let logarithms = VectorMath.log(products.span)
         return words.indices.map { index in
             let magnitude = Self.inverseErrorFunction(1 - 2 * tails[index], logarithm: logarithms[index])
             let factor = words[index] & 1 == 0 ? scale : -scale
