@@ -3,7 +3,8 @@
 #
 # usage: scripts/install-dependencies.sh [--python] [--tests]
 #   --python  also what scripts/examples/ needs, in .build-python/
-#   --tests   also what scripts/test.sh needs: older processors, emulated, and a disassembler
+#   --tests   also what scripts/test.sh needs: older processors, emulated; a disassembler; linters, of Python in
+#             .build-python/
 set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -16,10 +17,12 @@ packages=(
     # From proto/ to C and to Python; checks and the Python example.
     protobuf-c-compiler protobuf-compiler python3 python3-venv
 )
-test_packages=(qemu-user binutils)
+test_packages=(qemu-user binutils shellcheck)
 swift_url=https://download.swift.org/swift-6.3.1-release/debian12/swift-6.3.1-RELEASE/swift-6.3.1-RELEASE-debian12.tar.gz
 # protoc 3.21 writes Python code that the runtime accepts from version 4 on (tried: 4, 5, 6, 7).
 python_packages=("pyzmq==27.*" "protobuf==6.*")
+# One minor version, for the rules change with it.
+linter="ruff==0.17.*"
 
 say() {
     echo "install-dependencies.sh: $*" >&2
@@ -65,24 +68,30 @@ python_is_ready() {
 sys.exit(not (zmq.__version__.startswith("27.") and google.protobuf.__version__.startswith("6.")))' 2>/dev/null
 }
 
-prepare_python() {
-    if python_is_ready; then
-        return
-    fi
-    say "preparing .build-python with ${python_packages[*]}"
+linter_is_ready() {
+    [[ $(.build-python/bin/ruff --version 2>/dev/null) == "ruff "${linter#*==} ]]
+}
+
+# Installs Python packages into .build-python, which is made first where it is missing.
+install_python() {
+    say "preparing .build-python with $*"
     # Debian's own interpreter, for python3-venv belongs to it.
-    if ! /usr/bin/python3 -m venv --clear .build-python >&2 ||
-        ! .build-python/bin/pip install --quiet --disable-pip-version-check "${python_packages[@]}" >&2; then
-        say "pip could not install ${python_packages[*]} into .build-python"
+    if { ! .build-python/bin/pip --version >/dev/null 2>&1 && ! /usr/bin/python3 -m venv --clear .build-python >&2; } ||
+        ! .build-python/bin/pip install --quiet --disable-pip-version-check "$@" >&2; then
+        say "pip could not install $* into .build-python"
         exit 1
     fi
 }
 
 with_python=false
+with_tests=false
 for argument in "$@"; do
     case "$argument" in
         --python) with_python=true ;;
-        --tests) packages+=("${test_packages[@]}") ;;
+        --tests)
+            with_tests=true
+            packages+=("${test_packages[@]}")
+            ;;
         *)
             echo "usage: scripts/install-dependencies.sh [--python] [--tests]" >&2
             exit 2
@@ -110,6 +119,9 @@ if ((${#missing[@]} > 0)); then
     install_packages "${missing[@]}"
 fi
 require_swift
-if $with_python; then
-    prepare_python
+if $with_python && ! python_is_ready; then
+    install_python "${python_packages[@]}"
+fi
+if $with_tests && ! linter_is_ready; then
+    install_python "$linter"
 fi

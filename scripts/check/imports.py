@@ -5,12 +5,13 @@ usage: scripts/check/imports.py              checks this package; one line for e
        scripts/check/imports.py --self-test  checks the check itself on a made-up package
 """
 import json
-import os
 import pathlib
 import re
 import subprocess
 import sys
 import tempfile
+
+import swiftcode
 
 # Floors from the ground up, with what each target may import of ours: targets of its own floor or of one before it.
 # docs/ARCHITECTURE.md has the same table with its reasons.
@@ -62,7 +63,8 @@ FREE_TYPES = {"executable", "test", "plugin", "macro"}
 # Of the tests only: nothing that ships may import it.
 TEST_SUPPORT = "TestSupport"
 
-COMMENT_OR_STRING = re.compile(r'"""[\s\S]*?"""|"(?:\\.|[^"\\\n])*"|//[^\n]*|/\*[\s\S]*?\*/')
+TABLE = "the table of scripts/check/imports.py"
+
 IMPORT = re.compile(
     r"(?:^|;)[ \t]*(?:@\w+(?:\([^)]*\))?\s+)*(?:(?:public|package|internal|fileprivate|private)\s+)?"
     r"import\s+(?:(?:typealias|struct|class|enum|protocol|actor|let|var|func)\s+)?(\w+)",
@@ -72,7 +74,7 @@ IMPORT = re.compile(
 
 def imports(source):
     """Line number and module of each import."""
-    code = COMMENT_OR_STRING.sub(lambda match: "\n" * match[0].count("\n"), source)
+    code = swiftcode.code(source)
     for match in IMPORT.finditer(code):
         yield code.count("\n", 0, match.start(1)) + 1, match[1]
 
@@ -85,22 +87,14 @@ def dependencies(target):
                 yield dependency[kind][0]
 
 
-def swift_files(folder):
-    """All Swift sources below a folder, also in folders that are linked into it."""
-    for parent, _, names in sorted(os.walk(folder, followlinks=True)):
-        for name in sorted(names):
-            if name.endswith(".swift"):
-                yield pathlib.Path(parent, name)
-
-
 def table_violations(floors):
-    """One line for each row of the table that goes against the order of the floors, or names a target that is not there."""
+    """One line for each row of the table that goes against the order of the floors."""
     reachable = set()
     for floor, targets in floors.items():
         reachable |= set(targets)
         for name, imported in targets.items():
             for module in sorted(set(imported) - reachable):
-                yield f"the table of scripts/check/imports.py: {name} is on floor {floor}, and {module} is not on it or below"
+                yield f"{TABLE}: {name} is on floor {floor}, and {module} is not on it or below"
 
 
 def violations(root, manifest, floors):
@@ -108,13 +102,13 @@ def violations(root, manifest, floors):
     yield from table_violations(floors)
     places = {name: floor for floor, targets in floors.items() for name in targets}
     for name in sorted(set(places) - {target["name"] for target in manifest["targets"]}):
-        yield f"the table of scripts/check/imports.py: there is no target {name}"
+        yield f"{TABLE}: there is no target {name}"
     for target in sorted(manifest["targets"], key=lambda target: target["name"]):
         name = target["name"]
         if target["type"] in FREE_TYPES or name == TEST_SUPPORT:
             continue
         if name not in places:
-            yield f"Package.swift: target {name} is not in the table of scripts/check/imports.py"
+            yield f"Package.swift: target {name} is not in {TABLE}"
             continue
         allowed = {*floors[places[name]][name], *PRODUCTS.get(name, [])}
         if name not in KERNELS:
@@ -126,7 +120,7 @@ def violations(root, manifest, floors):
         folder = root / f"Sources/{places[name]}/{name}"
         if target.get("path") != str(folder.relative_to(root)):
             yield f"Package.swift: {name} belongs in {folder.relative_to(root)}"
-        for file in swift_files(folder):
+        for file in swiftcode.swift_files(folder):
             for line, module in imports(file.read_text(encoding="utf-8")):
                 place = f"{file.relative_to(root)}:{line}"
                 if module in free or module == name:
@@ -137,65 +131,83 @@ def violations(root, manifest, floors):
                     yield f"{place}: {name} imports {module}, which Package.swift does not name for it"
 
 
+MADE_UP_FLOORS = {
+    "System": {"CWire": [], "CSIMD": []},
+    "Compute": {"KernelsAVX2": ["CSIMD"], "Kernels": ["KernelsAVX2", "CSIMD"]},
+    "Model": {"Upstairs": ["Wire"], "Nowhere": ["Missing"], "Demolished": []},
+    "Serving": {"Scheduling": ["Planning"], "Planning": []},
+    "Cluster": {"Wire": ["CWire"], "Transport": []},
+    "Clients": {"Client": ["Wire", "Transport"]},
+}
+MADE_UP_SOURCES = {
+    "Sources/Compute/Kernels/Team.swift": "import Foundation\nimport Glibc\nimport CSIMD\nimport Logging\n",
+    "Sources/Compute/KernelSources/Product.swift": "import CSIMD\nimport Kernels\n",
+    "Sources/Cluster/Wire/Frame.swift": "import CWire\n\n@_exported import Transport\n",
+    "Sources/Clients/Client/Client.swift": "import struct Worker.Stage\npublic import Wire\npackage import Sampling\n",
+    "Sources/Clients/Client/Deep/Link.swift": "internal import Transport; import Logging\nimport Foundation\n",
+    "Sources/Serving/Scheduling/Plan.swift": "// import Wire\n/* import Wire\nimport Wire\n*/\n"
+    'let text = """\nimport Wire\n"""\n'
+    "import DequeModule\n@preconcurrency import Dispatch\nlet important = 1\n",
+    "Sources/Surprise/Surprise.swift": "import Wire\n",
+    "Sources/App/paceline/Main.swift": "import Commands\nimport Wire\n",
+    "Tests/Support/Random.swift": "import Wire\n",
+    "Tests/Cluster/WireTests/Test.swift": "@testable import Wire\nimport Worker\n",
+}
+# Target: its path, and what it depends on.
+MADE_UP_TARGETS = {
+    "CWire": ("Sources/System/CWire", []),
+    "CSIMD": ("Sources/System/CSIMD", []),
+    "KernelsAVX2": ("Sources/Compute/KernelsAVX2", ["CSIMD"]),
+    "Kernels": ("Sources/Compute/Kernels", ["CSIMD", "GPT2"]),
+    "Upstairs": ("Sources/Model/Upstairs", []),
+    "Nowhere": ("Sources/Model/Nowhere", []),
+    "Scheduling": ("Sources/Serving/Scheduling", ["DequeModule"]),
+    "Planning": ("Sources/Planning", []),
+    "Wire": ("Sources/Cluster/Wire", ["CWire"]),
+    "Transport": (None, []),
+    "Client": ("Sources/Clients/Client", ["Wire"]),
+    "Surprise": ("Sources/Surprise", ["Wire"]),
+    "TestSupport": ("Tests/Support", ["Wire"]),
+}
+EXPECTED = [
+    f"{TABLE}: Upstairs is on floor Model, and Wire is not on it or below",
+    f"{TABLE}: Nowhere is on floor Model, and Missing is not on it or below",
+    f"{TABLE}: there is no target Demolished",
+    "Package.swift: Planning belongs in Sources/Serving/Planning",
+    "Package.swift: Transport belongs in Sources/Cluster/Transport",
+    "Package.swift: Kernels may not depend on GPT2",
+    f"Package.swift: target Surprise is not in {TABLE}",
+    "Sources/Clients/Client/Client.swift:1: Client may not import Worker",
+    "Sources/Clients/Client/Client.swift:3: Client may not import Sampling",
+    "Sources/Clients/Client/Deep/Link.swift:1: Client imports Transport, which Package.swift does not name for it",
+    "Sources/Clients/Client/Deep/Link.swift:1: Client imports Logging, which Package.swift does not name for it",
+    "Sources/Compute/Kernels/Team.swift:1: Kernels may not import Foundation",
+    "Sources/Compute/Kernels/Team.swift:4: Kernels may not import Logging",
+    "Sources/Compute/KernelsAVX2/Shared/Product.swift:2: KernelsAVX2 may not import Kernels",
+    "Sources/Cluster/Wire/Frame.swift:3: Wire may not import Transport",
+]
+
+
 def self_test():
     """Builds a package with one violation of each kind, and some code that only looks like one."""
-    sources = {
-        "Sources/Kernels/Team.swift": "import Foundation\nimport Glibc\nimport CSIMD\nimport Logging\n",
-        "Sources/Wire/Frame.swift": "import CWire\n\n@_exported import Transport\n",
-        "Sources/Client/Client.swift": "import struct Worker.Stage\npublic import Wire\npackage import Sampling\n",
-        "Sources/Client/Deep/Link.swift": "internal import Transport; import Logging\nimport Foundation\n",
-        "Sources/Scheduling/Plan.swift": '// import Wire\n/* import Wire\nimport Wire\n*/\nlet text = """\nimport Wire\n"""\n'
-        "import DequeModule\n@preconcurrency import Dispatch\nlet important = 1\n",
-        "Sources/Surprise/Surprise.swift": "import Wire\n",
-        "Sources/KernelSources/Product.swift": "import CSIMD\nimport Kernels\n",
-        "Sources/paceline/Main.swift": "import Commands\nimport Wire\n",
-        "Tests/WireTests/Test.swift": "@testable import Wire\nimport Worker\n",
-    }
-    targets = {
-        "Kernels": ["CSIMD", "GPT2"],
-        "Wire": ["CWire"],
-        "Client": ["Wire"],
-        "Scheduling": ["DequeModule"],
-        "Surprise": ["Wire"],
-        "KernelsAVX2": ["CSIMD"],
-    }
-    manifest = {
-        "targets": [
-            {"name": name, "type": "regular", "dependencies": [{"byName": [entry, None]} for entry in names]}
-            for name, names in targets.items()
-        ]
-        + [
-            {"name": "paceline", "type": "executable", "dependencies": []},
-            {"name": "WireTests", "type": "test", "dependencies": []},
-        ]
-    }
-    manifest["targets"][3]["dependencies"] = [{"product": ["DequeModule", "swift-collections", None, None]}]
-    expected = [
-        "Sources/Client/Client.swift:1: Client may not import Worker",
-        "Sources/Client/Client.swift:3: Client may not import Sampling",
-        "Sources/Client/Deep/Link.swift:1: Client imports Transport, which Package.swift does not name for it",
-        "Sources/Client/Deep/Link.swift:1: Client imports Logging, which Package.swift does not name for it",
-        "Package.swift: Kernels may not depend on GPT2",
-        "Sources/Kernels/Team.swift:1: Kernels may not import Foundation",
-        "Sources/Kernels/Team.swift:4: Kernels may not import Logging",
-        "Package.swift: target Surprise is not in the table of scripts/check/imports.py",
-        "Sources/Wire/Frame.swift:3: Wire may not import Transport",
-        "Sources/KernelsAVX2/Shared/Product.swift:2: KernelsAVX2 may not import Kernels",
+    targets = [
+        {"name": name, "type": "regular", "path": path, "dependencies": [{"byName": [entry, None]} for entry in names]}
+        for name, (path, names) in MADE_UP_TARGETS.items()
+    ]
+    for target in targets:
+        if target["name"] == "Scheduling":
+            target["dependencies"] = [{"product": ["DequeModule", "swift-collections", None, None]}]
+    targets += [
+        {"name": "paceline", "type": "executable", "dependencies": []},
+        {"name": "WireTests", "type": "test", "dependencies": []},
     ]
     with tempfile.TemporaryDirectory() as folder:
         root = pathlib.Path(folder)
-        for path, text in sources.items():
-            root.joinpath(path).parent.mkdir(parents=True, exist_ok=True)
-            root.joinpath(path).write_text(text, encoding="utf-8")
-        root.joinpath("Sources/KernelsAVX2").mkdir()
-        root.joinpath("Sources/KernelsAVX2/Shared").symlink_to("../KernelSources")
-        found = list(violations(root, manifest))
-    for line in expected:
-        if line not in found:
-            sys.exit(f"imports.py --self-test: not found: {line}")
-    for line in found:
-        if line not in expected:
-            sys.exit(f"imports.py --self-test: found for no reason: {line}")
+        swiftcode.write_sources(root, MADE_UP_SOURCES)
+        root.joinpath("Sources/Compute/KernelsAVX2").mkdir()
+        root.joinpath("Sources/Compute/KernelsAVX2/Shared").symlink_to("../KernelSources")
+        found = list(violations(root, {"targets": targets}, MADE_UP_FLOORS))
+    swiftcode.compare("imports.py", found, EXPECTED)
 
 
 def main():
@@ -203,11 +215,11 @@ def main():
         return self_test()
     if sys.argv[1:]:
         sys.exit("usage: scripts/check/imports.py [--self-test]")
-    root = pathlib.Path(__file__).resolve().parents[2]
+    root = swiftcode.ROOT
     dump = subprocess.run(["swift", "package", "dump-package"], cwd=root, stdout=subprocess.PIPE, check=False)
     if dump.returncode != 0:
         sys.exit("imports.py: swift package dump-package failed")
-    lines = list(violations(root, json.loads(dump.stdout)))
+    lines = list(violations(root, json.loads(dump.stdout), FLOORS))
     for line in lines:
         print(line)
     sys.exit(1 if lines else 0)

@@ -147,7 +147,8 @@ def main():
         sys.exit("usage: scripts/check/registers.py [--self-test]")
     root = pathlib.Path(__file__).resolve().parents[2]
     build = pathlib.Path(run("swift", "build", "--package-path", str(root), "-c", "release", "--show-bin-path").strip())
-    modules = {folder.name.replace("-", "_") for parent in ("Sources", "Tests") for folder in (root / parent).glob("*/*")}
+    folders = [folder for parent in ("Sources", "Tests") for folder in (root / parent).glob("*/*")]
+    modules = {folder.name.replace("-", "_") for folder in folders}
     missing = [name for name in ALLOWED if not build.joinpath(f"{name}.build").is_dir()]
     if missing:
         sys.exit(f"registers.py: no {missing[0]} in {build}: run swift build -c release first")

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """A TCP proxy that hands bytes on some time after they came, both ways: latency where the kernel has no netem.
 
-usage: scripts/measure/delay-proxy.py LISTEN TARGET PORTS MILLISECONDS   passes LISTEN's ports, such as 6000,6001, on to TARGET's;
-                                                                 says "listening" once it does, ends with its parent
-       scripts/measure/delay-proxy.py --ping ADDRESS                     milliseconds of one way, to a proxy at ADDRESS and back
+usage: scripts/measure/delay-proxy.py LISTEN TARGET PORTS MILLISECONDS
+           passes LISTEN's ports, such as 6000,6001, on to TARGET's; says "listening" once it does, ends with its parent
+       scripts/measure/delay-proxy.py --ping ADDRESS
+           prints the milliseconds of one way, measured to a proxy at ADDRESS and back
 
 It also listens on port 7 (echo) of TARGET, passed on like the others, so that the way through it can be measured.
 """

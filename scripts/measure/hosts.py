@@ -5,13 +5,15 @@ usage: scripts/measure/hosts.py --model DIR [options]     as root; build with `s
 
 Makes a namespace with a bridge, and on it one host for the coordinator and one for each worker: a namespace with an
 address of its own and a link whose rate `tc tbf` limits, both ways. Latency is added by a proxy on each host,
-scripts/measure/delay-proxy.py, whose address the host's process advertises: what is sent to a host arrives --latency-ms later,
-and a little more, which is measured before the load. All hosts share this machine's cores. Prints one JSON object. Everything it made is gone when it ends.
+scripts/measure/delay-proxy.py, whose address the host's process advertises: what is sent to a host arrives
+--latency-ms later, and a little more, which is measured before the load. All hosts share this machine's cores. Prints
+one JSON object. Everything it made is gone when it ends.
 
 example: scripts/measure/hosts.py --model models/gpt2-xl-int8 --rate 1gbit --latency-ms 0.5 --streams 1,8
 """
 import argparse
 import contextlib
+import itertools
 import json
 import os
 import pathlib
@@ -20,105 +22,12 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import time
+
+from namespaces import PROXY, Host, listening_ports, make_network, run, start, start_proxy, wait
 
 PACELINE = pathlib.Path(__file__).resolve().parents[2] / ".build/release/paceline"
-PROXY = pathlib.Path(__file__).resolve().with_name("delay-proxy.py")
-NETWORK = "10.213.57"
 WORKER_PORT = 6000
-# Of what a rate lets through at once, in bytes: ten packets, so that also a batch of few rows is held to the rate.
-BURST = 16_384
 READY_SECONDS = 900
-PROXY_SECONDS = 30
-
-
-def run(*command, check=True, **options):
-    done = subprocess.run([str(part) for part in command], capture_output=True, text=True, check=False, **options)
-    if check and done.returncode != 0:
-        sys.exit(f"hosts.py: {' '.join(map(str, command))}: {done.stderr.strip() or done.returncode}")
-    return done
-
-
-class Host:
-    """A namespace with two addresses: its processes listen on one, its proxy on the other."""
-
-    def __init__(self, prefix, number):
-        self.namespace = f"{prefix}-{number}"
-        self.address = f"{NETWORK}.{10 + number}"
-        self.proxied = f"{NETWORK}.{110 + number}"
-
-    def command(self, *command):
-        return ["ip", "netns", "exec", self.namespace, *map(str, command)]
-
-
-def make_network(stack, hosts, prefix, rate):
-    """Hosts on a bridge; `stack` takes all of it away again."""
-    hub = f"{prefix}-hub"
-    for name in [hub, *(host.namespace for host in hosts)]:
-        run("ip", "netns", "add", name)
-        stack.callback(run, "ip", "netns", "del", name, check=False)
-    run("ip", "-n", hub, "link", "add", "bridge", "type", "bridge")
-    run("ip", "-n", hub, "link", "set", "bridge", "up")
-    for number, host in enumerate(hosts):
-        port = f"port{number}"
-        run("ip", "-n", hub, "link", "add", port, "type", "veth", "peer", "name", "eth0", "netns", host.namespace)
-        run("ip", "-n", hub, "link", "set", port, "master", "bridge", "up")
-        for address in (host.address, host.proxied):
-            run("ip", "-n", host.namespace, "address", "add", f"{address}/24", "dev", "eth0")
-        for link in ("lo", "eth0"):
-            run("ip", "-n", host.namespace, "link", "set", link, "up")
-        if rate:
-            limit = ["root", "tbf", "rate", rate, "burst", BURST, "limit", 16 << 20]
-            run("ip", "netns", "exec", hub, "tc", "qdisc", "add", "dev", port, *limit)
-            run("ip", "netns", "exec", host.namespace, "tc", "qdisc", "add", "dev", "eth0", *limit)
-
-
-def start(stack, command, log):
-    """Runs a command in the background until the end of this script, which it never outlives."""
-    process = subprocess.Popen([str(part) for part in command], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
-
-    def stop():
-        process.terminate()
-        try:
-            process.wait(5)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-
-    stack.callback(stop)
-    return process
-
-
-def wait(what, seconds, condition, processes):
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if found := condition():
-            return found
-        for process in processes:
-            if process.poll() is not None:
-                command = " ".join(process.args[4:6])
-                sys.exit(f"hosts.py: {command} ended while waiting for {what}; see its lines above")
-        time.sleep(0.05)
-    sys.exit(f"hosts.py: {what} took more than {seconds} s")
-
-
-def listening_ports(process_id):
-    """TCP ports on which a namespace listens, by the process id of one in it."""
-    lines = pathlib.Path(f"/proc/{process_id}/net/tcp").read_text().splitlines()[1:]
-    fields = [line.split() for line in lines]
-    return sorted({int(field[1].rpartition(":")[2], 16) for field in fields if field[3] == "0A"})
-
-
-def start_proxy(stack, host, ports, delay_ms, log):
-    """Waits until it listens."""
-    path = pathlib.Path(log.name).with_name(f"{host.namespace}.proxy")
-    with open(path, "w", encoding="utf-8") as output:
-        arguments = [host.proxied, host.address, ",".join(map(str, ports)), delay_ms]
-        process = start(stack, host.command(sys.executable, PROXY, *arguments), output)
-    wait("a proxy", PROXY_SECONDS, lambda: "listening" in path.read_text(encoding="utf-8"), [process])
-
-
-# The cluster.
 
 
 def start_cluster(stack, options, hosts, folder, log):
@@ -191,7 +100,7 @@ def observe(options, host, clients, streams):
 def interpolate(speeds, key, rows):
     """What so many rows take, on straight lines between those that were measured."""
     known = sorted(speeds)
-    for low, high in zip(known, known[1:]):
+    for low, high in itertools.pairwise(known):
         if rows <= high:
             share = max(0, rows - low) / (high - low)
             return speeds[low][key] + share * (speeds[high][key] - speeds[low][key])
@@ -221,8 +130,8 @@ def simulate(options, status, streams, observed):
         json.dump({"workers": workers}, file)
         file.flush()
         done = run(
-            PACELINE, "simulate", "--workers", file.name, "--model", options.model, *options.types, "--streams", streams,
-            "--prompt", options.prompt, "--decode", options.decode, "--json", check=False)
+            PACELINE, "simulate", "--workers", file.name, "--model", options.model, *options.types, "--json",
+            "--streams", streams, "--prompt", options.prompt, "--decode", options.decode, check=False)
     return json.loads(done.stdout)["results"][0] if done.returncode == 0 else {"error": done.stderr.strip()}
 
 
@@ -271,7 +180,7 @@ def parse():
     usage.add_argument("--streams", default="1,8", help="default 1,8")
     usage.add_argument("--prompt", type=int, default=100, help="tokens; default 100")
     usage.add_argument("--decode", type=int, default=48, help="tokens; default 48")
-    usage.add_argument("--repeat", type=int, default=3, help="pairs of runs of each, of which the median counts; default 3")
+    usage.add_argument("--repeat", type=int, default=3, help="pairs of runs, of which the median counts; default 3")
     options = usage.parse_args()
     options.types = ["--type", options.type] if options.type else []
     options.model = str(pathlib.Path(options.model).resolve())

@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 """Measures how soon a worker is ready, and how much memory it takes.
 
-usage: scripts/measure/start.py MODEL [RUNS]     MODEL: a directory, as for --model; build with `swift build -c release` first
+usage: scripts/measure/start.py MODEL [RUNS]     MODEL: a directory, as for --model
+
+Build with `swift build -c release` first.
 
 Starts a coordinator and then a worker that carries all of the model, on free ports of this machine, and stops both. The
 model's files should be in the system's page cache: the first run, which sees to that, does not count.
@@ -20,7 +22,8 @@ DEADLINE = 600
 
 
 def status(clients):
-    done = subprocess.run([PACELINE, "status", "--coordinator", clients, "--json"], capture_output=True, text=True)
+    command = [PACELINE, "status", "--coordinator", clients, "--json"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     return json.loads(done.stdout) if done.returncode == 0 else None
 
 
@@ -69,7 +72,7 @@ def main():
     runs = int(sys.argv[2]) if len(sys.argv) == 3 else 3
     with tempfile.TemporaryDirectory() as folder:
         measured = [run(sys.argv[1], pathlib.Path(folder)) for _ in range(runs + 1)][1:]
-    seconds, memory, weights = (statistics.median(column) for column in zip(*measured))
+    seconds, memory, weights = (statistics.median(column) for column in zip(*measured, strict=True))
     print(f"ready after {seconds:.2f} s; resident {memory / 1e6:.0f} MB, weights {weights / 1e6:.0f} MB, "
           f"the rest {(memory - weights) / 1e6:.0f} MB")
 
