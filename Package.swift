@@ -73,26 +73,30 @@ let model = [
 ]
 
 let serving = [
-    target("Serving", "Scheduling", [deque, heap, orderedCollections])
+    target("Serving", "Messages"),
+    target("Serving", "Scheduling", [deque, heap, orderedCollections]),
+    target("Serving", "Engine", ["Messages", "Scheduling", "Tokenizer"]),
+    target("Serving", "StageExecution", ["Messages", "GPT2", "Sampling"]),
 ]
 
 let cluster = [
-    target("Cluster", "Wire", ["CWire", logging]),
+    target("Cluster", "Wire", ["CWire", "Messages", logging]),
     target("Cluster", "Transport", ["CZeroMQ"]),
-    target("Cluster", "Worker", ["GPT2", "Sampling", "Wire", "Transport", deque, logging]),
-    target("Cluster", "Coordinator", ["Scheduling", "Tokenizer", "ModelFiles", "Wire", "Transport", deque, logging]),
+    target("Cluster", "Worker", ["GPT2", "StageExecution", "Messages", "Wire", "Transport", deque, logging]),
+    target("Cluster", "Coordinator", ["Engine", "Scheduling", "Messages", "Wire", "Transport", deque, logging]),
 ]
 
 let clients = [
-    target("Clients", "Client", ["Wire", "Transport"])
+    target("Clients", "Client", ["Messages", "Wire", "Transport"])
 ]
 
 let app: [Target] = [
     target(
         "App", "Commands",
         [
-            "Kernels", "GPT2", "Sampling", "Tokenizer", "ModelFiles", "Scheduling", "Wire", "Transport", "Worker",
-            "Coordinator", "Client", argumentParser, deque, logging, serviceLifecycle, yams,
+            "Kernels", "GPT2", "Sampling", "Tokenizer", "ModelFiles", "Scheduling", "Engine", "StageExecution",
+            "Messages", "Wire", "Transport", "Worker", "Coordinator", "Client", argumentParser, deque, logging,
+            serviceLifecycle, yams,
         ]),
     .executableTarget(
         name: "paceline", dependencies: ["Commands"], path: "Sources/App/paceline", swiftSettings: strict),
@@ -108,16 +112,21 @@ let testTargets: [Target] = [
     tests("Model", "Tokenizer", ["Tokenizer"]),
     tests("Model", "Sampling", ["Sampling"]),
     tests("Model", "GPT2", ["GPT2"]),
+    .target(
+        name: "ServingSupport", dependencies: ["TestSupport", "Engine", "Scheduling", "Tokenizer"],
+        path: "Tests/Serving/ServingSupport", swiftSettings: strict),
     tests("Serving", "Scheduling", ["Scheduling"]),
-    tests("Cluster", "Wire", ["Wire"]),
+    tests("Serving", "Engine", ["Engine", "Messages", "Scheduling", "ServingSupport", "Tokenizer"]),
+    tests("Cluster", "Wire", ["Messages", "Wire"]),
     tests("Cluster", "Transport", ["Transport"]),
-    tests("Cluster", "Worker", ["Worker", "GPT2", "Sampling", "Wire", "Transport", logging]),
-    tests("Cluster", "Coordinator", ["Coordinator", "Scheduling", "Tokenizer", "Wire", logging]),
+    tests(
+        "Cluster", "Worker", ["Worker", "StageExecution", "GPT2", "Sampling", "Messages", "Wire", "Transport", logging]),
+    tests("Cluster", "Coordinator", ["Coordinator", "Engine", "Scheduling", "Messages", "ServingSupport", logging]),
     tests(
         "App", "Commands",
         [
             "paceline", "Commands", "ModelFiles", "Kernels", "GPT2", "Scheduling", "Coordinator", "Worker", "Wire",
-            "Transport", "Client",
+            "Messages", "Engine", "StageExecution", "Transport", "Client",
         ]),
 ]
 

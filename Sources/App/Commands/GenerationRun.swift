@@ -1,5 +1,5 @@
 import Client
-import Wire
+import Messages
 
 /// One `Generate` from the request to its last answer.
 struct GenerationRun {

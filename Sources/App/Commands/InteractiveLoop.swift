@@ -1,5 +1,5 @@
 import Client
-import Wire
+import Messages
 
 /// `paceline generate --interactive`: a prompt, its continuation, the next prompt.
 struct InteractiveLoop {

@@ -1,10 +1,11 @@
+import Messages
 import Transport
 import Wire
 
 /// The client's protocol, on its socket thread: one DEALER, a heartbeat each way every second.
 final class ClientHandler: SocketHandler {
     /// What the client's other threads want sent.
-    typealias Posted = WireMessage.Body
+    typealias Posted = ClientRequest
 
     private static let heartbeatInterval = Duration.seconds(1)
     /// Silence after which the coordinator is taken for gone: under 5 s with a tick to spare.
@@ -13,7 +14,7 @@ final class ClientHandler: SocketHandler {
     private let sockets: Sockets
     private let endpoint: Endpoint
     private let socket: SocketID
-    private let deliver: (WireMessage.Body) -> Bool
+    private let deliver: (ClientReply) -> Bool
     private let clock = ContinuousClock()
     private var lastHeartbeat: ContinuousClock.Instant?
     private var lastHeard: ContinuousClock.Instant
@@ -24,7 +25,7 @@ final class ClientHandler: SocketHandler {
     private var open: [UInt64: UInt32] = [:]
 
     /// - Parameter deliver: takes a reply; false where it cannot take any more.
-    init(_ sockets: Sockets, endpoint: Endpoint, deliver: @escaping (WireMessage.Body) -> Bool) throws {
+    init(_ sockets: Sockets, endpoint: Endpoint, deliver: @escaping (ClientReply) -> Bool) throws {
         self.sockets = sockets
         self.endpoint = endpoint
         self.deliver = deliver
@@ -32,7 +33,7 @@ final class ClientHandler: SocketHandler {
         lastHeard = clock.now
     }
 
-    func posted(_ body: WireMessage.Body) {
+    func posted(_ body: ClientRequest) {
         switch body {
         case .generate(let request): open[request.requestID] = request.sequences
         case .score(let request): open[request.requestID] = 1
@@ -43,7 +44,8 @@ final class ClientHandler: SocketHandler {
 
     func received(_ message: Message, on socket: SocketID) {
         // What does not parse is no answer; if nothing else comes, the coordinator counts as lost.
-        guard let wire = try? WireMessage(frames: message.frames), ProtocolVersion.supported.contains(wire.version)
+        guard let wire = try? WireMessage<ClientReply>(frames: message.frames),
+            ProtocolVersion.supported.contains(wire.version)
         else { return }
         // Another life of the coordinator knows nothing of our requests.
         if let incarnation, incarnation != wire.incarnation {
@@ -68,7 +70,7 @@ final class ClientHandler: SocketHandler {
         if !open.isEmpty { send(.waiting(requestIDs: open.keys.sorted())) }
     }
 
-    private func noteEnd(_ body: WireMessage.Body) {
+    private func noteEnd(_ body: ClientReply) {
         switch body {
         case .done(let done):
             let left = (open[done.requestID] ?? 1) - 1
@@ -78,7 +80,7 @@ final class ClientHandler: SocketHandler {
         }
     }
 
-    private func send(_ body: WireMessage.Body) {
+    private func send(_ body: ClientRequest) {
         _ = sockets.send(WireMessage(body).frames(), on: socket)
     }
 }

@@ -1,3 +1,4 @@
+import Messages
 import Transport
 import Wire
 
@@ -6,13 +7,13 @@ public final class ClusterChannel: RequestChannel {
     /// Replies that may wait for their reader; more than any credit given.
     private static let repliesInWaiting = 4_096
 
-    public let replies: AsyncThrowingStream<WireMessage.Body, any Error>
+    public let replies: AsyncThrowingStream<ClientReply, any Error>
     private let loop: SocketLoop<ClientHandler>
     private let running: Task<Void, Never>
 
     /// Dials at once. Where no coordinator answers within 4 seconds, ``replies`` ends with ``ClientError``.
     public init(_ endpoint: Endpoint) {
-        let (replies, continuation) = AsyncThrowingStream<WireMessage.Body, any Error>.makeStream(
+        let (replies, continuation) = AsyncThrowingStream<ClientReply, any Error>.makeStream(
             bufferingPolicy: .bufferingOldest(Self.repliesInWaiting))
         let loop = SocketLoop<ClientHandler>(name: "client", bindPolicy: .loopbackOnly)
         self.replies = replies
@@ -32,7 +33,7 @@ public final class ClusterChannel: RequestChannel {
         }
     }
 
-    public func send(_ body: WireMessage.Body) { _ = loop.post(body) }
+    public func send(_ body: ClientRequest) { _ = loop.post(body) }
 
     public func close() async {
         loop.stop()

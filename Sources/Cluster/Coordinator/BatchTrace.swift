@@ -1,4 +1,5 @@
 import DequeModule
+import Messages
 import Wire
 
 /// The newest batches that have been through their pipelines, for whoever asks what the stages did.

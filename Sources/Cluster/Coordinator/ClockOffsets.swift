@@ -1,4 +1,4 @@
-import Wire
+import Messages
 
 /// How the workers' clocks stand to the coordinator's, and how long messages take, from the heartbeats of both sides. The
 /// quickest heartbeat each way counts; what the two ways differ by is taken for the clocks.

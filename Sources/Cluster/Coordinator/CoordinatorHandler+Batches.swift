@@ -1,3 +1,4 @@
+import Messages
 import Scheduling
 import Transport
 import Wire
@@ -34,7 +35,7 @@ extension CoordinatorHandler {
         }
     }
 
-    func receiveResult(_ wire: WireMessage, _ message: Message) {
+    func receiveResult(_ wire: WireMessage<DataMessage>, _ message: Message) {
         guard wire.incarnation == incarnation, membership.isLive, let plan = membership.plan, wire.epoch == plan.epoch
         else { return dropped.note("a result of another epoch", link: "result", sender: message.senderAddress) }
         if case .announcement(let batchID) = wire.body { return passOn(announcementOf: batchID) }

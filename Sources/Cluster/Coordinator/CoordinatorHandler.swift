@@ -1,5 +1,7 @@
 import DequeModule
+import Engine
 import Logging
+import Messages
 import Transport
 import Wire
 
@@ -79,11 +81,10 @@ public final class CoordinatorHandler: SocketHandler {
     public func received(_ message: Message, on socket: SocketID) {
         let link = socket == control ? "control" : socket == clientLink ? "client" : "result"
         do throws(WireError) {
-            let wire = try WireMessage(frames: message.frames)
             switch socket {
-            case control: receiveControl(wire, message)
-            case clientLink: receiveClient(wire, message)
-            default: receiveResult(wire, message)
+            case control: receiveControl(try WireMessage(frames: message.frames), message)
+            case clientLink: receiveClient(try WireMessage(frames: message.frames), message)
+            default: receiveResult(try WireMessage(frames: message.frames), message)
             }
         } catch {
             dropped.note("\(error)", link: link, sender: message.senderAddress)
@@ -113,13 +114,13 @@ public final class CoordinatorHandler: SocketHandler {
     public func stopping() {
         carryOut(engine.pipelinesLost("the coordinator is stopping"))
         for worker in membership.workers {
-            send(.bye(reason: "the coordinator is stopping"), epoch: 0, to: worker.id, on: control)
+            send(.bye(reason: "the coordinator is stopping"), epoch: 0, to: worker.id)
         }
     }
 
     // MARK: - Control link
 
-    private func receiveControl(_ wire: WireMessage, _ message: Message) {
+    private func receiveControl(_ wire: WireMessage<ControlMessage>, _ message: Message) {
         guard let id = message.peer else { return }
         if case .hello(let hello) = wire.body {
             return carryOut(
@@ -147,10 +148,10 @@ public final class CoordinatorHandler: SocketHandler {
         }
     }
 
-    private func carryOut(_ directive: MembershipDirective) {
+    private func carryOut(_ directive: MembershipAction) {
         switch directive {
         case .send(let body, let epoch, let id):
-            if send(withClock(body, for: id), epoch: epoch, to: id, on: control) == .unreachable {
+            if send(withClock(body, for: id), epoch: epoch, to: id) == .unreachable {
                 carryOut(membership.unreachable(id))
             }
         case .pipelinesUp(let plan, let firstEndpoints):
@@ -167,7 +168,7 @@ public final class CoordinatorHandler: SocketHandler {
 
     // MARK: - Client link
 
-    private func receiveClient(_ wire: WireMessage, _ message: Message) {
+    private func receiveClient(_ wire: WireMessage<ClientRequest>, _ message: Message) {
         guard let client = message.peer else { return }
         guard ProtocolVersion.supported.contains(wire.version) else {
             if let requestID = wire.body.requestID {
@@ -180,23 +181,21 @@ public final class CoordinatorHandler: SocketHandler {
         }
         switch wire.body {
         case .heartbeat:
-            send(.heartbeat(Heartbeat()), epoch: 0, to: client, on: clientLink)
+            send(ClientReply.heartbeat(Heartbeat()), to: client)
         case .statusRequest(let requestID):
-            send(.status(status(requestID)), epoch: 0, to: client, on: clientLink)
+            send(ClientReply.status(status(requestID)), to: client)
         case .traceRequest(let requestID, let cursor):
-            send(.trace(trace(requestID, after: cursor)), epoch: 0, to: client, on: clientLink)
+            send(ClientReply.trace(trace(requestID, after: cursor)), to: client)
         case .generate, .score, .cancel, .credit, .waiting, .tokenize, .detokenize:
             carryOut(engine.handle(wire.body, from: client, now: milliseconds))
-        default:
-            return dropped.note("not a message of a client", link: "client", sender: message.senderAddress)
         }
         clientsHeard[client] = engine.clients[client] == nil ? nil : now
     }
 
-    private func carryOut(_ directive: RequestDirective) {
+    private func carryOut(_ directive: RequestAction) {
         switch directive {
         case .send(let body, let client):
-            switch send(body, epoch: 0, to: client, on: clientLink) {
+            switch send(body, to: client) {
             case .sent: break
             case .full, .unreachable:
                 // A client that is gone, or lets its queue run full in spite of its credit, is given up.
@@ -207,10 +206,10 @@ public final class CoordinatorHandler: SocketHandler {
             case .refused:
                 logger.error("an answer to a client was too large to send")
             }
-        case .abandon(let batchID):
+        case .cancelBatch(let batchID):
             guard let plan = membership.plan else { return }
             for id in plan.workers {
-                send(.abandon(batchIDs: [batchID]), epoch: plan.epoch, to: id, on: control)
+                send(.cancelBatches(batchIDs: [batchID]), epoch: plan.epoch, to: id)
             }
         }
     }
@@ -218,8 +217,8 @@ public final class CoordinatorHandler: SocketHandler {
     // MARK: - Directives
 
     private enum Directive {
-        case membership(MembershipDirective)
-        case request(RequestDirective)
+        case membership(MembershipAction)
+        case request(RequestAction)
 
         func isMessage(to client: ClientID) -> Bool {
             guard case .request(.send(_, let receiver)) = self else { return false }
@@ -227,9 +226,9 @@ public final class CoordinatorHandler: SocketHandler {
         }
     }
 
-    func carryOut(_ asked: [MembershipDirective]) { carryOut(asked.map(Directive.membership)) }
+    func carryOut(_ asked: [MembershipAction]) { carryOut(asked.map(Directive.membership)) }
 
-    func carryOut(_ asked: [RequestDirective]) { carryOut(asked.map(Directive.request)) }
+    func carryOut(_ asked: [RequestAction]) { carryOut(asked.map(Directive.request)) }
 
     private func carryOut(_ asked: [Directive]) {
         directives.append(contentsOf: asked)
@@ -261,8 +260,13 @@ public final class CoordinatorHandler: SocketHandler {
     }
 
     @discardableResult
-    private func send(_ body: WireMessage.Body, epoch: UInt64, to peer: [UInt8], on socket: SocketID) -> SendOutcome {
+    private func send(_ body: ControlMessage, epoch: UInt64, to worker: WorkerID) -> SendOutcome {
         let message = WireMessage(body, incarnation: incarnation, epoch: epoch)
-        return sockets.send(message.frames(), on: socket, to: peer)
+        return sockets.send(message.frames(), on: control, to: worker)
+    }
+
+    @discardableResult
+    private func send(_ reply: ClientReply, to client: ClientID) -> SendOutcome {
+        sockets.send(WireMessage(reply, incarnation: incarnation).frames(), on: clientLink, to: client)
     }
 }

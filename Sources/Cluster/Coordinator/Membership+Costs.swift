@@ -1,5 +1,5 @@
+import Messages
 import Scheduling
-import Wire
 
 extension Membership {
     /// What batches took of late: of each worker the mean milliseconds of one layer, without the head, by rows. The next

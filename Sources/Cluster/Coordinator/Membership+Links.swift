@@ -14,7 +14,7 @@ extension Membership {
     }
 
     /// A result came over a pipeline's last link; a gap means that the link lost one.
-    package mutating func resultReceived(_ sequence: UInt64?, pipeline: Int) -> [MembershipDirective] {
+    package mutating func resultReceived(_ sequence: UInt64?, pipeline: Int) -> [MembershipAction] {
         guard links.indices.contains(pipeline) else { return [] }
         guard let sequence, sequence == links[pipeline].resultsReceived + 1 else {
             return endPlan("the link from the last stage lost a message")

@@ -1,5 +1,5 @@
+import Messages
 import Scheduling
-import Wire
 
 extension Membership {
     private var candidates: [WorkerRecord] { workers.filter { !$0.isDraining } }
@@ -19,7 +19,7 @@ extension Membership {
     }
 
     /// Makes a plan where there is none and enough workers are here.
-    mutating func replan() -> [MembershipDirective] {
+    mutating func replan() -> [MembershipAction] {
         guard plan == nil, now >= nextPlanAt else { return [] }
         let lastFailure = planFailure
         planFailure = nil
@@ -40,7 +40,7 @@ extension Membership {
     }
 
     /// Gives each worker its layers.
-    private mutating func adopt(_ next: Plan) -> [MembershipDirective] {
+    private mutating func adopt(_ next: Plan) -> [MembershipAction] {
         lastEpoch = next.epoch
         plan = next
         isLive = false
@@ -50,7 +50,7 @@ extension Membership {
         for index in workers.indices { workers[index].leavePlan() }
         let endpoints = Dictionary(uniqueKeysWithValues: workers.map { ($0.id, $0.endpoint) })
         var assignments = next.assignments(endpoints: endpoints, results: configuration.resultEndpoint)[...]
-        var directives: [MembershipDirective] = []
+        var directives: [MembershipAction] = []
         for (number, pipeline) in next.pipelines.enumerated() {
             for (stage, id) in pipeline.workers.enumerated() {
                 guard let assignment = assignments.popFirst(), let index = index(of: id) else { continue }
@@ -67,7 +67,7 @@ extension Membership {
 
     /// Every stage is ready: those that have never said it are asked for their speed, one of each host at a time; when all
     /// are known the plan goes live, or a better one takes its place.
-    mutating func calibrate() -> [MembershipDirective] {
+    mutating func calibrate() -> [MembershipAction] {
         guard let plan, !isLive else { return [] }
         let records = plan.workers.compactMap { record($0) }
         guard records.allSatisfy(\.isMeasured) else {
@@ -82,9 +82,9 @@ extension Membership {
         return [.log(.info, replacing(present, by: next))] + adopt(next)
     }
 
-    private mutating func measureNext(_ plan: Plan) -> [MembershipDirective] {
+    private mutating func measureNext(_ plan: Plan) -> [MembershipAction] {
         var busy = Set(workers.filter(\.measuring).map(\.hello.hostID))
-        var directives: [MembershipDirective] = []
+        var directives: [MembershipAction] = []
         for id in plan.workers {
             guard let index = index(of: id), !workers[index].isMeasured,
                 busy.insert(workers[index].hello.hostID).inserted
@@ -95,14 +95,14 @@ extension Membership {
         return directives
     }
 
-    private mutating func goLive() -> [MembershipDirective] {
+    private mutating func goLive() -> [MembershipAction] {
         guard let plan else { return [] }
         isLive = true
         links = plan.pipelines.map { _ in LinkCounts() }
         let logs = plan.pipelines.enumerated().map { number, pipeline in
             let ranges = pipeline.layers.map { "\($0.lowerBound)-\($0.upperBound - 1)" }.joined(separator: ", ")
             let name = plan.pipelines.count > 1 ? "pipeline \(number + 1): " : ""
-            return MembershipDirective.log(
+            return MembershipAction.log(
                 .info,
                 "plan \(plan.epoch) is live: \(name)layers \(ranges); \(pipeline.blockCount) KV cache blocks")
         }
@@ -146,7 +146,7 @@ extension Membership {
     package var hasNewcomers: Bool { isLive && workersChanged && !isDraining }
 
     /// No request runs: workers that came since the plan was made are taken in where it gets better by that.
-    package mutating func idle(now: UInt64) -> [MembershipDirective] {
+    package mutating func idle(now: UInt64) -> [MembershipAction] {
         self.now = now
         guard hasNewcomers, let before = plan else { return [] }
         workersChanged = false

@@ -1,4 +1,6 @@
+import Engine
 import Logging
+import Messages
 import Scheduling
 import Transport
 import Wire
@@ -42,7 +44,7 @@ package struct Membership {
     /// - Parameter address: the host the message came from, where known.
     package mutating func hello(
         _ hello: Hello, from id: WorkerID, address: String?, now: UInt64
-    ) -> [MembershipDirective] {
+    ) -> [MembershipAction] {
         self.now = now
         if let index = index(of: id) {
             // Hello is repeated until Welcome arrives.
@@ -59,7 +61,7 @@ package struct Membership {
         let worker = WorkerRecord(id: id, hello: hello, endpoint: endpoint, lastHeard: now)
         workers.append(worker)
         workersChanged = true
-        let joined = MembershipDirective.log(
+        let joined = MembershipAction.log(
             .info, "\(worker.label) joined: \(hello.cores) cores, \(hello.instructionSet)")
         return [welcome(id), joined] + replan()
     }
@@ -72,7 +74,7 @@ package struct Membership {
         return true
     }
 
-    package mutating func ready(_ ready: Ready, epoch: UInt64, from id: WorkerID) -> [MembershipDirective] {
+    package mutating func ready(_ ready: Ready, epoch: UInt64, from id: WorkerID) -> [MembershipAction] {
         guard let index = index(of: id), epoch == plan?.epoch, workers[index].state == .loading else { return [] }
         let held = layers(of: workers[index]) ?? 0..<0
         if let group = model.foreignGroup(in: ready.digests) ?? model.missingGroup(in: ready.digests, of: held) {
@@ -91,7 +93,7 @@ package struct Membership {
 
     package mutating func measured(
         _ speeds: [Speed], epoch: UInt64, from id: WorkerID
-    ) -> [MembershipDirective] {
+    ) -> [MembershipAction] {
         guard let index = index(of: id), epoch == plan?.epoch, workers[index].measuring else { return [] }
         workers[index].measuring = false
         workers[index].isMeasured = true
@@ -100,7 +102,7 @@ package struct Membership {
     }
 
     /// A worker wants to leave: it is let go when running requests have ended; see ``drained()``.
-    package mutating func drain(_ id: WorkerID) -> [MembershipDirective] {
+    package mutating func drain(_ id: WorkerID) -> [MembershipAction] {
         guard let index = index(of: id) else { return [] }
         workers[index].isDraining = true
         if isLive, workers[index].stage != nil {
@@ -110,18 +112,18 @@ package struct Membership {
     }
 
     /// No request runs: workers that wanted to leave may go.
-    package mutating func drained() -> [MembershipDirective] {
+    package mutating func drained() -> [MembershipAction] {
         let leaving = workers.filter(\.isDraining).map(\.id)
         return leaving.flatMap { [.send(.bye(reason: nil), epoch: 0, to: $0)] + remove($0, "left", level: .info) }
     }
 
-    package mutating func bye(_ id: WorkerID, reason: String?) -> [MembershipDirective] {
+    package mutating func bye(_ id: WorkerID, reason: String?) -> [MembershipAction] {
         remove(id, reason.map { "left: \($0)" } ?? "left", level: .info)
     }
 
     package mutating func fault(
         _ reason: String, fatal: Bool, epoch: UInt64, from id: WorkerID
-    ) -> [MembershipDirective] {
+    ) -> [MembershipAction] {
         guard let worker = record(id) else { return [] }
         if fatal { return remove(id, "failed: \(reason)") }
         guard epoch == plan?.epoch, worker.stage != nil else { return [] }
@@ -131,13 +133,13 @@ package struct Membership {
     }
 
     /// A worker's connection is gone.
-    package mutating func unreachable(_ id: WorkerID) -> [MembershipDirective] { remove(id, "is gone") }
+    package mutating func unreachable(_ id: WorkerID) -> [MembershipAction] { remove(id, "is gone") }
 
     // MARK: - Time
 
-    package mutating func tick(now: UInt64) -> [MembershipDirective] {
+    package mutating func tick(now: UInt64) -> [MembershipAction] {
         self.now = now
-        var directives: [MembershipDirective] = []
+        var directives: [MembershipAction] = []
         let patience = configuration.heartbeatMilliseconds * configuration.missedHeartbeats
         let silent = workers.filter { now - min(now, $0.lastHeard) > patience }.map(\.id)
         directives += remove(silent, "has not been heard of for \(patience / 1_000) s")
@@ -161,7 +163,7 @@ package struct Membership {
 
     // MARK: - Plans
 
-    mutating func endPlan(_ reason: String, level: Logger.Level = .warning) -> [MembershipDirective] {
+    mutating func endPlan(_ reason: String, level: Logger.Level = .warning) -> [MembershipAction] {
         guard plan != nil else { return [] }
         let wasLive = isLive
         // The first plan after a failure is made at once: a spare steps in. One that fails too is no accident.
@@ -174,32 +176,32 @@ package struct Membership {
         isLive = false
         calibratingSince = nil
         for index in workers.indices { workers[index].leavePlan() }
-        let log = MembershipDirective.log(level, reason)
+        let log = MembershipAction.log(level, reason)
         return (wasLive ? [log, .pipelinesDown(reason: reason)] : [log]) + replan()
     }
 
     /// Sends a worker away that was taken in.
-    private mutating func refuse(_ id: WorkerID, _ reason: String) -> [MembershipDirective] {
+    private mutating func refuse(_ id: WorkerID, _ reason: String) -> [MembershipAction] {
         [.send(.refused(reason: reason), epoch: 0, to: id)] + remove(id, "was refused: \(reason)")
     }
 
     private mutating func remove(
         _ id: WorkerID, _ what: String, level: Logger.Level = .warning
-    ) -> [MembershipDirective] {
+    ) -> [MembershipAction] {
         remove([id], what, level: level)
     }
 
     /// All at once, so that no plan is made in between with one that goes too.
     private mutating func remove(
         _ ids: [WorkerID], _ what: String, level: Logger.Level = .warning
-    ) -> [MembershipDirective] {
+    ) -> [MembershipAction] {
         let leaving = workers.filter { ids.contains($0.id) }
         guard !leaving.isEmpty else { return [] }
         workers.removeAll { ids.contains($0.id) }
         workersChanged = true
         let ending = leaving.first { $0.stage != nil }
         let logs = leaving.filter { $0.id != ending?.id }
-            .map { MembershipDirective.log(.info, "\($0.label) \(what)") }
+            .map { MembershipAction.log(.info, "\($0.label) \(what)") }
         if let ending { return logs + endPlan("\(ending.label) \(what)", level: level) }
         return logs + replan()
     }
@@ -233,7 +235,7 @@ package struct Membership {
         return nil
     }
 
-    private func welcome(_ id: WorkerID) -> MembershipDirective {
+    private func welcome(_ id: WorkerID) -> MembershipAction {
         .send(
             .welcome(
                 Welcome(

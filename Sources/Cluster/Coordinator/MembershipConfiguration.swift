@@ -1,4 +1,5 @@
 import Logging
+import Messages
 import Scheduling
 import Wire
 
@@ -35,8 +36,8 @@ package struct MembershipConfiguration {
 }
 
 /// What the membership wants done.
-package enum MembershipDirective: Equatable {
-    case send(WireMessage.Body, epoch: UInt64, to: WorkerID)
+package enum MembershipAction: Equatable {
+    case send(ControlMessage, epoch: UInt64, to: WorkerID)
     /// Every stage is ready: a pipeline's batches go to its entry of `firstEndpoints`.
     case pipelinesUp(Plan, firstEndpoints: [String])
     case pipelinesDown(reason: String)

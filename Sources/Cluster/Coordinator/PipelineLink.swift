@@ -1,3 +1,4 @@
+import Messages
 import Transport
 import Wire
 
@@ -20,7 +21,8 @@ struct PipelineLink {
     /// Sends a batch, or keeps it until the link is writable; returns its number on the link.
     mutating func send(_ batch: Batch, on sockets: Sockets) -> UInt64 {
         sequence += 1
-        let message = WireMessage(.batch(batch), incarnation: incarnation, epoch: epoch, linkSequence: sequence)
+        let message = WireMessage(
+            DataMessage.batch(batch), incarnation: incarnation, epoch: epoch, linkSequence: sequence)
         unsent = message.frames()
         retry(sockets)
         return sequence
@@ -29,7 +31,7 @@ struct PipelineLink {
     /// Tells stage 0 that a batch follows, where the link takes it at once.
     func announce(on sockets: Sockets) {
         guard isFree else { return }
-        let message = WireMessage(.announcement(batchID: nil), incarnation: incarnation, epoch: epoch)
+        let message = WireMessage(DataMessage.announcement(batchID: nil), incarnation: incarnation, epoch: epoch)
         _ = sockets.send(message.frames(), on: socket)
     }
 

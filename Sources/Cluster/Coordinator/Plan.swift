@@ -1,5 +1,6 @@
+import Engine
+import Messages
 import Scheduling
-import Wire
 
 /// One replica of the whole model: which worker carries which layers.
 package struct Pipeline: Equatable {
@@ -22,8 +23,8 @@ package struct Pipeline: Equatable {
 package struct Plan: Equatable {
     package var epoch: UInt64
     package var pipelines: [Pipeline]
-    package var weightType = WireElementType.f32
-    package var cacheType = WireElementType.f32
+    package var weightType = TensorType.f32
+    package var cacheType = TensorType.f32
     /// Workers that were here and got no layers, and why, with numbers.
     package var idle: [WorkerID: String] = [:]
     /// What the planner expects of it for its objective, in tokens per second.

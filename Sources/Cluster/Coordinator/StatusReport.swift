@@ -1,4 +1,4 @@
-import Wire
+import Messages
 
 extension CoordinatorHandler {
     /// What `paceline status` shows.
@@ -21,11 +21,9 @@ extension CoordinatorHandler {
                 status.clockMicroseconds = status.statistics == nil ? nil : clocks.lastClock(of: worker.id)
                 return status
             },
-            requests: engine.active.sorted(by: { $0.key < $1.key }).map { key, request in
-                let isQueued = !request.sequences.contains { engine.scheduler.isRunning($0) }
-                return request.status(key, isQueued: isQueued, now: milliseconds)
-            }, weightType: membership.model.weightType, cacheType: membership.model.cacheType, pipelines: pipelines,
-            prefixAskedTokens: statistics.askedPositions, prefixHitTokens: statistics.reusedPositions,
+            requests: engine.requestStatuses(now: milliseconds), weightType: membership.model.weightType,
+            cacheType: membership.model.cacheType, pipelines: pipelines,
+            prefixQueryTokens: statistics.askedPositions, prefixHitTokens: statistics.reusedPositions,
             preemptions: statistics.preemptions, runningSequences: UInt32(engine.scheduler.runningCount),
             stepMilliseconds: configuration.scheduler.stepMilliseconds)
     }
@@ -36,8 +34,8 @@ extension CoordinatorHandler {
             PipelineStatus(
                 pipeline: UInt32(index), stages: UInt32(state.stages), blocks: UInt32(state.blocks),
                 freeBlocks: UInt32(state.freeBlocks), cachedBlocks: UInt32(state.cachedBlocks),
-                batchesInFlight: UInt32(state.flights), flightLimit: UInt32(state.flightLimit),
-                flightReason: state.flightReason)
+                batchesInFlight: UInt32(state.flights), inFlightLimit: UInt32(state.flightLimit),
+                inFlightReason: state.flightReason)
         }
     }
 }

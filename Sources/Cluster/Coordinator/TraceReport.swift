@@ -1,3 +1,4 @@
+import Messages
 import Wire
 
 extension CoordinatorHandler {
@@ -22,7 +23,7 @@ extension CoordinatorHandler {
     }
 
     /// A heartbeat for a worker, with what tells the clocks apart; other messages as they are.
-    func withClock(_ body: WireMessage.Body, for id: WorkerID) -> WireMessage.Body {
+    func withClock(_ body: ControlMessage, for id: WorkerID) -> ControlMessage {
         guard case .heartbeat(var heartbeat) = body else { return body }
         heartbeat.clockMicroseconds = microseconds.now
         heartbeat.leastDelayMicroseconds = clocks.leastDelay(from: id)

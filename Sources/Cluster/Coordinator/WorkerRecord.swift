@@ -1,5 +1,5 @@
+import Messages
 import Scheduling
-import Wire
 
 /// Identity of a worker's connection.
 package typealias WorkerID = [UInt8]

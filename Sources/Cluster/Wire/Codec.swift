@@ -3,7 +3,7 @@ internal import CWire
 extension WireMessage {
     /// The message as it travels: the header frame, then the tensors. A message that breaks ``WireLimits`` comes out, too,
     /// but no peer takes it.
-    public func frames() -> [[UInt8]] {
+    package func frames() -> [[UInt8]] {
         let arena = MessageArena()
         let message = arena.message(paceline__message__init) { message in
             message.protocol = version
@@ -21,7 +21,7 @@ extension WireMessage {
 
     /// Reads what came over a socket, without ZeroMQ's routing frame. Sizes and counts are checked before the frames are
     /// believed; throws ``WireError`` for all that is not a message of `proto/`.
-    public init(frames: [[UInt8]]) throws(WireError) {
+    package init(frames: [[UInt8]]) throws(WireError) {
         try self.init(frames: frames, memory: WireLimits.memory(headerBytes: frames.first?.count ?? 0))
     }
 
@@ -38,7 +38,7 @@ extension WireMessage {
             try Body(decoding: message), incarnation: message.incarnation, epoch: message.epoch,
             linkSequence: optional(message.has_link_sequence, message.link_sequence),
             tensors: Array(frames.dropFirst()), version: message.protocol)
-        if case .batch(let batch) = body { try batch.check(tensors: tensors) }
+        try body.check(tensors: tensors)
     }
 
     private static func checkedHeader(of frames: [[UInt8]]) throws(WireError) -> [UInt8] {

@@ -4,7 +4,7 @@ internal import CWire
 /// arena is. Past its budget it gives none, which protobuf-c takes as a reason to give up cleanly. Memory handed back in
 /// between is not reused, so the budget bounds work, too: a header that makes protobuf-c merge and copy the same lists
 /// again and again comes to an end.
-final class MessageArena {
+package final class MessageArena {
     private var allocations: [UnsafeMutableRawPointer] = []
     private var remaining: Int
 

@@ -10,6 +10,8 @@ public enum WireError: Error, Sendable, Equatable, CustomStringConvertible {
     case unreadableHeader(bytes: Int)
     /// The header has no body, or one this version does not know.
     case missingBody
+    /// A message of another link.
+    case foreignBody(link: String)
     /// A field that its neighbours call for is not there.
     case missingField(String)
     case unknownValue(field: String, value: UInt32)
@@ -29,6 +31,7 @@ public enum WireError: Error, Sendable, Equatable, CustomStringConvertible {
             "frame \(frame) has \(bytes) bytes; at most \(WireLimits.tensorBytes) are allowed"
         case .unreadableHeader(let bytes): "header frame of \(bytes) bytes is not a readable paceline.Message"
         case .missingBody: "message without a body known to protocol version \(ProtocolVersion.current)"
+        case .foreignBody(let link): "not a message of the \(link) link"
         case .missingField(let field): "\(field) is missing"
         case .unknownValue(let field, let value): "\(field) has the unknown value \(value)"
         case .wrongLength(let field, let bytes, let expected): "\(field) has \(bytes) bytes instead of \(expected)"

@@ -1,9 +1,11 @@
 import GPT2
+import Messages
+import StageExecution
 import Wire
 
 /// What comes of a batch on a stage, and how long it took.
 struct FinishedBatch {
-    let body: WireMessage.Body
+    let body: DataMessage
     let tensors: [[UInt8]]
     let timing: StageTiming
 }
@@ -85,10 +87,10 @@ final class ComputeHost {
             && stage.cacheType == cache
     }
 
-    /// Runs a batch, or makes a husk of one that was given up; nil where no layers are loaded. `meanwhile` is called between
+    /// Runs a batch, or passes on a cancelled one empty; nil where no layers are loaded. `meanwhile` is called between
     /// two layers, and `nearEnd` shortly before the end of a batch that takes its time.
     func run(
-        _ batch: Batch, _ activations: [UInt8]?, received: UInt64, isAbandoned: Bool,
+        _ batch: Batch, _ activations: [UInt8]?, received: UInt64, isCancelled: Bool,
         meanwhile: @escaping () -> Void, nearEnd: @escaping () -> Void
     ) -> FinishedBatch? {
         guard let executor else { return nil }
@@ -100,7 +102,7 @@ final class ComputeHost {
             rows: 0)
         var output: StageOutput?
         var error = batch.error
-        if !isAbandoned, error == nil {
+        if !isCancelled, error == nil {
             do throws(BatchError) {
                 output = try executor.run(batch, activations: activations, meanwhile: meanwhile) { [clock] in
                     if clock.now - started >= Self.leastAnnounced { nearEnd() }
@@ -118,7 +120,7 @@ final class ComputeHost {
         _ batch: Batch, _ output: StageOutput?, _ error: String?, _ timing: StageTiming, isLast: Bool
     ) -> FinishedBatch {
         var timing = timing
-        var body: WireMessage.Body
+        var body: DataMessage
         var tensors: [[UInt8]] = []
         switch output {
         case .activations(let shape, let bytes):
@@ -128,17 +130,17 @@ final class ComputeHost {
             tensors = [bytes]
             timing.sentBytes = UInt64(bytes.count)
         case .result(let result): body = .batchResult(result)
-        case nil: body = Self.husk(of: batch, isLast: isLast, error: error)
+        case nil: body = Self.cancelledBatch(of: batch, isLast: isLast, error: error)
         }
         body = body.appending(timing, to: batch.timings)
         return FinishedBatch(body: body, tensors: tensors, timing: timing)
     }
 
-    /// What is handed on in place of a batch that was given up or failed, so that order holds.
-    private static func husk(of batch: Batch, isLast: Bool, error: String?) -> WireMessage.Body {
+    /// What is passed on in place of a batch that was cancelled or failed, so that order holds.
+    private static func cancelledBatch(of batch: Batch, isLast: Bool, error: String?) -> DataMessage {
         isLast
-            ? .batchResult(BatchResult(batchID: batch.batchID, abandoned: error == nil, error: error))
-            : .batch(Batch(batchID: batch.batchID, abandoned: true, error: error))
+            ? .batchResult(BatchResult(batchID: batch.batchID, cancelled: error == nil, error: error))
+            : .batch(Batch(batchID: batch.batchID, cancelled: true, error: error))
     }
 
     /// Measures the layers that are loaded; nil where there are none.
@@ -161,7 +163,7 @@ final class ComputeHost {
     }
 }
 
-extension WireMessage.Body {
+extension DataMessage {
     /// A batch or result with this stage's timing behind those of the stages before.
     fileprivate func appending(_ timing: StageTiming, to earlier: [StageTiming]) -> Self {
         let timings = Array((earlier + [timing]).prefix(WireLimits.timings))

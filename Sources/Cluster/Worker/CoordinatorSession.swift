@@ -1,5 +1,5 @@
+import Messages
 import Transport
-import Wire
 
 /// Where a worker stands with its coordinator: dialling, or welcome; and when something is due.
 package struct CoordinatorSession {

@@ -1,4 +1,5 @@
 import GPT2
+import Messages
 import Transport
 import Wire
 

@@ -1,5 +1,5 @@
 import GPT2
-import Wire
+import Messages
 
 extension LocalModel {
     /// Digests of all that a stage with these layers holds; reads the weights of those that are not known. Throws

@@ -1,4 +1,5 @@
 import DequeModule
+import Messages
 import Transport
 import Wire
 
@@ -20,7 +21,7 @@ package struct OutboundLink {
         self.epoch = epoch
     }
 
-    package mutating func send(_ body: WireMessage.Body, tensors: [[UInt8]], on sockets: Sockets) {
+    package mutating func send(_ body: DataMessage, tensors: [[UInt8]], on sockets: Sockets) {
         sequence += 1
         let message = WireMessage(
             body, incarnation: incarnation, epoch: epoch, linkSequence: sequence, tensors: tensors)
@@ -33,7 +34,7 @@ package struct OutboundLink {
     /// Tells the next one that a batch follows, where the link takes it at once.
     package func announce(_ batchID: UInt64, on sockets: Sockets) {
         guard unsent.isEmpty else { return }
-        let message = WireMessage(.announcement(batchID: batchID), incarnation: incarnation, epoch: epoch)
+        let message = WireMessage(DataMessage.announcement(batchID: batchID), incarnation: incarnation, epoch: epoch)
         _ = sockets.send(message.frames(), on: socket)
     }
 

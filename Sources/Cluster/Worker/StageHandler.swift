@@ -1,6 +1,7 @@
 import DequeModule
 import GPT2
 import Logging
+import Messages
 import Transport
 import Wire
 
@@ -132,7 +133,7 @@ final class StageHandler: SocketHandler {
 
     // MARK: - Batches
 
-    private func receive(_ wire: WireMessage, _ message: Message, _ now: UInt64) {
+    private func receive(_ wire: WireMessage<DataMessage>, _ message: Message, _ now: UInt64) {
         guard let plan, wire.incarnation == plan.incarnation, wire.epoch == plan.epoch, state.isCurrent(plan)
         else { return drop("a batch of another epoch", message) }
         if case .announcement = wire.body { return }
@@ -157,9 +158,9 @@ final class StageHandler: SocketHandler {
         state.note(look: clock.now)
         defer { state.note(look: nil) }
         let id = next.batch.batchID
-        let isAbandoned = state.takeAbandoned(id, of: plan) || next.batch.abandoned
+        let isCancelled = state.takeCancelled(id, of: plan) || next.batch.cancelled
         let finished = host.run(
-            next.batch, next.activations, received: next.arrived, isAbandoned: isAbandoned, meanwhile: takeWhatWaits,
+            next.batch, next.activations, received: next.arrived, isCancelled: isCancelled, meanwhile: takeWhatWaits,
             nearEnd: { [self] in if state.isCurrent(plan) { outbound?.announce(id, on: sockets) } })
         guard let finished else {
             return report(.failed("a batch came before its layers were loaded", fatal: false), plan)

@@ -1,5 +1,5 @@
+import Messages
 import Synchronization
-import Wire
 
 /// A plan as a stage knows it. Epochs of different lives of a coordinator do not compare.
 struct StagePlan: Sendable, Equatable {
@@ -12,14 +12,14 @@ struct StagePlan: Sendable, Equatable {
 final class StageState: Sendable {
     private struct Values {
         var plan: StagePlan?
-        var abandoned: Set<UInt64> = []
+        var cancelled: Set<UInt64> = []
         var traffic = StageTraffic()
         var lastLook: UInt64?
         var dropped: UInt64 = 0
     }
 
-    /// Batches given up and not met yet: one is under way for moments, and its number is never used again in an epoch.
-    private static let abandonedLimit = 4_096
+    /// Cancelled batches that have not arrived yet: one is under way for moments, and its number is never used again in an epoch.
+    private static let cancelledLimit = 4_096
     /// Microseconds. What has come since an older look may be more than is known.
     private static let oldestLook: UInt64 = 1_000_000
 
@@ -32,11 +32,11 @@ final class StageState: Sendable {
         values.withLock { $0 = Values(plan: plan, lastLook: $0.lastLook, dropped: $0.dropped) }
     }
 
-    /// These batches are passed on as husks, unless they have begun.
-    func abandon(_ batchIDs: [UInt64]) {
+    /// These batches are passed on empty, unless they have begun.
+    func cancelBatches(_ batchIDs: [UInt64]) {
         values.withLock { values in
-            if values.abandoned.count > Self.abandonedLimit { values.abandoned = [] }
-            values.abandoned.formUnion(batchIDs)
+            if values.cancelled.count > Self.cancelledLimit { values.cancelled = [] }
+            values.cancelled.formUnion(batchIDs)
         }
     }
 
@@ -54,9 +54,9 @@ final class StageState: Sendable {
 
     func isCurrent(_ plan: StagePlan) -> Bool { values.withLock { $0.plan == plan } }
 
-    /// Whether a batch that is about to begin was given up.
-    func takeAbandoned(_ batchID: UInt64, of plan: StagePlan) -> Bool {
-        values.withLock { $0.plan == plan && $0.abandoned.remove(batchID) != nil }
+    /// Whether a batch that is about to begin was cancelled.
+    func takeCancelled(_ batchID: UInt64, of plan: StagePlan) -> Bool {
+        values.withLock { $0.plan == plan && $0.cancelled.remove(batchID) != nil }
     }
 
     /// For a plan that is over nothing is counted.

@@ -1,7 +1,7 @@
 import GPT2
 import Logging
+import Messages
 import Transport
-import Wire
 
 /// A worker: a thread that talks with the coordinator, and one that takes batches, computes and sends them on.
 public final class Worker: Sendable {

@@ -1,5 +1,6 @@
 import GPT2
 import Logging
+import Messages
 import Transport
 import Wire
 
@@ -86,7 +87,7 @@ final class WorkerHandler: SocketHandler {
 
     // MARK: - Control link
 
-    private func receiveControl(_ wire: WireMessage, _ received: UInt64) {
+    private func receiveControl(_ wire: WireMessage<ControlMessage>, _ received: UInt64) {
         if case .refused(let reason) = wire.body {
             return sockets.stop(WorkerError.refused(coordinator: configuration.coordinator, reason: reason.printable))
         }
@@ -111,7 +112,7 @@ final class WorkerHandler: SocketHandler {
         case .heartbeat(let heartbeat):
             if let sent = heartbeat.clockMicroseconds { heartbeatDelay.note(sent: sent, received: received) }
         case .measure: if wire.epoch == session.epoch { toStage(.measure(plan)) }
-        case .abandon(let batchIDs): if wire.epoch == session.epoch { state.abandon(batchIDs) }
+        case .cancelBatches(let batchIDs): if wire.epoch == session.epoch { state.cancelBatches(batchIDs) }
         case .bye(let reason):
             if isDraining {
                 isReleased = true
@@ -182,7 +183,7 @@ final class WorkerHandler: SocketHandler {
                     leastDelayMicroseconds: heartbeatDelay.microseconds)))
     }
 
-    private func send(_ body: WireMessage.Body) {
+    private func send(_ body: ControlMessage) {
         let message = WireMessage(body, incarnation: session.incarnation, epoch: session.epoch)
         _ = sockets.send(message.frames(), on: session.socket)
     }

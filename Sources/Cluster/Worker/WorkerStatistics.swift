@@ -1,5 +1,5 @@
 import Foundation
-import Wire
+import Messages
 
 /// What a worker tells of itself with each heartbeat. Times are microseconds of the worker's clock.
 package struct WorkerStatistics {

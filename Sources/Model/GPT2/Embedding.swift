@@ -1,5 +1,5 @@
-import ModelFiles
 import Kernels
+import ModelFiles
 
 /// Token and position embeddings; positions are widened row by row straight from the mapped file.
 struct Embedding {

@@ -1,5 +1,5 @@
-import ModelFiles
 import Kernels
+import ModelFiles
 
 /// Why a model cannot be loaded or a batch cannot be computed. The description is one line.
 public enum GPT2Error: Error, Equatable {

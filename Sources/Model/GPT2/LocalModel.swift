@@ -1,5 +1,5 @@
-import ModelFiles
 import Kernels
+import ModelFiles
 
 /// A model on disk as a worker or a coordinator opens it: configuration, mapped tensors, and the digests by which it is
 /// known.

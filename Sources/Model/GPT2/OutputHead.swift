@@ -1,5 +1,5 @@
-import ModelFiles
 import Kernels
+import ModelFiles
 
 /// The final layer norm and the output head, which is the token embedding where the checkpoint has no `lm_head.weight`.
 struct OutputHead {

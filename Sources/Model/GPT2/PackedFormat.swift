@@ -1,5 +1,5 @@
-import ModelFiles
 import Kernels
+import ModelFiles
 
 /// What a packed model's files say of themselves in their metadata. Every file holds one group of tensors: a layer, the
 /// embedding, or the head.

@@ -1,5 +1,5 @@
-import ModelFiles
 import Kernels
+import ModelFiles
 
 /// A model whose weights are panels already: workers map its files and start at once, and those on one machine share the
 /// memory. Made once, from a model in Hugging Face's layout.

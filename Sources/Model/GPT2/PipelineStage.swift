@@ -1,5 +1,5 @@
-import ModelFiles
 import Kernels
+import ModelFiles
 
 /// A contiguous range of a model's layers with their weights and KV cache; the first stage also embeds, the last has the
 /// output head. One thread owns it.

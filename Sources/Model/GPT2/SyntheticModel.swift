@@ -1,5 +1,5 @@
-import ModelFiles
 import Kernels
+import ModelFiles
 import Synchronization
 
 /// A GPT-2 as it is before training: random weights, the same for the same configuration, seed and type on every

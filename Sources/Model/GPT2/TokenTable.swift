@@ -1,5 +1,5 @@
-import ModelFiles
 import Kernels
+import ModelFiles
 
 /// The token embedding, from which rows are looked up one by one, so that only those of tokens that occur are ever read.
 ///

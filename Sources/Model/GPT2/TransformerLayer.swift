@@ -1,5 +1,5 @@
-import ModelFiles
 import Kernels
+import ModelFiles
 
 /// The weights of one projection.
 struct Projection {

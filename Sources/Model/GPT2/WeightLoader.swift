@@ -1,5 +1,5 @@
-import ModelFiles
 import Kernels
+import ModelFiles
 
 /// Panels where they are mapped.
 private struct MappedPanels: PackedStorage {

@@ -2554,12 +2554,12 @@ static const ProtobufCFieldDescriptor paceline__status__field_descriptors[27] =
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
-    "prefix_asked_tokens",
+    "prefix_query_tokens",
     22,
     PROTOBUF_C_LABEL_OPTIONAL,
     PROTOBUF_C_TYPE_UINT64,
-    offsetof(Paceline__Status, has_prefix_asked_tokens),
-    offsetof(Paceline__Status, prefix_asked_tokens),
+    offsetof(Paceline__Status, has_prefix_query_tokens),
+    offsetof(Paceline__Status, prefix_query_tokens),
     NULL,
     NULL,
     0,             /* flags */
@@ -2640,8 +2640,8 @@ static const unsigned paceline__status__field_indices_by_name[] = {
   20,   /* field[20] = pipelines */
   26,   /* field[26] = plan_reason */
   23,   /* field[23] = preemptions */
-  21,   /* field[21] = prefix_asked_tokens */
   22,   /* field[22] = prefix_hit_tokens */
+  21,   /* field[21] = prefix_query_tokens */
   12,   /* field[12] = queued_requests */
   4,   /* field[4] = ready */
   0,   /* field[0] = request_id */
@@ -2750,24 +2750,24 @@ static const ProtobufCFieldDescriptor paceline__pipeline_status__field_descripto
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
-    "flight_limit",
+    "in_flight_limit",
     7,
     PROTOBUF_C_LABEL_OPTIONAL,
     PROTOBUF_C_TYPE_UINT32,
-    offsetof(Paceline__PipelineStatus, has_flight_limit),
-    offsetof(Paceline__PipelineStatus, flight_limit),
+    offsetof(Paceline__PipelineStatus, has_in_flight_limit),
+    offsetof(Paceline__PipelineStatus, in_flight_limit),
     NULL,
     NULL,
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
-    "flight_reason",
+    "in_flight_reason",
     8,
     PROTOBUF_C_LABEL_OPTIONAL,
     PROTOBUF_C_TYPE_STRING,
     0,   /* quantifier_offset */
-    offsetof(Paceline__PipelineStatus, flight_reason),
+    offsetof(Paceline__PipelineStatus, in_flight_reason),
     NULL,
     NULL,
     0,             /* flags */
@@ -2778,9 +2778,9 @@ static const unsigned paceline__pipeline_status__field_indices_by_name[] = {
   5,   /* field[5] = batches_in_flight */
   2,   /* field[2] = blocks */
   4,   /* field[4] = cached_blocks */
-  6,   /* field[6] = flight_limit */
-  7,   /* field[7] = flight_reason */
   3,   /* field[3] = free_blocks */
+  6,   /* field[6] = in_flight_limit */
+  7,   /* field[7] = in_flight_reason */
   0,   /* field[0] = pipeline */
   1,   /* field[1] = stages */
 };

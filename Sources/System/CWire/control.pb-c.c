@@ -502,49 +502,49 @@ void   paceline__measured__free_unpacked
   assert(message->base.descriptor == &paceline__measured__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-void   paceline__abandon__init
-                     (Paceline__Abandon         *message)
+void   paceline__cancel_batches__init
+                     (Paceline__CancelBatches         *message)
 {
-  static const Paceline__Abandon init_value = PACELINE__ABANDON__INIT;
+  static const Paceline__CancelBatches init_value = PACELINE__CANCEL_BATCHES__INIT;
   *message = init_value;
 }
-size_t paceline__abandon__get_packed_size
-                     (const Paceline__Abandon *message)
+size_t paceline__cancel_batches__get_packed_size
+                     (const Paceline__CancelBatches *message)
 {
-  assert(message->base.descriptor == &paceline__abandon__descriptor);
+  assert(message->base.descriptor == &paceline__cancel_batches__descriptor);
   return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
 }
-size_t paceline__abandon__pack
-                     (const Paceline__Abandon *message,
+size_t paceline__cancel_batches__pack
+                     (const Paceline__CancelBatches *message,
                       uint8_t       *out)
 {
-  assert(message->base.descriptor == &paceline__abandon__descriptor);
+  assert(message->base.descriptor == &paceline__cancel_batches__descriptor);
   return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
 }
-size_t paceline__abandon__pack_to_buffer
-                     (const Paceline__Abandon *message,
+size_t paceline__cancel_batches__pack_to_buffer
+                     (const Paceline__CancelBatches *message,
                       ProtobufCBuffer *buffer)
 {
-  assert(message->base.descriptor == &paceline__abandon__descriptor);
+  assert(message->base.descriptor == &paceline__cancel_batches__descriptor);
   return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
 }
-Paceline__Abandon *
-       paceline__abandon__unpack
+Paceline__CancelBatches *
+       paceline__cancel_batches__unpack
                      (ProtobufCAllocator  *allocator,
                       size_t               len,
                       const uint8_t       *data)
 {
-  return (Paceline__Abandon *)
-     protobuf_c_message_unpack (&paceline__abandon__descriptor,
+  return (Paceline__CancelBatches *)
+     protobuf_c_message_unpack (&paceline__cancel_batches__descriptor,
                                 allocator, len, data);
 }
-void   paceline__abandon__free_unpacked
-                     (Paceline__Abandon *message,
+void   paceline__cancel_batches__free_unpacked
+                     (Paceline__CancelBatches *message,
                       ProtobufCAllocator *allocator)
 {
   if(!message)
     return;
-  assert(message->base.descriptor == &paceline__abandon__descriptor);
+  assert(message->base.descriptor == &paceline__cancel_batches__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
 void   paceline__drain__init
@@ -1600,42 +1600,42 @@ const ProtobufCMessageDescriptor paceline__measured__descriptor =
   (ProtobufCMessageInit) paceline__measured__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor paceline__abandon__field_descriptors[1] =
+static const ProtobufCFieldDescriptor paceline__cancel_batches__field_descriptors[1] =
 {
   {
     "batch_ids",
     1,
     PROTOBUF_C_LABEL_REPEATED,
     PROTOBUF_C_TYPE_UINT64,
-    offsetof(Paceline__Abandon, n_batch_ids),
-    offsetof(Paceline__Abandon, batch_ids),
+    offsetof(Paceline__CancelBatches, n_batch_ids),
+    offsetof(Paceline__CancelBatches, batch_ids),
     NULL,
     NULL,
     0 | PROTOBUF_C_FIELD_FLAG_PACKED,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
 };
-static const unsigned paceline__abandon__field_indices_by_name[] = {
+static const unsigned paceline__cancel_batches__field_indices_by_name[] = {
   0,   /* field[0] = batch_ids */
 };
-static const ProtobufCIntRange paceline__abandon__number_ranges[1 + 1] =
+static const ProtobufCIntRange paceline__cancel_batches__number_ranges[1 + 1] =
 {
   { 1, 0 },
   { 0, 1 }
 };
-const ProtobufCMessageDescriptor paceline__abandon__descriptor =
+const ProtobufCMessageDescriptor paceline__cancel_batches__descriptor =
 {
   PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
-  "paceline.Abandon",
-  "Abandon",
-  "Paceline__Abandon",
+  "paceline.CancelBatches",
+  "CancelBatches",
+  "Paceline__CancelBatches",
   "paceline",
-  sizeof(Paceline__Abandon),
+  sizeof(Paceline__CancelBatches),
   1,
-  paceline__abandon__field_descriptors,
-  paceline__abandon__field_indices_by_name,
-  1,  paceline__abandon__number_ranges,
-  (ProtobufCMessageInit) paceline__abandon__init,
+  paceline__cancel_batches__field_descriptors,
+  paceline__cancel_batches__field_indices_by_name,
+  1,  paceline__cancel_batches__number_ranges,
+  (ProtobufCMessageInit) paceline__cancel_batches__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 #define paceline__drain__field_descriptors NULL

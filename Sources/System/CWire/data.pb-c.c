@@ -622,12 +622,12 @@ static const ProtobufCFieldDescriptor paceline__batch__field_descriptors[9] =
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
-    "abandoned",
+    "cancelled",
     7,
     PROTOBUF_C_LABEL_OPTIONAL,
     PROTOBUF_C_TYPE_BOOL,
-    offsetof(Paceline__Batch, has_abandoned),
-    offsetof(Paceline__Batch, abandoned),
+    offsetof(Paceline__Batch, has_cancelled),
+    offsetof(Paceline__Batch, cancelled),
     NULL,
     NULL,
     0,             /* flags */
@@ -659,9 +659,9 @@ static const ProtobufCFieldDescriptor paceline__batch__field_descriptors[9] =
   },
 };
 static const unsigned paceline__batch__field_indices_by_name[] = {
-  6,   /* field[6] = abandoned */
   5,   /* field[5] = activation_type */
   0,   /* field[0] = batch_id */
+  6,   /* field[6] = cancelled */
   2,   /* field[2] = copies */
   7,   /* field[7] = error */
   3,   /* field[3] = rows */
@@ -1365,12 +1365,12 @@ static const ProtobufCFieldDescriptor paceline__batch_result__field_descriptors[
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
-    "abandoned",
+    "cancelled",
     3,
     PROTOBUF_C_LABEL_OPTIONAL,
     PROTOBUF_C_TYPE_BOOL,
-    offsetof(Paceline__BatchResult, has_abandoned),
-    offsetof(Paceline__BatchResult, abandoned),
+    offsetof(Paceline__BatchResult, has_cancelled),
+    offsetof(Paceline__BatchResult, cancelled),
     NULL,
     NULL,
     0,             /* flags */
@@ -1402,8 +1402,8 @@ static const ProtobufCFieldDescriptor paceline__batch_result__field_descriptors[
   },
 };
 static const unsigned paceline__batch_result__field_indices_by_name[] = {
-  2,   /* field[2] = abandoned */
   0,   /* field[0] = batch_id */
+  2,   /* field[2] = cancelled */
   3,   /* field[3] = error */
   1,   /* field[1] = sequences */
   4,   /* field[4] = timings */

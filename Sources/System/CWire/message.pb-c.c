@@ -199,13 +199,13 @@ static const ProtobufCFieldDescriptor paceline__message__field_descriptors[36] =
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
-    "abandon",
+    "cancel_batches",
     18,
     PROTOBUF_C_LABEL_OPTIONAL,
     PROTOBUF_C_TYPE_MESSAGE,
     offsetof(Paceline__Message, body_case),
-    offsetof(Paceline__Message, abandon),
-    &paceline__abandon__descriptor,
+    offsetof(Paceline__Message, cancel_batches),
+    &paceline__cancel_batches__descriptor,
     NULL,
     0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
@@ -488,13 +488,13 @@ static const ProtobufCFieldDescriptor paceline__message__field_descriptors[36] =
   },
 };
 static const unsigned paceline__message__field_indices_by_name[] = {
-  12,   /* field[12] = abandon */
   18,   /* field[18] = announcement */
   7,   /* field[7] = assignment */
   16,   /* field[16] = batch */
   17,   /* field[17] = batch_result */
   14,   /* field[14] = bye */
   21,   /* field[21] = cancel */
+  12,   /* field[12] = cancel_batches */
   22,   /* field[22] = credit */
   24,   /* field[24] = detokenize */
   33,   /* field[33] = detokenized */

@@ -1,7 +1,7 @@
 import Commands
 import Foundation
+import Messages
 import Testing
-import Wire
 
 /// The events that ui.perfetto.dev opens.
 @Suite("Chrome traces")

@@ -1,9 +1,11 @@
 import Commands
-import Coordinator
+import Engine
 import Foundation
 import GPT2
 import Kernels
+import Messages
 import Scheduling
+import StageExecution
 import TestSupport
 import Wire
 import Worker
@@ -37,7 +39,7 @@ enum EmbeddedModel {
 /// Requests of several clients, drawn at random, that go through an engine and rows of stages at once, with random limits:
 /// chunks, batches in flight, replicas, too few blocks.
 struct RandomLoad {
-    let requests: [(client: ClientID, body: WireMessage.Body)]
+    let requests: [(client: ClientID, body: ClientRequest)]
     private(set) var statistics = SchedulerStatistics()
     private let limits: SchedulerLimits
     private let descriptions: [PipelineDescription]
@@ -65,11 +67,11 @@ struct RandomLoad {
             let own = (0..<random.int(1...40)).map { _ in Int32(random.int(0...vocabulary - 1)) }
             let prompt = Prompt(content: .tokens(Array(beginning.prefix(shared)) + own))
             let client: ClientID = [UInt8(random.int(1...3))]
-            let priority = WirePriority(rawValue: UInt32(random.int(0...2))) ?? .normal
+            let priority = RequestPriority(rawValue: UInt32(random.int(0...2))) ?? .normal
             guard random.chance(85) else {
                 return (client, .score(Score(requestID: UInt64(number), prompt: prompt, priority: priority)))
             }
-            var parameters = WireSamplingParameters(seed: UInt64(random.int(0...99)))
+            var parameters = SamplingSettings(seed: UInt64(random.int(0...99)))
             parameters.temperature = Float(random.int(0...14)) / 10
             if random.chance(30) { parameters.topK = UInt32(random.int(1...50)) }
             if random.chance(20) { parameters.repetitionPenalty = 1.2 }
@@ -86,7 +88,7 @@ struct RandomLoad {
     }
 
     /// These requests, to be run alone.
-    init(_ requests: [(client: ClientID, body: WireMessage.Body)]) {
+    init(_ requests: [(client: ClientID, body: ClientRequest)]) {
         self.requests = requests
         limits = SchedulerLimits()
         descriptions = []
@@ -151,7 +153,7 @@ struct RandomLoad {
         var failure: String?
     }
 
-    private static func take(_ directives: [RequestDirective], _ answers: inout [UInt64: Answer]) {
+    private static func take(_ directives: [RequestAction], _ answers: inout [UInt64: Answer]) {
         for case .send(let body, _) in directives {
             guard let requestID = body.requestID else { continue }
             switch body {

@@ -1,7 +1,7 @@
 import Commands
 import Foundation
+import Messages
 import TestSupport
-import Wire
 
 /// Traces as a coordinator would give them.
 enum RecordedTraces {

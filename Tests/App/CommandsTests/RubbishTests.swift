@@ -1,4 +1,5 @@
 import Foundation
+import Messages
 import TestSupport
 import Testing
 import Transport
@@ -68,13 +69,18 @@ struct RubbishTests {
             messages.append([(0..<50).map { _ in UInt8.random(in: 0...255, using: &random) }])
         }
         for body in [
-            WireMessage.Body.measure, .batchResult(BatchResult(batchID: 1)), .refused(reason: "no"), .drain,
+            ControlMessage.measure, .refused(reason: "no"), .drain,
             .ready(Ready(digests: [], weightBytes: 1, cacheBytes: 1)),
+        ] {
+            messages.append(WireMessage(body, incarnation: 5, epoch: 1, linkSequence: 1).frames())
+        }
+        for body in [
+            DataMessage.batchResult(BatchResult(batchID: 1)),
             .batch(Batch(batchID: 7, slices: [Slice(sequenceID: 1, index: 0, start: 0, tokens: [1], blockTable: [0])])),
         ] {
             messages.append(WireMessage(body, incarnation: 5, epoch: 1, linkSequence: 1).frames())
         }
-        let request = WireMessage(.statusRequest(requestID: 1)).frames()
+        let request = WireMessage(ClientRequest.statusRequest(requestID: 1)).frames()
         for index in request[0].indices {
             var damaged = request[0]
             damaged[index] ^= UInt8.random(in: 1...255, using: &random)

@@ -1,7 +1,7 @@
 import Commands
 import Foundation
+import Messages
 import Testing
-import Wire
 
 @Suite("What stages did with their time")
 struct StageUseTests {

@@ -1,6 +1,6 @@
 import Commands
+import Messages
 import Testing
-import Wire
 
 /// What `paceline status --watch` makes of one status after the other.
 @Suite("Rates of a live table")
@@ -29,7 +29,7 @@ struct StatusRatesTests {
             pipelines: [
                 PipelineStatus(
                     pipeline: 0, stages: 1, blocks: 100, freeBlocks: 75, cachedBlocks: 20, batchesInFlight: 1,
-                    flightLimit: 2, flightReason: "measured")
+                    inFlightLimit: 2, inFlightReason: "measured")
             ])
     }
 

@@ -1,4 +1,5 @@
 import Coordinator
+import Messages
 import TestSupport
 import Testing
 import Wire

@@ -1,7 +1,7 @@
 import Coordinator
+import Messages
 import Scheduling
 import Testing
-import Wire
 
 @Suite("Calibration, and workers that come later")
 struct CalibrationTests {

@@ -1,7 +1,7 @@
 import Coordinator
+import Messages
 import TestSupport
 import Testing
-import Wire
 
 @Suite("Clock offsets from heartbeats")
 struct ClockOffsetTests {

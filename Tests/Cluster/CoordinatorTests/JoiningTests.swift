@@ -1,6 +1,7 @@
 import Coordinator
+import Messages
+import ServingSupport
 import Testing
-import Wire
 
 @Suite("Workers that join")
 struct JoiningTests {

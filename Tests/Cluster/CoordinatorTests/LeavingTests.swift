@@ -1,7 +1,7 @@
 import Coordinator
+import Messages
 import TestSupport
 import Testing
-import Wire
 
 @Suite("Workers that leave")
 struct LeavingTests {
@@ -115,7 +115,7 @@ struct LeavingTests {
         #expect(fault(fleet).assignment(of: "b") != nil && fleet.epoch == 10)
     }
 
-    private func fault(_ fleet: TestFleet) -> [MembershipDirective] {
+    private func fault(_ fleet: TestFleet) -> [MembershipAction] {
         fleet.take(fleet.membership.fault("x", fatal: false, epoch: fleet.epoch, from: TestFleet.id("b")))
     }
 
@@ -230,7 +230,7 @@ struct LeavingTests {
     }
 }
 
-extension MembershipDirective {
+extension MembershipAction {
     var isUp: Bool { if case .pipelinesUp = self { true } else { false } }
     var isDown: Bool { if case .pipelinesDown = self { true } else { false } }
 }

@@ -1,5 +1,7 @@
 import Coordinator
 import Logging
+import Messages
+import ServingSupport
 import Wire
 
 /// A membership with pretended workers, who keep what they are sent.
@@ -12,7 +14,7 @@ final class TestFleet {
     /// Milliseconds a layer that workers will say they take; 1 for those that are not here.
     var speeds: [String: Double] = [:]
     /// Everything it wanted done, in order.
-    private(set) var directives: [MembershipDirective] = []
+    private(set) var directives: [MembershipAction] = []
 
     init(wanted: Int = 2, sequences: Int = 2, change: (inout MembershipConfiguration) -> Void = { _ in }) throws {
         var configuration = MembershipConfiguration(workersWanted: wanted, resultEndpoint: "tcp://*:9000")
@@ -28,7 +30,7 @@ final class TestFleet {
     }
 
     @discardableResult
-    func take(_ new: [MembershipDirective]) -> [MembershipDirective] {
+    func take(_ new: [MembershipAction]) -> [MembershipAction] {
         directives += new
         return new
     }
@@ -36,20 +38,20 @@ final class TestFleet {
     @discardableResult
     func join(
         _ name: String, host: String? = nil, pin: ClosedRange<UInt32>? = nil
-    ) -> [MembershipDirective] {
+    ) -> [MembershipAction] {
         hello(Self.hello(name, host: host ?? self.host, pin: pin), from: name)
     }
 
     @discardableResult
     func hello(
         _ hello: Hello, from name: String, address: String? = "10.0.0.9"
-    ) -> [MembershipDirective] {
+    ) -> [MembershipAction] {
         take(membership.hello(hello, from: Self.id(name), address: address, now: now))
     }
 
     /// The worker has loaded its layers.
     @discardableResult
-    func ready(_ name: String, epoch: UInt64? = nil) -> [MembershipDirective] {
+    func ready(_ name: String, epoch: UInt64? = nil) -> [MembershipAction] {
         let layers = membership.record(Self.id(name)).flatMap { membership.layers(of: $0) } ?? 0..<0
         let ready = Ready(digests: Demo.groupDigests(of: layers), weightBytes: 1, cacheBytes: 1)
         return take(membership.ready(ready, epoch: epoch ?? self.epoch, from: Self.id(name)))
@@ -64,7 +66,7 @@ final class TestFleet {
     /// The stages of the plan load their layers, and all that are asked for their speed answer; a plan that takes the place
     /// of another is loaded too. Returns all that was wanted done.
     @discardableResult
-    func readyAll() -> [MembershipDirective] {
+    func readyAll() -> [MembershipAction] {
         let first = directives.count
         for _ in 0..<8 where !membership.isLive {
             for name in stages { ready(name) }
@@ -82,7 +84,7 @@ final class TestFleet {
 
     /// A worker says how fast it is: as fast as `speed` says, in milliseconds a layer for a row.
     @discardableResult
-    func measured(_ name: String, speed: Double? = nil, epoch: UInt64? = nil) -> [MembershipDirective] {
+    func measured(_ name: String, speed: Double? = nil, epoch: UInt64? = nil) -> [MembershipAction] {
         let milliseconds = speed ?? speeds[name] ?? 1
         let isLast = membership.record(Self.id(name)).flatMap { membership.layers(of: $0) }?.upperBound == 8
         let measured = [1, 8, 64].map { rows in
@@ -108,7 +110,7 @@ final class TestFleet {
     }
 
     @discardableResult
-    func pass(_ milliseconds: UInt64) -> [MembershipDirective] {
+    func pass(_ milliseconds: UInt64) -> [MembershipAction] {
         now += milliseconds
         return take(membership.tick(now: now))
     }
@@ -129,9 +131,9 @@ final class TestFleet {
     var names: [String] { membership.workers.map(\.hello.name) }
 }
 
-extension [MembershipDirective] {
+extension [MembershipAction] {
     /// What a worker is sent.
-    func sent(to name: String) -> [WireMessage.Body] {
+    func sent(to name: String) -> [ControlMessage] {
         compactMap { directive in
             guard case .send(let body, _, let id) = directive, id == TestFleet.id(name) else { return nil }
             return body

@@ -1,10 +1,9 @@
+import Messages
 import Wire
 
 extension Samples {
     /// The part of messages.json that travels on the client link.
-    static let client: [String: WireMessage] = requests.merging(answers) { $1 }
-
-    private static let requests: [String: WireMessage] = [
+    static let requests: [String: WireMessage<ClientRequest>] = [
         "generate": WireMessage(
             .generate(
                 Generate(
@@ -37,10 +36,10 @@ extension Samples {
         "trace-request-minimal": WireMessage(.traceRequest(requestID: 84, after: 0)),
     ]
 
-    private static let minimalGenerate = WireMessage(
+    private static let minimalGenerate = WireMessage<ClientRequest>(
         .generate(Generate(requestID: 1, prompt: Prompt(content: .tokens([])))))
 
-    private static let answers: [String: WireMessage] = [
+    static let replies: [String: WireMessage<ClientReply>] = [
         "piece": cluster(
             .piece(
                 Piece(
@@ -113,10 +112,10 @@ extension Samples {
         pipelines: [
             PipelineStatus(
                 pipeline: 0, stages: 2, blocks: 4096, freeBlocks: 4000, cachedBlocks: 60, batchesInFlight: 2,
-                flightLimit: 2, flightReason: "2 batches at once do 1.8 times what 1 does"),
+                inFlightLimit: 2, inFlightReason: "2 batches at once do 1.8 times what 1 does"),
             PipelineStatus(pipeline: 1, stages: 1, blocks: 64, freeBlocks: 64, batchesInFlight: 0),
         ],
-        prefixAskedTokens: 10_000, prefixHitTokens: 5_000_000_000, preemptions: 3, runningSequences: 8,
+        prefixQueryTokens: 10_000, prefixHitTokens: 5_000_000_000, preemptions: 3, runningSequences: 8,
         stepMilliseconds: 62.5, planReason: "2 stages: 24 layers each")
 
     static let status = Status(

@@ -1,5 +1,6 @@
-import TestSupport
 import Foundation
+import Messages
+import TestSupport
 import Testing
 import Wire
 
@@ -21,18 +22,18 @@ struct CompatibilityTests {
     @Test("bytes written by Python's protobuf are read", arguments: Samples.messages.keys.sorted())
     func reads(name: String) throws {
         let sample = try #require(Samples.messages[name])
-        #expect(try WireMessage(frames: [Self.header(name)] + sample.tensors) == sample)
+        #expect(try sample.isRead([Self.header(name)] + sample.tensors))
     }
 
     @Test("the same bytes are written", arguments: Samples.messages.keys.sorted().filter { $0 != "explicit-defaults" })
     func writes(name: String) throws {
         let sample = try #require(Samples.messages[name])
-        #expect(try sample.frames() == [Self.header(name)] + sample.tensors)
+        #expect(try sample.frames == [Self.header(name)] + sample.tensors)
     }
 
     @Test("defaults sent explicitly are read as defaults, and left out when written")
     func explicitDefaults() throws {
-        let message = try WireMessage(frames: [Self.header("explicit-defaults")])
+        let message = try WireMessage<ClientRequest>(frames: [Self.header("explicit-defaults")])
         #expect(try message.frames() == [Self.header("generate-minimal")])
     }
 }

@@ -1,5 +1,5 @@
+import Messages
 import Testing
-import Wire
 
 @Suite("How late heartbeats come")
 struct LeastDelayTests {

@@ -1,3 +1,4 @@
+import Messages
 import TestSupport
 import Wire
 
@@ -10,22 +11,31 @@ struct RandomMessages {
     static let kinds = 30
 
     /// A message whose body is of kind `kind`, from 0 up to `kinds`.
-    mutating func message(kind: Int) -> WireMessage {
-        let body = kind < 12 ? control(kind) : kind < 14 ? data(kind) : kind < 22 ? request(kind) : answer(kind)
+    mutating func message(kind: Int) -> Sample {
+        switch kind {
+        case 0..<12: sample(control(kind))
+        case 12..<14: sample(data(kind))
+        case 14..<22: sample(request(kind))
+        default: sample(reply(kind))
+        }
+    }
+
+    private mutating func sample<Body: LinkMessage>(_ body: Body) -> Sample {
         var tensors: [[UInt8]] = []
-        if case .batch(let batch) = body {
+        if case .batch(let batch) = body as? DataMessage {
             if let shape = batch.activations {
                 tensors = [bytes(Int(shape.rows * shape.width) * (shape.type == .f32 ? 4 : 2))]
             }
         } else {
             tensors = list { $0.bytes() }
         }
-        return WireMessage(
-            body, incarnation: integer(), epoch: integer(), linkSequence: maybe { $0.integer() }, tensors: tensors,
-            version: integer())
+        return Sample(
+            WireMessage(
+                body, incarnation: integer(), epoch: integer(), linkSequence: maybe { $0.integer() }, tensors: tensors,
+                version: integer()))
     }
 
-    private mutating func control(_ kind: Int) -> WireMessage.Body {
+    private mutating func control(_ kind: Int) -> ControlMessage {
         switch kind {
         case 0: .hello(hello())
         case 1: .welcome(Welcome(heartbeatMilliseconds: integer(), version: integer(), workerID: bytes()))
@@ -35,14 +45,14 @@ struct RandomMessages {
         case 5: .heartbeat(heartbeat())
         case 6: .measure
         case 7: .measured(list { $0.speed() })
-        case 8: .abandon(batchIDs: list { $0.integer() })
+        case 8: .cancelBatches(batchIDs: list { $0.integer() })
         case 9: .drain
         case 10: .bye(reason: maybe { $0.string() })
         default: .fault(reason: string(), fatal: bool())
         }
     }
 
-    private mutating func data(_ kind: Int) -> WireMessage.Body {
+    private mutating func data(_ kind: Int) -> DataMessage {
         if kind == 12 {
             return .batch(
                 Batch(
@@ -51,16 +61,16 @@ struct RandomMessages {
                     activations: maybe {
                         ActivationShape(
                             rows: .random(in: 0...4, using: &$0.random), width: 3, type: $0.activationType())
-                    }, abandoned: bool(), error: maybe { $0.string() }, timings: list { $0.timing() }))
+                    }, cancelled: bool(), error: maybe { $0.string() }, timings: list { $0.timing() }))
         }
         if bool() { return .announcement(batchID: maybe { $0.integer() }) }
         return .batchResult(
             BatchResult(
-                batchID: integer(), sequences: list { $0.sequenceResult() }, abandoned: bool(),
+                batchID: integer(), sequences: list { $0.sequenceResult() }, cancelled: bool(),
                 error: maybe { $0.string() }, timings: list { $0.timing() }))
     }
 
-    private mutating func request(_ kind: Int) -> WireMessage.Body {
+    private mutating func request(_ kind: Int) -> ClientRequest {
         switch kind {
         case 14: .generate(generate())
         case 15:
@@ -79,7 +89,7 @@ struct RandomMessages {
         }
     }
 
-    private mutating func answer(_ kind: Int) -> WireMessage.Body {
+    private mutating func reply(_ kind: Int) -> ClientReply {
         switch kind {
         case 22:
             .piece(
@@ -143,9 +153,9 @@ struct RandomMessages {
     }
 
     /// A type that activations may have.
-    private mutating func activationType() -> WireElementType { [.f32, .f16, .bf16].randomElement(using: &random)! }
+    private mutating func activationType() -> TensorType { [.f32, .f16, .bf16].randomElement(using: &random)! }
 
-    mutating func priority() -> WirePriority { [.low, .normal, .high].randomElement(using: &random)! }
+    mutating func priority() -> RequestPriority { [.low, .normal, .high].randomElement(using: &random)! }
 
-    mutating func elementType() -> WireElementType { [.f32, .f16, .bf16, .int8, .int4].randomElement(using: &random)! }
+    mutating func elementType() -> TensorType { [.f32, .f16, .bf16, .int8, .int4].randomElement(using: &random)! }
 }

@@ -1,4 +1,4 @@
-import Wire
+import Messages
 
 extension RandomMessages {
     mutating func digest() -> GroupDigest { GroupDigest(group: string(), sha256: bytes(32)) }
@@ -79,8 +79,8 @@ extension RandomMessages {
             })
     }
 
-    mutating func parameters() -> WireSamplingParameters {
-        WireSamplingParameters(
+    mutating func parameters() -> SamplingSettings {
+        SamplingSettings(
             temperature: real(), topK: integer(), topP: real(), minP: real(), repetitionPenalty: real(),
             presencePenalty: real(), frequencyPenalty: real(),
             logitBias: list { LogitBias(token: $0.integer(), bias: $0.real()) }, seed: maybe { $0.integer() })
@@ -105,7 +105,7 @@ extension RandomMessages {
     mutating func generate() -> Generate {
         Generate(
             requestID: integer(), prompt: prompt(), model: maybe { $0.string() }, maximumTokens: integer(),
-            parameters: bool() ? parameters() : WireSamplingParameters(), sequences: integer(),
+            parameters: bool() ? parameters() : SamplingSettings(), sequences: integer(),
             stopStrings: list { $0.bytes() }, stopTokens: list { $0.integer() }, ignoreEndOfText: bool(),
             logprobs: bool(), alternatives: integer(), credit: integer(), priority: priority())
     }
@@ -118,7 +118,7 @@ extension RandomMessages {
             finishedRequests: integer(), generatedTokens: integer(), droppedMessages: integer(),
             workers: list { $0.workerStatus() }, requests: list { $0.requestStatus() },
             weightType: maybe { $0.elementType() }, cacheType: maybe { $0.elementType() },
-            pipelines: list { $0.pipelineStatus() }, prefixAskedTokens: maybe { $0.integer() },
+            pipelines: list { $0.pipelineStatus() }, prefixQueryTokens: maybe { $0.integer() },
             prefixHitTokens: maybe { $0.integer() }, preemptions: maybe { $0.integer() },
             runningSequences: maybe { $0.integer() }, stepMilliseconds: maybe { $0.time() },
             planReason: maybe { $0.string() })
@@ -127,8 +127,8 @@ extension RandomMessages {
     private mutating func pipelineStatus() -> PipelineStatus {
         PipelineStatus(
             pipeline: integer(), stages: integer(), blocks: integer(), freeBlocks: integer(),
-            cachedBlocks: maybe { $0.integer() }, batchesInFlight: integer(), flightLimit: maybe { $0.integer() },
-            flightReason: maybe { $0.string() })
+            cachedBlocks: maybe { $0.integer() }, batchesInFlight: integer(), inFlightLimit: maybe { $0.integer() },
+            inFlightReason: maybe { $0.string() })
     }
 
     private mutating func workerStatus() -> WorkerStatus {

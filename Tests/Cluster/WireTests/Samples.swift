@@ -1,8 +1,10 @@
+import Messages
 import Wire
 
 /// The messages of Tests/Fixtures/wire/messages.json, by the same names.
 enum Samples {
-    static let messages: [String: WireMessage] = control.merging(data) { $1 }.merging(client) { $1 }
+    static let messages = control.mapValues(Sample.init).merging(data.mapValues(Sample.init)) { $1 }
+        .merging(requests.mapValues(Sample.init)) { $1 }.merging(replies.mapValues(Sample.init)) { $1 }
 
     static let incarnation: UInt64 = 17_293_822_569_102_704_640
 
@@ -11,7 +13,9 @@ enum Samples {
     }
 
     /// A message of a coordinator or of a worker that has heard of it.
-    static func cluster(_ body: WireMessage.Body, linkSequence: UInt64? = nil, tensors: [[UInt8]] = []) -> WireMessage {
+    static func cluster<Body>(
+        _ body: Body, linkSequence: UInt64? = nil, tensors: [[UInt8]] = []
+    ) -> WireMessage<Body> {
         WireMessage(body, incarnation: incarnation, epoch: 7, linkSequence: linkSequence, tensors: tensors)
     }
 
@@ -35,7 +39,7 @@ enum Samples {
         Speed(rows: 1, millisecondsPerLayer: 1.25, headMilliseconds: 4.5), Speed(rows: 64, millisecondsPerLayer: 30.5),
     ]
 
-    static let parameters = WireSamplingParameters(
+    static let parameters = SamplingSettings(
         temperature: 0.75, topK: 40, topP: 0.875, minP: 0.0625, repetitionPenalty: 1.125, presencePenalty: -0.5,
         frequencyPenalty: 0.25, logitBias: [LogitBias(token: 50256, bias: -100), LogitBias(token: 0, bias: 1.5)],
         seed: 18_364_758_544_493_064_720)
@@ -48,7 +52,7 @@ enum Samples {
 
     static let plainResult = TokenResult(token: 0, logprob: 0)
 
-    private static let control: [String: WireMessage] = [
+    static let control: [String: WireMessage<ControlMessage>] = [
         "hello": WireMessage(
             .hello(
                 Hello(
@@ -100,8 +104,8 @@ enum Samples {
         "measure": cluster(.measure),
         "measured": cluster(.measured(speeds)),
         "measured-minimal": cluster(.measured([])),
-        "abandon": cluster(.abandon(batchIDs: [1, 128, .max])),
-        "abandon-minimal": cluster(.abandon(batchIDs: [])),
+        "cancel-batches": cluster(.cancelBatches(batchIDs: [1, 128, .max])),
+        "cancel-batches-minimal": cluster(.cancelBatches(batchIDs: [])),
         "drain": cluster(.drain),
         "bye": cluster(.bye(reason: "drained")),
         "bye-minimal": cluster(.bye(reason: nil)),
@@ -109,7 +113,7 @@ enum Samples {
         "fault-minimal": cluster(.fault(reason: "", fatal: false)),
     ]
 
-    private static let data: [String: WireMessage] = [
+    static let data: [String: WireMessage<DataMessage>] = [
         "batch": cluster(
             .batch(
                 Batch(
@@ -129,7 +133,7 @@ enum Samples {
         "announcement": cluster(.announcement(batchID: 44)),
         "announcement-minimal": cluster(.announcement(batchID: nil)),
         "batch-minimal": cluster(.batch(Batch(batchID: 0, slices: [])), linkSequence: 1),
-        "batch-husk": cluster(.batch(Batch(batchID: 43, slices: [], abandoned: true)), linkSequence: 2),
+        "batch-cancelled": cluster(.batch(Batch(batchID: 43, slices: [], cancelled: true)), linkSequence: 2),
         "batch-defaults": cluster(
             .batch(
                 Batch(
@@ -137,7 +141,7 @@ enum Samples {
                     slices: [
                         Slice(
                             sequenceID: 5, index: 0, start: 0, tokens: [], blockTable: [],
-                            sample: SampleOutput(parameters: WireSamplingParameters()),
+                            sample: SampleOutput(parameters: SamplingSettings()),
                             score: ScoreOutput(firstRow: 0, targets: []))
                     ])),
             linkSequence: 3),
@@ -149,10 +153,10 @@ enum Samples {
                         SequenceResult(
                             sequenceID: 5, sampled: result, scores: [plainResult, result],
                             error: "temperature is not a number")
-                    ], abandoned: true, error: "stage 1: layer 4 is not finite")),
+                    ], cancelled: true, error: "stage 1: layer 4 is not finite")),
             linkSequence: 9),
         "batch-timings": cluster(
-            .batch(Batch(batchID: 45, abandoned: true, error: "stage 0: out of memory", timings: timings)),
+            .batch(Batch(batchID: 45, cancelled: true, error: "stage 0: out of memory", timings: timings)),
             linkSequence: 4),
         "batch-result-timings": cluster(
             .batchResult(BatchResult(batchID: 45, sequences: [SequenceResult(sequenceID: 5)], timings: timings)),

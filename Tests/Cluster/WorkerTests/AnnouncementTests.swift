@@ -1,3 +1,4 @@
+import Messages
 import Testing
 import Transport
 import Wire
@@ -26,7 +27,7 @@ struct AnnouncementTests {
 
     @Test("a batch that takes its time is announced to the next stage, outside the count of the link's messages")
     func onTheWire() async throws {
-        let (received, continuation) = AsyncStream.makeStream(of: WireMessage.self)
+        let (received, continuation) = AsyncStream.makeStream(of: WireMessage<DataMessage>.self)
         let batches = [1, 2].map { id in
             Batch(batchID: id, slices: [.prompt(id, Models.tokens(500))])
         }
@@ -34,7 +35,7 @@ struct AnnouncementTests {
         let messages = try await withWorker(of: coordinator) {
             try FakeCoordinator($0, batches) { continuation.yield($0) }
         } during: {
-            var messages: [WireMessage] = []
+            var messages: [WireMessage<DataMessage>] = []
             for await message in received {
                 messages.append(message)
                 if messages.count == 4 { break }
@@ -58,12 +59,12 @@ private final class FakeCoordinator: TestCoordinator {
     private let next: SocketID
     private let nextEndpoint: Endpoint
     private let batches: [Batch]
-    private let arrived: (WireMessage) -> Void
+    private let arrived: (WireMessage<DataMessage>) -> Void
     private var stage: SocketID?
     private var stageEndpoint = ""
     private var sent = 0
 
-    init(_ sockets: Sockets, _ batches: [Batch], arrived: @escaping (WireMessage) -> Void) throws {
+    init(_ sockets: Sockets, _ batches: [Batch], arrived: @escaping (WireMessage<DataMessage>) -> Void) throws {
         self.sockets = sockets
         self.batches = batches
         self.arrived = arrived
@@ -73,8 +74,11 @@ private final class FakeCoordinator: TestCoordinator {
     }
 
     func received(_ message: Message, on socket: SocketID) {
-        guard let wire = try? WireMessage(frames: message.frames) else { return }
-        if socket == next { return arrived(wire) }
+        if socket == next {
+            if let wire = try? WireMessage<DataMessage>(frames: message.frames) { arrived(wire) }
+            return
+        }
+        guard let wire = try? WireMessage<ControlMessage>(frames: message.frames) else { return }
         switch wire.body {
         case .hello(let hello):
             stageEndpoint = hello.dataEndpoint
@@ -98,16 +102,16 @@ private final class FakeCoordinator: TestCoordinator {
 
     private func sendRest() {
         guard let stage else { return }
-        let announcement = WireMessage(.announcement(batchID: nil), incarnation: 9, epoch: 1)
+        let announcement = WireMessage(DataMessage.announcement(batchID: nil), incarnation: 9, epoch: 1)
         while sent < batches.count, sockets.send(announcement.frames(), on: stage) == .sent {
             let batch = WireMessage(
-                .batch(batches[sent]), incarnation: 9, epoch: 1, linkSequence: UInt64(sent + 1))
+                DataMessage.batch(batches[sent]), incarnation: 9, epoch: 1, linkSequence: UInt64(sent + 1))
             guard sockets.send(batch.frames(), on: stage) == .sent else { return }
             sent += 1
         }
     }
 
-    private func send(_ body: WireMessage.Body, epoch: UInt64, _ peer: [UInt8]?) {
+    private func send(_ body: ControlMessage, epoch: UInt64, _ peer: [UInt8]?) {
         _ = sockets.send(WireMessage(body, incarnation: 9, epoch: epoch).frames(), on: router, to: peer)
     }
 }

@@ -1,6 +1,7 @@
+import Messages
+import StageExecution
 import TestSupport
 import Testing
-import Wire
 import Worker
 
 @Suite("Batches made of anything")
@@ -94,7 +95,7 @@ struct BatchFuzzTests {
         func number(_ usual: Float) -> Float {
             random.chance(92) ? usual : [-1, 0, 1e38, .nan, .infinity, -0.0, .leastNonzeroMagnitude][random.int(0...6)]
         }
-        let parameters = WireSamplingParameters(
+        let parameters = SamplingSettings(
             temperature: number(0.8), topK: random.oddNumber(0...60), topP: number(0.9), minP: number(0.01),
             repetitionPenalty: number(1), presencePenalty: number(0), frequencyPenalty: number(0.1),
             logitBias: [LogitBias(token: Int32(bitPattern: random.oddNumber(0...8_191)), bias: number(2))],

@@ -1,6 +1,6 @@
+import Messages
 import Testing
 import Transport
-import Wire
 import Worker
 
 @Suite("A worker's session with its coordinator")

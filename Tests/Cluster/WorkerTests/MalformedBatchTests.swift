@@ -1,5 +1,6 @@
+import Messages
+import StageExecution
 import Testing
-import Wire
 import Worker
 
 @Suite("Batches that do not fit a stage")
@@ -72,7 +73,7 @@ struct MalformedBatchTests {
         let executor = try Models.executor(4..<8)
         let good = [UInt8](repeating: 0, count: 2 * Models.width * 4)
         let slices = [Slice.prompt(1, [1, 2]).sampling()]
-        func found(_ rows: UInt32, _ width: UInt32, _ bytes: [UInt8]?, type: WireElementType = .f32) -> String? {
+        func found(_ rows: UInt32, _ width: UInt32, _ bytes: [UInt8]?, type: TensorType = .f32) -> String? {
             let shape = ActivationShape(rows: rows, width: width, type: type)
             return error(executor, Batch(batchID: 1, slices: slices, activations: shape), bytes)
         }

@@ -1,7 +1,8 @@
-import TestSupport
 import Foundation
 import GPT2
-import Wire
+import Messages
+import StageExecution
+import TestSupport
 import Worker
 
 /// The demo cluster's model, whole or in stages.
@@ -45,7 +46,7 @@ extension Slice {
     }
 
     /// The same, whose next token is drawn.
-    func sampling(_ parameters: WireSamplingParameters = .init(seed: 7), alternatives: UInt32 = 0) -> Slice {
+    func sampling(_ parameters: SamplingSettings = .init(seed: 7), alternatives: UInt32 = 0) -> Slice {
         var slice = self
         slice.sample = SampleOutput(parameters: parameters, alternatives: alternatives)
         return slice

@@ -1,3 +1,4 @@
+import Messages
 import Testing
 import Transport
 import Wire
@@ -7,10 +8,10 @@ import Worker
 struct OutboundLinkTests {
     @Test("messages are numbered from 1 and arrive in order, those too that came before there was a connection")
     func order() async throws {
-        let (received, continuation) = AsyncStream.makeStream(of: [WireMessage].self)
+        let (received, continuation) = AsyncStream.makeStream(of: [WireMessage<DataMessage>].self)
         let loop = SocketLoop<LinkEnds>(name: "link", bindPolicy: .loopbackOnly)
         try await loop.run { sockets in try LinkEnds(sockets) { continuation.yield($0) } }
-        var all: [WireMessage] = []
+        var all: [WireMessage<DataMessage>] = []
         for await messages in received {
             all = messages
             break
@@ -31,10 +32,10 @@ private final class LinkEnds: SocketHandler {
 
     private let sockets: Sockets
     private var link: OutboundLink
-    private var messages: [WireMessage] = []
-    private let arrived: ([WireMessage]) -> Void
+    private var messages: [WireMessage<DataMessage>] = []
+    private let arrived: ([WireMessage<DataMessage>]) -> Void
 
-    init(_ sockets: Sockets, arrived: @escaping ([WireMessage]) -> Void) throws {
+    init(_ sockets: Sockets, arrived: @escaping ([WireMessage<DataMessage>]) -> Void) throws {
         self.sockets = sockets
         self.arrived = arrived
         let (_, endpoint) = try sockets.bindPull(try Endpoint("tcp://127.0.0.1:0"))
@@ -52,7 +53,7 @@ private final class LinkEnds: SocketHandler {
     func writable(_ socket: SocketID) { link.retry(sockets) }
 
     func received(_ message: Message, on socket: SocketID) {
-        if let message = try? WireMessage(frames: message.frames) { messages.append(message) }
+        if let message = try? WireMessage<DataMessage>(frames: message.frames) { messages.append(message) }
         guard messages.count == 20 else { return }
         arrived(messages)
         sockets.stop()

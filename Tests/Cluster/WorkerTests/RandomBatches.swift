@@ -1,5 +1,5 @@
+import Messages
 import TestSupport
-import Wire
 
 /// Batches of some sequences as a coordinator might send them: prompts in chunks, then one token at a time.
 struct RandomBatches {
@@ -34,7 +34,7 @@ struct RandomBatches {
 
     private mutating func decorate(_ slice: inout Slice) {
         if random.chance(60) {
-            let parameters = WireSamplingParameters(
+            let parameters = SamplingSettings(
                 temperature: [0, 0.7, 1, 3][random.int(0...3)], topK: UInt32(random.int(0...60)),
                 topP: random.chance(50) ? 1 : 0.9, frequencyPenalty: random.chance(50) ? 0 : 0.5,
                 logitBias: [LogitBias(token: Int32(random.int(0...8_191)), bias: 2)], seed: random.next())

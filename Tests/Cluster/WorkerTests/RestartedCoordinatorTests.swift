@@ -1,4 +1,5 @@
 import Dispatch
+import Messages
 import Testing
 import Transport
 import Wire
@@ -8,7 +9,7 @@ import Worker
 struct RestartedCoordinatorTests {
     @Test("a plan that it made before is not taken for the one it makes now")
     func samePlanNumber() async throws {
-        let (messages, continuation) = AsyncStream.makeStream(of: WireMessage.self)
+        let (messages, continuation) = AsyncStream.makeStream(of: WireMessage<ControlMessage>.self)
         // Holds the first plan's layers up until the second plan is on its way.
         let gate = DispatchSemaphore(value: 0)
         let coordinator = SocketLoop<RestartingCoordinator>(name: "coordinator", bindPolicy: .loopbackOnly)
@@ -44,12 +45,13 @@ private final class RestartingCoordinator: TestCoordinator {
     private let router: SocketID
     private let successor: Endpoint
     private let gate: DispatchSemaphore
-    private let arrived: (WireMessage) -> Void
+    private let arrived: (WireMessage<ControlMessage>) -> Void
     private var incarnation: UInt64 = 9
     private var worker: [UInt8]?
     private var ticksOfSecondPlan: Int?
 
-    init(_ sockets: Sockets, _ gate: DispatchSemaphore, arrived: @escaping (WireMessage) -> Void) throws {
+    init(_ sockets: Sockets, _ gate: DispatchSemaphore, arrived: @escaping (WireMessage<ControlMessage>) -> Void) throws
+    {
         self.sockets = sockets
         self.gate = gate
         self.arrived = arrived
@@ -59,7 +61,7 @@ private final class RestartingCoordinator: TestCoordinator {
     }
 
     func received(_ message: Message, on socket: SocketID) {
-        guard let wire = try? WireMessage(frames: message.frames) else { return }
+        guard let wire = try? WireMessage<ControlMessage>(frames: message.frames) else { return }
         switch wire.body {
         case .hello:
             send(.welcome(Welcome(heartbeatMilliseconds: 1_000, version: 1, workerID: [1])), epoch: 0, message.peer)
@@ -90,7 +92,7 @@ private final class RestartingCoordinator: TestCoordinator {
             weightType: .f32, cacheType: .f32, activationType: .f32, successor: successor.description)
     }
 
-    private func send(_ body: WireMessage.Body, epoch: UInt64, _ peer: [UInt8]?) {
+    private func send(_ body: ControlMessage, epoch: UInt64, _ peer: [UInt8]?) {
         _ = sockets.send(
             WireMessage(body, incarnation: incarnation, epoch: epoch).frames(), on: router, to: peer)
     }

@@ -1,7 +1,7 @@
 import GPT2
+import Messages
 import Sampling
 import Testing
-import Wire
 import Worker
 
 @Suite("What the last stage makes of a batch")
@@ -34,7 +34,7 @@ struct ResultTests {
 
     @Test("a drawn token is the sampling module's, from the slice's last row")
     func samples() throws {
-        let parameters = WireSamplingParameters(temperature: 0.8, topK: 50, repetitionPenalty: 1.2, seed: 99)
+        let parameters = SamplingSettings(temperature: 0.8, topK: 50, repetitionPenalty: 1.2, seed: 99)
         var slice = Slice.prompt(9, tokens).sampling(parameters, alternatives: 2)
         slice.index = 3
         slice.sample?.history = tokens
@@ -61,12 +61,12 @@ struct ResultTests {
 
     @Test("parameters that cannot be used fail their sequence and no other")
     func badParameters() throws {
-        let bad: [WireSamplingParameters] = [
-            WireSamplingParameters(temperature: -1), WireSamplingParameters(temperature: .nan),
-            WireSamplingParameters(topP: 7), WireSamplingParameters(minP: .infinity),
-            WireSamplingParameters(repetitionPenalty: 0), WireSamplingParameters(presencePenalty: -1_000),
-            WireSamplingParameters(logitBias: [LogitBias(token: 8_192, bias: 1)]),
-            WireSamplingParameters(logitBias: [LogitBias(token: -1, bias: 1)]),
+        let bad: [SamplingSettings] = [
+            SamplingSettings(temperature: -1), SamplingSettings(temperature: .nan),
+            SamplingSettings(topP: 7), SamplingSettings(minP: .infinity),
+            SamplingSettings(repetitionPenalty: 0), SamplingSettings(presencePenalty: -1_000),
+            SamplingSettings(logitBias: [LogitBias(token: 8_192, bias: 1)]),
+            SamplingSettings(logitBias: [LogitBias(token: -1, bias: 1)]),
         ]
         let executor = try Models.executor()
         let good = Slice.prompt(100, tokens).sampling()
@@ -78,7 +78,7 @@ struct ResultTests {
         }
         slices.append(.prompt(50, [1, 2], block: 40).scoring([1, 9_999]))
         slices.append(.prompt(51, [1, 2], block: 41).scoring([-1, 1]).sampling())
-        var penalised = Slice.prompt(52, [1, 2], block: 42).sampling(WireSamplingParameters(frequencyPenalty: 1))
+        var penalised = Slice.prompt(52, [1, 2], block: 42).sampling(SamplingSettings(frequencyPenalty: 1))
         penalised.sample?.history = [1, 10_000]
         slices.append(penalised)
         penalised.sequenceID = 53

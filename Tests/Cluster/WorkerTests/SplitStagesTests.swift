@@ -1,5 +1,5 @@
+import Messages
 import Testing
-import Wire
 import Worker
 
 @Suite("Stages in a row")

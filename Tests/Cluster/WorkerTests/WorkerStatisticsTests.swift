@@ -1,5 +1,5 @@
+import Messages
 import Testing
-import Wire
 import Worker
 
 @Suite("What a worker tells of itself")

@@ -1,7 +1,7 @@
 import Foundation
 import Kernels
-import TestSupport
 import Synchronization
+import TestSupport
 import Testing
 
 @Suite("Activation, sum and conversion")

@@ -67,7 +67,8 @@ struct ElementaryFunctionTests {
     private func isOdd(_ function: (Span<Float>) -> [Float]) -> Bool {
         let inputs: [Float] = [0, .leastNonzeroMagnitude, 1e-30, 0.1, 0.9, 1, 1.5, 3, 20, .infinity]
         let positive = function(inputs.span)
-        let negative = function(inputs.map { -$0 }.span)
+        let opposites = inputs.map { -$0 }
+        let negative = function(opposites.span)
         return zip(positive, negative).allSatisfy { $0.bitPattern == (-$1).bitPattern }
     }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Kernels
+import StageExecution
 
 /// Several types of weights in one argument, such as f32,int8.
 struct TypeList: ExpressibleByArgument {

@@ -1,9 +1,11 @@
 import Client
-import Coordinator
 import DequeModule
+import Engine
 import Foundation
 import GPT2
+import Messages
 import Scheduling
+import StageExecution
 import Wire
 import Worker
 
@@ -13,7 +15,7 @@ final class LocalChannel: RequestChannel {
     /// Sequences of full length that run side by side, where nothing else is asked for.
     private static let sequences = 8
 
-    let replies: AsyncThrowingStream<WireMessage.Body, any Error>
+    let replies: AsyncThrowingStream<ClientReply, any Error>
     private let requests = LocalRequests()
 
     /// Starts the thread that computes; the weights are loaded there.
@@ -26,7 +28,7 @@ final class LocalChannel: RequestChannel {
         let served = try ServedModel(model, types: types, progress: loading)
         let perSequence = BlockPool.blocks(for: served.context)
         let blocks = max(blocks ?? Self.sequences * perSequence, perSequence)
-        let (replies, continuation) = AsyncThrowingStream<WireMessage.Body, any Error>.makeStream(
+        let (replies, continuation) = AsyncThrowingStream<ClientReply, any Error>.makeStream(
             bufferingPolicy: .bufferingOldest(4_096))
         self.replies = replies
         let requests = requests
@@ -45,7 +47,7 @@ final class LocalChannel: RequestChannel {
         thread.start()
     }
 
-    func send(_ body: WireMessage.Body) { requests.put(body) }
+    func send(_ body: ClientRequest) { requests.put(body) }
 
     func close() async { requests.end() }
 
@@ -64,10 +66,10 @@ final class LocalChannel: RequestChannel {
 // @unchecked: everything mutable is touched only with `condition` locked.
 private final class LocalRequests: @unchecked Sendable {
     private let condition = NSCondition()
-    private var waiting: Deque<WireMessage.Body> = []
+    private var waiting: Deque<ClientRequest> = []
     private var ended = false
 
-    func put(_ body: WireMessage.Body) {
+    func put(_ body: ClientRequest) {
         condition.withLock { waiting.append(body) }
         // Not under the lock, which the thread needs as soon as it wakes.
         condition.signal()
@@ -81,7 +83,7 @@ private final class LocalRequests: @unchecked Sendable {
     }
 
     /// What has come; waits for something where `idle`. nil at the end.
-    func take(idle: Bool) -> [WireMessage.Body]? {
+    func take(idle: Bool) -> [ClientRequest]? {
         condition.withLock {
             while idle && waiting.isEmpty && !ended { condition.wait() }
             if ended { return nil }
@@ -97,11 +99,11 @@ private final class LocalLoop {
 
     private var engine: RequestEngine
     private let executor: StageExecutor
-    private let reply: (WireMessage.Body) -> Void
+    private let reply: (ClientReply) -> Void
     private let clock = ContinuousClock()
     private let started = ContinuousClock.now
 
-    init(served: ServedModel, executor: StageExecutor, blocks: Int, reply: @escaping (WireMessage.Body) -> Void) {
+    init(served: ServedModel, executor: StageExecutor, blocks: Int, reply: @escaping (ClientReply) -> Void) {
         engine = RequestEngine(model: served, drawSeed: { .random(in: 0 ... .max) })
         engine.pipelinesReady([
             PipelineDescription(blocks: blocks, stages: [StageDescription(host: 0, costs: RowCosts([]))])
@@ -139,7 +141,7 @@ private final class LocalLoop {
         }
     }
 
-    private func carryOut(_ directives: [RequestDirective]) {
+    private func carryOut(_ directives: [RequestAction]) {
         for case .send(let body, _) in directives { reply(body) }
     }
 }

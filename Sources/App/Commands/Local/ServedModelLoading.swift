@@ -1,9 +1,10 @@
-import Coordinator
+import Engine
 import Foundation
 import GPT2
+import Messages
 import Scheduling
+import StageExecution
 import Tokenizer
-import Wire
 import Worker
 
 extension ServedModel {
@@ -30,7 +31,7 @@ extension ServedModel {
             multiplyAdds: (perLayer: Double(cost.perLayer), head: Double(cost.head)), tokenizer: tokenizer,
             configurationSHA256: model.configurationDigest.bytes,
             groupSHA256: Dictionary(uniqueKeysWithValues: digests), identity: identity.digest.bytes)
-        weightType = WireElementType(types.weights)
-        cacheType = WireElementType(types.cache)
+        weightType = TensorType(types.weights)
+        cacheType = TensorType(types.cache)
     }
 }

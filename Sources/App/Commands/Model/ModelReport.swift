@@ -1,5 +1,5 @@
-import ModelFiles
 import GPT2
+import ModelFiles
 
 /// What `paceline model inspect` says of a model; as JSON with names in snake case.
 struct ModelReport: Encodable {

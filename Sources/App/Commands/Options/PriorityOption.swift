@@ -1,5 +1,5 @@
 import ArgumentParser
-import Wire
+import Messages
 
 /// How much a request counts against its client's share.
 struct PriorityOption: ParsableArguments {
@@ -14,7 +14,7 @@ struct PriorityOption: ParsableArguments {
     )
     var priority = Level.normal
 
-    var wire: WirePriority {
+    var wire: RequestPriority {
         switch priority {
         case .low: .low
         case .normal: .normal

@@ -1,6 +1,6 @@
 import ArgumentParser
+import Messages
 import Sampling
-import Wire
 import Worker
 
 /// How tokens are drawn.
@@ -40,8 +40,8 @@ struct SamplingOptions: ParsableArguments {
         }
     }
 
-    var parameters: WireSamplingParameters {
-        var parameters = WireSamplingParameters()
+    var parameters: SamplingSettings {
+        var parameters = SamplingSettings()
         parameters.temperature = temperature
         parameters.topK = UInt32(clamping: topK)
         parameters.topP = topP

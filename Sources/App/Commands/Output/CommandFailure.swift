@@ -1,7 +1,7 @@
 import ArgumentParser
 import Client
 import Foundation
-import Wire
+import Messages
 
 /// Exit codes that mean something.
 enum ExitStatus {

@@ -1,5 +1,5 @@
 import Foundation
-import Wire
+import Messages
 
 /// Shows the answers to a `Generate`.
 protocol GenerationWriter: AnyObject {

@@ -1,6 +1,6 @@
 import Client
+import Messages
 import Transport
-import Wire
 
 extension ClusterChannel {
     /// Asks a coordinator for its status, once.

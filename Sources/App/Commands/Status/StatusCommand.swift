@@ -1,7 +1,7 @@
 import ArgumentParser
 import Client
 import Foundation
-import Wire
+import Messages
 
 /// `paceline status`
 struct StatusCommand: AsyncParsableCommand {

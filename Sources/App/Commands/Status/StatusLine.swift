@@ -1,4 +1,4 @@
-import Wire
+import Messages
 
 /// A `Status` as JSON, where names are in snake case.
 struct StatusLine: Encodable {
@@ -55,8 +55,15 @@ struct StatusLine: Encodable {
         let freeBlocks: UInt32
         let cachedBlocks: UInt32?
         let batchesInFlight: UInt32
-        let flightLimit: UInt32?
-        let flightReason: String?
+        let inFlightLimit: UInt32?
+        let inFlightReason: String?
+
+        // Programs read these under the names that stand here.
+        private enum CodingKeys: String, CodingKey {
+            case pipeline, stages, blocks, freeBlocks, cachedBlocks, batchesInFlight
+            case inFlightLimit = "flightLimit"
+            case inFlightReason = "flightReason"
+        }
     }
 
     let model: String
@@ -109,10 +116,10 @@ struct StatusLine: Encodable {
         pipelines = status.pipelines.map {
             Pipeline(
                 pipeline: $0.pipeline, stages: $0.stages, blocks: $0.blocks, freeBlocks: $0.freeBlocks,
-                cachedBlocks: $0.cachedBlocks, batchesInFlight: $0.batchesInFlight, flightLimit: $0.flightLimit,
-                flightReason: $0.flightReason)
+                cachedBlocks: $0.cachedBlocks, batchesInFlight: $0.batchesInFlight, inFlightLimit: $0.inFlightLimit,
+                inFlightReason: $0.inFlightReason)
         }
-        prefixAskedTokens = status.prefixAskedTokens
+        prefixAskedTokens = status.prefixQueryTokens
         prefixHitTokens = status.prefixHitTokens
         preemptions = status.preemptions
         runningSequences = status.runningSequences

@@ -1,4 +1,4 @@
-import Wire
+import Messages
 
 /// What a cluster does now: rates from the differences between one status and the next.
 package struct StatusRates {

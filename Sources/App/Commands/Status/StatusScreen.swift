@@ -1,5 +1,5 @@
 import Foundation
-import Wire
+import Messages
 
 /// A cluster at work, for people: what `paceline status --watch` shows.
 package struct StatusScreen {

@@ -1,5 +1,5 @@
 import Foundation
-import Wire
+import Messages
 
 /// A `Status` for people.
 struct StatusTable {
@@ -45,7 +45,7 @@ struct StatusTable {
 
     /// How much of the prompts need not be computed, and how often the cache was too small; nothing before the first prompt.
     static func cacheLines(_ status: Status) -> [String] {
-        guard let asked = status.prefixAskedTokens, let hit = status.prefixHitTokens, asked > 0 else { return [] }
+        guard let asked = status.prefixQueryTokens, let hit = status.prefixHitTokens, asked > 0 else { return [] }
         let share = String(format: "%.0f %%", 100 * Double(hit) / Double(asked))
         let preemptions = status.preemptions.map { "; \($0) preemptions" } ?? ""
         return ["prompts: \(share) of \(asked) tokens were in the KV cache already\(preemptions)"]
@@ -56,9 +56,9 @@ struct StatusTable {
         status.pipelines.map { pipeline in
             let used = pipeline.blocks - min(pipeline.freeBlocks, pipeline.blocks)
             var line = "pipeline \(pipeline.pipeline): \(pipeline.stages) stages, \(pipeline.batchesInFlight)"
-            if let limit = pipeline.flightLimit { line += " of at most \(limit)" }
+            if let limit = pipeline.inFlightLimit { line += " of at most \(limit)" }
             line += " batches in flight"
-            if let reason = pipeline.flightReason { line += " (\(reason.printable))" }
+            if let reason = pipeline.inFlightReason { line += " (\(reason.printable))" }
             line += "; \(used) of \(pipeline.blocks) KV cache blocks in use"
             if let cached = pipeline.cachedBlocks { line += ", \(cached) kept to be reused" }
             return line

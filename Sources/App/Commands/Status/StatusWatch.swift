@@ -1,7 +1,7 @@
 import Client
 import Foundation
+import Messages
 import Transport
-import Wire
 
 /// `paceline status --watch`: asks again and again, until ^C or until the coordinator goes.
 struct StatusWatch {

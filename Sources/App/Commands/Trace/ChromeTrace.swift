@@ -1,4 +1,4 @@
-import Wire
+import Messages
 
 /// A recorded trace as events of Chrome's trace format (a JSON array), which ui.perfetto.dev and chrome://tracing open:
 /// each pipeline is a process, each stage a thread of it, each batch a slice with an arrow to where it goes next.

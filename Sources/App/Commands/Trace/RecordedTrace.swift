@@ -1,4 +1,4 @@
-import Wire
+import Messages
 
 /// What was recorded of a cluster at work: batches, and who carried the stages. Times are microseconds of the coordinator's
 /// clock.

@@ -1,4 +1,4 @@
-import Wire
+import Messages
 
 /// What a stage did with its time while a trace was recorded: it computed, or waited although batches were under way in
 /// its pipeline (a bubble), or there was nothing to do.

@@ -1,7 +1,7 @@
 import ArgumentParser
-import ModelFiles
 import Foundation
-import Wire
+import Messages
+import ModelFiles
 
 /// `paceline trace`
 struct TraceCommand: AsyncParsableCommand {

@@ -1,5 +1,5 @@
 import Foundation
-import Wire
+import Messages
 
 /// A recorded trace as an SVG picture: time goes to the right, a row for each stage, a box for each batch.
 package struct TracePicture {

@@ -1,5 +1,6 @@
 import Client
 import Foundation
+import Messages
 import Synchronization
 import Transport
 import Wire

@@ -1,4 +1,5 @@
 internal import CWire
+import Messages
 
 extension Prompt {
     init(decoding message: Paceline__Prompt) throws(WireError) {
@@ -31,8 +32,8 @@ extension Generate {
                 message.stop_tokens, message.n_stop_tokens, "Generate.stop_tokens", limit: WireLimits.stops),
             ignoreEndOfText: message.ignore_end_of_text != 0, logprobs: message.logprobs != 0,
             alternatives: message.alternatives, credit: message.credit,
-            priority: try WirePriority(decoding: message.priority, "Generate.priority"))
-        if let given = message.parameters { parameters = try WireSamplingParameters(decoding: given.pointee) }
+            priority: try RequestPriority(decoding: message.priority, "Generate.priority"))
+        if let given = message.parameters { parameters = try SamplingSettings(decoding: given.pointee) }
     }
 
     private static func stopStrings(_ message: Paceline__Generate) throws(WireError) -> [[UInt8]] {
@@ -48,7 +49,7 @@ extension Score {
             model: try optionalString(message.model, "Score.model"),
             stride: optional(message.has_stride, message.stride),
             beginWithEndOfText: message.begin_with_end_of_text != 0, alternatives: message.alternatives,
-            credit: message.credit, priority: try WirePriority(decoding: message.priority, "Score.priority"))
+            credit: message.credit, priority: try RequestPriority(decoding: message.priority, "Score.priority"))
     }
 }
 

@@ -1,4 +1,5 @@
 internal import CWire
+import Messages
 
 extension GroupDigest {
     init(decoding message: Paceline__GroupDigest) throws(WireError) {
@@ -54,9 +55,9 @@ extension Assignment {
         self.init(
             stage: message.stage, stageCount: message.stage_count, firstLayer: message.first_layer,
             layerCount: message.layer_count, blockCount: message.block_count,
-            weightType: try WireElementType(decoding: message.weight_type, "Assignment.weight_type"),
-            cacheType: try WireElementType(decoding: message.cache_type, "Assignment.cache_type"),
-            activationType: try WireElementType(decoding: message.activation_type, "Assignment.activation_type"),
+            weightType: try TensorType(decoding: message.weight_type, "Assignment.weight_type"),
+            cacheType: try TensorType(decoding: message.cache_type, "Assignment.cache_type"),
+            activationType: try TensorType(decoding: message.activation_type, "Assignment.activation_type"),
             successor: try string(message.successor, "Assignment.successor"))
     }
 }

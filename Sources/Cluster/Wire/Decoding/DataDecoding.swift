@@ -1,4 +1,5 @@
 internal import CWire
+import Messages
 
 extension Batch {
     init(decoding message: Paceline__Batch) throws(WireError) {
@@ -8,7 +9,7 @@ extension Batch {
                 message.slices, message.n_slices, "Batch.slices", limit: WireLimits.slices, Slice.init(decoding:)),
             copies: try messages(
                 message.copies, message.n_copies, "Batch.copies", limit: WireLimits.copies, BlockCopy.init(decoding:)),
-            activations: try ActivationShape(decoding: message), abandoned: message.abandoned != 0,
+            activations: try ActivationShape(decoding: message), cancelled: message.cancelled != 0,
             error: try optionalString(message.error, "Batch.error"),
             timings: try [StageTiming](decoding: message.timings, message.n_timings, "Batch.timings"))
     }
@@ -39,7 +40,7 @@ extension ActivationShape {
         }
         self.init(
             rows: message.rows, width: message.width,
-            type: try WireElementType(decoding: message.activation_type, "Batch.activation_type"))
+            type: try TensorType(decoding: message.activation_type, "Batch.activation_type"))
     }
 
     /// Size of the matrix; nil where that is beyond any frame, or activations cannot be of the type.
@@ -68,7 +69,7 @@ extension Slice {
 extension SampleOutput {
     init(decoding message: Paceline__SampleOutput) throws(WireError) {
         self.init(
-            parameters: try WireSamplingParameters(
+            parameters: try SamplingSettings(
                 decoding: try required(message.parameters, "SampleOutput.parameters")),
             history: try numbers(message.history, message.n_history, "SampleOutput.history"),
             promptCount: message.prompt_count, alternatives: message.alternatives)
@@ -84,7 +85,7 @@ extension ScoreOutput {
     }
 }
 
-extension WireSamplingParameters {
+extension SamplingSettings {
     init(decoding message: Paceline__SamplingParameters) throws(WireError) {
         self.init(
             temperature: message.temperature, topK: message.top_k, topP: message.top_p, minP: message.min_p,
@@ -116,7 +117,7 @@ extension BatchResult {
             sequences: try messages(
                 message.sequences, message.n_sequences, "BatchResult.sequences", limit: WireLimits.slices,
                 SequenceResult.init(decoding:)),
-            abandoned: message.abandoned != 0, error: try optionalString(message.error, "BatchResult.error"),
+            cancelled: message.cancelled != 0, error: try optionalString(message.error, "BatchResult.error"),
             timings: try [StageTiming](decoding: message.timings, message.n_timings, "BatchResult.timings"))
     }
 }

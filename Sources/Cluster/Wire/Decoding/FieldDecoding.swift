@@ -1,4 +1,5 @@
 internal import CWire
+import Messages
 
 // Swift values from fields of protobuf-c structures. `field` names the field in errors.
 
@@ -58,8 +59,8 @@ func messages<C, Value>(
 
 func optionalType(
     _ present: protobuf_c_boolean, _ value: Paceline__ElementType, _ field: String
-) throws(WireError) -> WireElementType? {
-    present == 0 ? nil : try WireElementType(decoding: value, field)
+) throws(WireError) -> TensorType? {
+    present == 0 ? nil : try TensorType(decoding: value, field)
 }
 
 /// A number of something, and so finite and not negative.
@@ -71,18 +72,18 @@ func optionalAmount(
     return value
 }
 
-extension WirePriority {
+extension RequestPriority {
     init(decoding value: Paceline__Priority, _ field: String) throws(WireError) {
-        guard let priority = WirePriority(rawValue: value.rawValue) else {
+        guard let priority = RequestPriority(rawValue: value.rawValue) else {
             throw .unknownValue(field: field, value: value.rawValue)
         }
         self = priority
     }
 }
 
-extension WireElementType {
+extension TensorType {
     init(decoding value: Paceline__ElementType, _ field: String) throws(WireError) {
-        guard let type = WireElementType(rawValue: value.rawValue) else {
+        guard let type = TensorType(rawValue: value.rawValue) else {
             throw .unknownValue(field: field, value: value.rawValue)
         }
         self = type

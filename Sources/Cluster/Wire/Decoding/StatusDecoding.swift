@@ -1,4 +1,5 @@
 internal import CWire
+import Messages
 
 extension Status {
     init(decoding message: Paceline__Status) throws(WireError) {
@@ -22,7 +23,7 @@ extension Status {
             pipelines: try messages(
                 message.pipelines, message.n_pipelines, "Status.pipelines", limit: WireLimits.pipelines,
                 PipelineStatus.init(decoding:)),
-            prefixAskedTokens: optional(message.has_prefix_asked_tokens, message.prefix_asked_tokens),
+            prefixQueryTokens: optional(message.has_prefix_query_tokens, message.prefix_query_tokens),
             prefixHitTokens: optional(message.has_prefix_hit_tokens, message.prefix_hit_tokens),
             preemptions: optional(message.has_preemptions, message.preemptions),
             runningSequences: optional(message.has_running_sequences, message.running_sequences),
@@ -38,8 +39,8 @@ extension PipelineStatus {
             pipeline: message.pipeline, stages: message.stages, blocks: message.blocks,
             freeBlocks: message.free_blocks, cachedBlocks: optional(message.has_cached_blocks, message.cached_blocks),
             batchesInFlight: message.batches_in_flight,
-            flightLimit: optional(message.has_flight_limit, message.flight_limit),
-            flightReason: try optionalString(message.flight_reason, "PipelineStatus.flight_reason"))
+            inFlightLimit: optional(message.has_in_flight_limit, message.in_flight_limit),
+            inFlightReason: try optionalString(message.in_flight_reason, "PipelineStatus.in_flight_reason"))
     }
 }
 
@@ -75,7 +76,7 @@ extension RequestStatus {
             promptTokens: message.prompt_tokens, generatedTokens: message.generated_tokens,
             sequences: message.sequences, ageMilliseconds: message.age_milliseconds,
             firstTokenMilliseconds: optional(message.has_first_token_milliseconds, message.first_token_milliseconds),
-            priority: try WirePriority(decoding: message.priority, "RequestStatus.priority"),
+            priority: try RequestPriority(decoding: message.priority, "RequestStatus.priority"),
             tokensPerSecond: try optionalAmount(
                 message.has_tokens_per_second, message.tokens_per_second, "RequestStatus.tokens_per_second"),
             client: try optionalString(message.client, "RequestStatus.client"))

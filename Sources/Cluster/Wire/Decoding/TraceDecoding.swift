@@ -1,4 +1,5 @@
 internal import CWire
+import Messages
 
 extension StageTiming {
     init(decoding message: Paceline__StageTiming) {

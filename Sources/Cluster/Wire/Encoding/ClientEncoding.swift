@@ -1,4 +1,5 @@
 internal import CWire
+import Messages
 
 extension Prompt {
     func encoded(in arena: MessageArena) -> UnsafeMutablePointer<Paceline__Prompt> {
@@ -31,7 +32,7 @@ extension Generate {
             message.prompt = prompt.encoded(in: arena)
             message.model = arena.string(model)
             (message.has_maximum_tokens, message.maximum_tokens) = optional(maximumTokens, default: 128)
-            if parameters != WireSamplingParameters() { message.parameters = parameters.encoded(in: arena) }
+            if parameters != SamplingSettings() { message.parameters = parameters.encoded(in: arena) }
             (message.has_sequences, message.sequences) = optional(sequences, default: 1)
             (message.n_stop_strings, message.stop_strings) = arena.byteStrings(stopStrings)
             (message.n_stop_tokens, message.stop_tokens) = arena.numbers(stopTokens)

@@ -1,4 +1,5 @@
 internal import CWire
+import Messages
 
 extension GroupDigest {
     func encoded(in arena: MessageArena) -> UnsafeMutablePointer<Paceline__GroupDigest> {
@@ -114,8 +115,8 @@ extension MessageArena {
         message(paceline__measured__init) { ($0.n_speeds, $0.speeds) = messages(speeds) { $0.encoded(in: self) } }
     }
 
-    func abandon(_ batchIDs: [UInt64]) -> UnsafeMutablePointer<Paceline__Abandon> {
-        message(paceline__abandon__init) { ($0.n_batch_ids, $0.batch_ids) = numbers(batchIDs) }
+    func cancelBatches(_ batchIDs: [UInt64]) -> UnsafeMutablePointer<Paceline__CancelBatches> {
+        message(paceline__cancel_batches__init) { ($0.n_batch_ids, $0.batch_ids) = numbers(batchIDs) }
     }
 
     func bye(_ reason: String?) -> UnsafeMutablePointer<Paceline__Bye> {

@@ -1,4 +1,5 @@
 internal import CWire
+import Messages
 
 extension Batch {
     func encoded(in arena: MessageArena) -> UnsafeMutablePointer<Paceline__Batch> {
@@ -11,7 +12,7 @@ extension Batch {
                 (message.has_width, message.width) = (1, activations.width)
                 (message.has_activation_type, message.activation_type) = (1, activations.type.encoded)
             }
-            (message.has_abandoned, message.abandoned) = flag(abandoned)
+            (message.has_cancelled, message.cancelled) = flag(cancelled)
             message.error = arena.string(error)
             (message.n_timings, message.timings) = arena.messages(timings) { $0.encoded(in: arena) }
         }
@@ -53,10 +54,10 @@ extension ScoreOutput {
     }
 }
 
-extension WireSamplingParameters {
+extension SamplingSettings {
     func encoded(in arena: MessageArena) -> UnsafeMutablePointer<Paceline__SamplingParameters> {
         arena.message(paceline__sampling_parameters__init) { message in
-            let standard = WireSamplingParameters()
+            let standard = SamplingSettings()
             (message.has_temperature, message.temperature) = optional(temperature, default: standard.temperature)
             (message.has_top_k, message.top_k) = optional(topK, default: standard.topK)
             (message.has_top_p, message.top_p) = optional(topP, default: standard.topP)
@@ -96,7 +97,7 @@ extension BatchResult {
         arena.message(paceline__batch_result__init) { message in
             message.batch_id = batchID
             (message.n_sequences, message.sequences) = arena.messages(sequences) { $0.encoded(in: arena) }
-            (message.has_abandoned, message.abandoned) = flag(abandoned)
+            (message.has_cancelled, message.cancelled) = flag(cancelled)
             message.error = arena.string(error)
             (message.n_timings, message.timings) = arena.messages(timings) { $0.encoded(in: arena) }
         }

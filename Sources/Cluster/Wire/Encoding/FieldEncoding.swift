@@ -1,4 +1,5 @@
 internal import CWire
+import Messages
 
 // Fields of protobuf-c structures from Swift values. The pairs are the presence flag or count, and the value.
 
@@ -73,15 +74,15 @@ func boolean(_ value: Bool) -> protobuf_c_boolean {
     value ? 1 : 0
 }
 
-func optional(_ type: WireElementType?) -> (protobuf_c_boolean, Paceline__ElementType) {
+func optional(_ type: TensorType?) -> (protobuf_c_boolean, Paceline__ElementType) {
     (type == nil ? 0 : 1, (type ?? .f32).encoded)
 }
 
 /// A priority that is left out where it is the default.
-func optional(_ priority: WirePriority) -> (protobuf_c_boolean, Paceline__Priority) {
+func optional(_ priority: RequestPriority) -> (protobuf_c_boolean, Paceline__Priority) {
     (boolean(priority != .normal), Paceline__Priority(priority.rawValue))
 }
 
-extension WireElementType {
+extension TensorType {
     var encoded: Paceline__ElementType { Paceline__ElementType(rawValue) }
 }

@@ -1,4 +1,5 @@
 internal import CWire
+import Messages
 
 extension Status {
     func encoded(in arena: MessageArena) -> UnsafeMutablePointer<Paceline__Status> {
@@ -24,7 +25,7 @@ extension Status {
             (message.has_weight_type, message.weight_type) = optional(weightType)
             (message.has_cache_type, message.cache_type) = optional(cacheType)
             (message.n_pipelines, message.pipelines) = arena.messages(pipelines) { $0.encoded(in: arena) }
-            (message.has_prefix_asked_tokens, message.prefix_asked_tokens) = optional(prefixAskedTokens)
+            (message.has_prefix_query_tokens, message.prefix_query_tokens) = optional(prefixQueryTokens)
             (message.has_prefix_hit_tokens, message.prefix_hit_tokens) = optional(prefixHitTokens)
             (message.has_preemptions, message.preemptions) = optional(preemptions)
             (message.has_running_sequences, message.running_sequences) = optional(runningSequences)
@@ -43,8 +44,8 @@ extension PipelineStatus {
             message.free_blocks = freeBlocks
             (message.has_cached_blocks, message.cached_blocks) = optional(cachedBlocks)
             message.batches_in_flight = batchesInFlight
-            (message.has_flight_limit, message.flight_limit) = optional(flightLimit)
-            message.flight_reason = arena.string(flightReason)
+            (message.has_in_flight_limit, message.in_flight_limit) = optional(inFlightLimit)
+            message.in_flight_reason = arena.string(inFlightReason)
         }
     }
 }

@@ -1,4 +1,5 @@
 internal import CWire
+import Messages
 
 extension StageTiming {
     func encoded(in arena: MessageArena) -> UnsafeMutablePointer<Paceline__StageTiming> {

@@ -338,7 +338,7 @@ struct  Paceline__Done
   uint32_t index;
   Paceline__FinishReason reason;
   /*
-   * the one used, given or drawn
+   * the one used, given or chosen
    */
   uint64_t seed;
   uint32_t prompt_tokens;
@@ -471,8 +471,8 @@ struct  Paceline__Status
   /*
    * of the prompts admitted ...
    */
-  protobuf_c_boolean has_prefix_asked_tokens;
-  uint64_t prefix_asked_tokens;
+  protobuf_c_boolean has_prefix_query_tokens;
+  uint64_t prefix_query_tokens;
   /*
    * ... and how many of them were in the KV cache already
    */
@@ -531,12 +531,12 @@ struct  Paceline__PipelineStatus
   /*
    * so many batches may be in flight, by what was measured
    */
-  protobuf_c_boolean has_flight_limit;
-  uint32_t flight_limit;
+  protobuf_c_boolean has_in_flight_limit;
+  uint32_t in_flight_limit;
   /*
    * why, in a line for people
    */
-  char *flight_reason;
+  char *in_flight_reason;
 };
 #define PACELINE__PIPELINE_STATUS__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&paceline__pipeline_status__descriptor) \

@@ -26,7 +26,7 @@ typedef struct Paceline__Statistics Paceline__Statistics;
 typedef struct Paceline__Measure Paceline__Measure;
 typedef struct Paceline__Speed Paceline__Speed;
 typedef struct Paceline__Measured Paceline__Measured;
-typedef struct Paceline__Abandon Paceline__Abandon;
+typedef struct Paceline__CancelBatches Paceline__CancelBatches;
 typedef struct Paceline__Drain Paceline__Drain;
 typedef struct Paceline__Bye Paceline__Bye;
 typedef struct Paceline__Fault Paceline__Fault;
@@ -355,17 +355,17 @@ struct  Paceline__Measured
 
 
 /*
- * These batches are given up. A stage that has not begun one passes the husk on
- * (Batch with `abandoned`), so that order holds; one that has begun finishes it.
+ * No sequence of these batches is wanted any more. A stage that has not begun one passes it on cancelled
+ * (Batch with `cancelled`), so that order holds; one that has begun finishes it.
  */
-struct  Paceline__Abandon
+struct  Paceline__CancelBatches
 {
   ProtobufCMessage base;
   size_t n_batch_ids;
   uint64_t *batch_ids;
 };
-#define PACELINE__ABANDON__INIT \
- { PROTOBUF_C_MESSAGE_INIT (&paceline__abandon__descriptor) \
+#define PACELINE__CANCEL_BATCHES__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&paceline__cancel_batches__descriptor) \
     , 0,NULL }
 
 
@@ -621,24 +621,24 @@ Paceline__Measured *
 void   paceline__measured__free_unpacked
                      (Paceline__Measured *message,
                       ProtobufCAllocator *allocator);
-/* Paceline__Abandon methods */
-void   paceline__abandon__init
-                     (Paceline__Abandon         *message);
-size_t paceline__abandon__get_packed_size
-                     (const Paceline__Abandon   *message);
-size_t paceline__abandon__pack
-                     (const Paceline__Abandon   *message,
+/* Paceline__CancelBatches methods */
+void   paceline__cancel_batches__init
+                     (Paceline__CancelBatches         *message);
+size_t paceline__cancel_batches__get_packed_size
+                     (const Paceline__CancelBatches   *message);
+size_t paceline__cancel_batches__pack
+                     (const Paceline__CancelBatches   *message,
                       uint8_t             *out);
-size_t paceline__abandon__pack_to_buffer
-                     (const Paceline__Abandon   *message,
+size_t paceline__cancel_batches__pack_to_buffer
+                     (const Paceline__CancelBatches   *message,
                       ProtobufCBuffer     *buffer);
-Paceline__Abandon *
-       paceline__abandon__unpack
+Paceline__CancelBatches *
+       paceline__cancel_batches__unpack
                      (ProtobufCAllocator  *allocator,
                       size_t               len,
                       const uint8_t       *data);
-void   paceline__abandon__free_unpacked
-                     (Paceline__Abandon *message,
+void   paceline__cancel_batches__free_unpacked
+                     (Paceline__CancelBatches *message,
                       ProtobufCAllocator *allocator);
 /* Paceline__Drain methods */
 void   paceline__drain__init
@@ -732,8 +732,8 @@ typedef void (*Paceline__Speed_Closure)
 typedef void (*Paceline__Measured_Closure)
                  (const Paceline__Measured *message,
                   void *closure_data);
-typedef void (*Paceline__Abandon_Closure)
-                 (const Paceline__Abandon *message,
+typedef void (*Paceline__CancelBatches_Closure)
+                 (const Paceline__CancelBatches *message,
                   void *closure_data);
 typedef void (*Paceline__Drain_Closure)
                  (const Paceline__Drain *message,
@@ -762,7 +762,7 @@ extern const ProtobufCMessageDescriptor paceline__statistics__descriptor;
 extern const ProtobufCMessageDescriptor paceline__measure__descriptor;
 extern const ProtobufCMessageDescriptor paceline__speed__descriptor;
 extern const ProtobufCMessageDescriptor paceline__measured__descriptor;
-extern const ProtobufCMessageDescriptor paceline__abandon__descriptor;
+extern const ProtobufCMessageDescriptor paceline__cancel_batches__descriptor;
 extern const ProtobufCMessageDescriptor paceline__drain__descriptor;
 extern const ProtobufCMessageDescriptor paceline__bye__descriptor;
 extern const ProtobufCMessageDescriptor paceline__fault__descriptor;

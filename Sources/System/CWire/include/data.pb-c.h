@@ -37,7 +37,7 @@ typedef struct Paceline__TokenResult Paceline__TokenResult;
 
 /*
  * Some positions of some sequences; each position is a row of the activation matrix, slices in order.
- * Raw frame 1: activations [rows, width], row after row, absent on the way to stage 0 and in a husk. `rows`, `width`
+ * Raw frame 1: activations [rows, width], row after row, absent on the way to stage 0 and in a cancelled batch. `rows`, `width`
  * and `activation_type` are all there or none, and the raw frame with them: rows * width numbers of that type, exactly.
  */
 struct  Paceline__Batch
@@ -61,12 +61,12 @@ struct  Paceline__Batch
   protobuf_c_boolean has_activation_type;
   Paceline__ElementType activation_type;
   /*
-   * a husk: no slices, no rows, only handed on
+   * a cancelled batch: no slices, no rows; it is passed on so that order holds
    */
-  protobuf_c_boolean has_abandoned;
-  protobuf_c_boolean abandoned;
+  protobuf_c_boolean has_cancelled;
+  protobuf_c_boolean cancelled;
   /*
-   * with abandoned: a stage failed; the last one puts this into its BatchResult
+   * with cancelled: a stage failed; the last one puts this into its BatchResult
    */
   char *error;
   /*
@@ -157,7 +157,7 @@ struct  Paceline__Slice
   size_t n_block_table;
   uint32_t *block_table;
   /*
-   * draw a token after the slice's last row
+   * sample a token after the slice's last row
    */
   Paceline__SampleOutput *sample;
   /*
@@ -171,7 +171,7 @@ struct  Paceline__Slice
 
 
 /*
- * Draw the next token from the logits of the slice's last row; its position is start + number of tokens.
+ * Sample the next token from the logits of the slice's last row; its position is start + number of tokens.
  */
 struct  Paceline__SampleOutput
 {
@@ -218,7 +218,7 @@ struct  Paceline__ScoreOutput
 /*
  * Applied in this order: logit_bias, repetition, presence and frequency penalty, temperature, top_k, top_p, min_p; then
  * the token is the argmax of logit / temperature + Gumbel noise(seed, index, position, token), position being that of
- * the token to draw, or at temperature 0 the argmax alone; ties go to the lowest id.
+ * the token to sample, or at temperature 0 the argmax alone; ties go to the lowest id.
  */
 struct  Paceline__SamplingParameters
 {
@@ -282,7 +282,7 @@ struct  Paceline__BlockCopy
 
 
 /*
- * What the last stage made of a batch; one entry for each slice, in order. A husk and a failed
+ * What the last stage made of a batch; one entry for each slice, in order. A cancelled and a failed
  * batch have none.
  */
 struct  Paceline__BatchResult
@@ -292,10 +292,10 @@ struct  Paceline__BatchResult
   size_t n_sequences;
   Paceline__SequenceResult **sequences;
   /*
-   * the batch came as a husk
+   * the batch came cancelled
    */
-  protobuf_c_boolean has_abandoned;
-  protobuf_c_boolean abandoned;
+  protobuf_c_boolean has_cancelled;
+  protobuf_c_boolean cancelled;
   /*
    * the whole batch failed in some stage
    */

@@ -36,7 +36,7 @@ typedef enum {
   PACELINE__MESSAGE__BODY_HEARTBEAT = 15,
   PACELINE__MESSAGE__BODY_MEASURE = 16,
   PACELINE__MESSAGE__BODY_MEASURED = 17,
-  PACELINE__MESSAGE__BODY_ABANDON = 18,
+  PACELINE__MESSAGE__BODY_CANCEL_BATCHES = 18,
   PACELINE__MESSAGE__BODY_DRAIN = 19,
   PACELINE__MESSAGE__BODY_BYE = 20,
   PACELINE__MESSAGE__BODY_FAULT = 21,
@@ -104,7 +104,7 @@ struct  Paceline__Message
     Paceline__Heartbeat *heartbeat;
     Paceline__Measure *measure;
     Paceline__Measured *measured;
-    Paceline__Abandon *abandon;
+    Paceline__CancelBatches *cancel_batches;
     Paceline__Drain *drain;
     Paceline__Bye *bye;
     Paceline__Fault *fault;

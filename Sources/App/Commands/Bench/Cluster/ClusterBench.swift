@@ -1,8 +1,8 @@
 import Client
 import GPT2
+import Messages
 import Scheduling
 import Transport
-import Wire
 
 /// A measurement of one or several clusters.
 struct ClusterBench: Sendable {

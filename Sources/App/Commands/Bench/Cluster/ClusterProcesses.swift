@@ -1,7 +1,7 @@
 import Client
 import Foundation
+import Messages
 import Transport
-import Wire
 
 /// A coordinator and workers as child processes on loopback, on ports the system chose, while something is measured.
 /// None is started again where it ends.

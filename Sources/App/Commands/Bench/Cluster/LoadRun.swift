@@ -1,7 +1,7 @@
 import Client
 import Foundation
+import Messages
 import Transport
-import Wire
 
 /// Many clients, each with a connection of its own, on which it sends one request after another.
 struct LoadRun: Sendable {

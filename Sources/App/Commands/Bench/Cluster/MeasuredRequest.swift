@@ -1,4 +1,4 @@
-import Wire
+import Messages
 
 /// One request as its client saw it. Times are in seconds from any start that all requests of a measurement share.
 package struct MeasuredRequest: Sendable {

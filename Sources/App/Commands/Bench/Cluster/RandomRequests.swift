@@ -1,5 +1,5 @@
 import ArgumentParser
-import Wire
+import Messages
 
 /// Numbers that are the same for the same seed on every machine.
 ///
@@ -36,7 +36,7 @@ struct RandomRequests: Sendable {
         return Generate(
             requestID: lastRequestID, prompt: Prompt(content: .tokens(tokens)),
             maximumTokens: UInt32(Int.random(in: decode, using: &numbers)),
-            parameters: WireSamplingParameters(temperature: 1, seed: numbers.next()), ignoreEndOfText: true)
+            parameters: SamplingSettings(temperature: 1, seed: numbers.next()), ignoreEndOfText: true)
     }
 
     mutating func next(prompt: Int, decode: Int) -> Generate {

@@ -1,7 +1,7 @@
 import Client
 import Foundation
+import Messages
 import Scheduling
-import Wire
 
 /// Streams through a cluster and, in turn, through one process: the same requests, whose answers must be the same.
 struct StreamBench {

@@ -1,4 +1,5 @@
 import Client
+import Messages
 import Wire
 
 /// Requests that are sent together, until all have been answered.
@@ -43,7 +44,7 @@ struct StreamRun {
     private var now: Double { start.duration(to: .now) / .seconds(1) }
 
     /// Takes a reply; whether it ends a request.
-    private mutating func take(_ reply: WireMessage.Body, _ channel: any RequestChannel) throws -> Bool {
+    private mutating func take(_ reply: ClientReply, _ channel: any RequestChannel) throws -> Bool {
         switch reply {
         case .piece(let piece):
             guard let place = places[piece.requestID] else { return false }

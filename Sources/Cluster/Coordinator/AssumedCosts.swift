@@ -1,0 +1,22 @@
+import Engine
+import Scheduling
+
+/// What layers cost until workers have measured them.
+extension ServedModel {
+    /// How many layers cost as much as the head, by what they compute.
+    var headInLayers: Double { multiplyAdds.head / max(1, multiplyAdds.perLayer) }
+
+    /// Milliseconds of one layer on an ordinary machine, until they are measured: weights come at 25 GB/s, and a thread
+    /// does 50 G multiply-adds a second, of bytes three times as many.
+    func assumedLayerCosts(threads: Int) -> RowCosts {
+        let isQuantized = weightType == .int8 || weightType == .int4
+        let perMillisecond = (isQuantized ? 150e6 : 50e6) * Double(max(1, threads))
+        return RowCosts(
+            [1, 8, 64].map { rows in
+                RowCosts.Point(
+                    rows: rows,
+                    milliseconds: max(
+                        Double(description.layerBytes) / 25e6, multiplyAdds.perLayer * Double(rows) / perMillisecond))
+            })
+    }
+}

@@ -1,0 +1,125 @@
+import Messages
+import Scheduling
+import Tokenizer
+
+/// A `Generate` while it runs: its sequences, what they have drawn, and what the client has yet to be sent.
+struct GenerationRequest {
+    /// One continuation.
+    struct Sequence {
+        let id: SequenceID
+        let index: UInt32
+        var text: SequenceText
+        /// Drawn and shown tokens.
+        var generated: [Int32] = []
+        var reason: FinishReason?
+        /// Drawn, but not sent for want of credit.
+        var pending: Piece
+        var isDoneSent = false
+    }
+
+    let request: Generate
+    let prompt: [Int32]
+    let seed: UInt64
+    var sequences: [Sequence]
+    var credit: UInt32
+
+    init(
+        _ request: Generate, prompt: [Int32], seed: UInt64, ids: [SequenceID], tokenizer: BytePairTokenizer,
+        endOfText: Int32?
+    ) {
+        self.request = request
+        self.prompt = prompt
+        self.seed = seed
+        credit = request.credit
+        var stopTokens = Set(request.stopTokens)
+        if let endOfText, !request.ignoreEndOfText { stopTokens.insert(endOfText) }
+        let text = SequenceText(
+            tokenizer: tokenizer, stopStrings: request.stopStrings.map { String(decoding: $0, as: UTF8.self) },
+            stopTokens: stopTokens)
+        sequences = zip(ids, UInt32(0)...).map { id, index in
+            Sequence(
+                id: id, index: index, text: text,
+                pending: Piece(requestID: request.requestID, index: index, tokenOffset: 0, text: [], tokens: []))
+        }
+    }
+
+    var generatedCount: Int { sequences.reduce(0) { $0 + $1.generated.count } }
+    var isFinished: Bool { sequences.allSatisfy(\.isDoneSent) }
+
+    /// What the last stage needs to draw the sequence's next token.
+    func output(for id: SequenceID) -> SampleOutput? {
+        guard let sequence = sequences.first(where: { $0.id == id }) else { return nil }
+        var parameters = request.parameters
+        parameters.seed = seed
+        let penalised =
+            parameters.repetitionPenalty != 1 || parameters.presencePenalty != 0 || parameters.frequencyPenalty != 0
+        return SampleOutput(
+            parameters: parameters, history: penalised ? prompt + sequence.generated : [],
+            promptCount: penalised ? UInt32(prompt.count) : 0, alternatives: request.alternatives)
+    }
+
+    func index(of id: SequenceID) -> Int? { sequences.firstIndex { $0.id == id } }
+
+    /// Takes in a drawn token; returns whether the sequence is complete.
+    mutating func append(_ result: TokenResult, to id: SequenceID, isLast: Bool) -> Bool {
+        guard let place = index(of: id), sequences[place].reason == nil else { return true }
+        let addition = sequences[place].text.append(result.token, isLast: isLast)
+        sequences[place].pending.text.append(contentsOf: addition.text.utf8)
+        if addition.isShown {
+            sequences[place].generated.append(result.token)
+            sequences[place].pending.tokens.append(result.token)
+            if request.logprobs { sequences[place].pending.logprobs.append(result) }
+        }
+        if addition.isStopped {
+            sequences[place].reason = .stop
+        } else if isLast {
+            sequences[place].reason = .length
+        }
+        return sequences[place].reason != nil
+    }
+
+    /// Ends what still runs; returns those sequences.
+    mutating func cancel() -> [SequenceID] {
+        var ended: [SequenceID] = []
+        for place in sequences.indices where sequences[place].reason == nil {
+            sequences[place].reason = .cancelled
+            sequences[place].pending.text.append(contentsOf: sequences[place].text.finish().text.utf8)
+            ended.append(sequences[place].id)
+        }
+        return ended
+    }
+
+    /// What the client can be sent now. Without credit pieces grow instead, so a slow reader holds up nobody; what waits
+    /// is bounded by the context.
+    mutating func takeMessages() -> [ClientReply] {
+        var messages: [ClientReply] = []
+        for place in sequences.indices {
+            if hasPending(place), credit > 0 {
+                credit -= 1
+                messages.append(.piece(takePending(place)))
+            }
+            if let reason = sequences[place].reason, !sequences[place].isDoneSent, !hasPending(place) {
+                sequences[place].isDoneSent = true
+                messages.append(
+                    .done(
+                        Done(
+                            requestID: request.requestID, index: sequences[place].index, reason: reason, seed: seed,
+                            promptTokens: UInt32(prompt.count),
+                            generatedTokens: UInt32(sequences[place].generated.count))))
+            }
+        }
+        return messages
+    }
+
+    private func hasPending(_ place: Int) -> Bool {
+        !sequences[place].pending.text.isEmpty || !sequences[place].pending.tokens.isEmpty
+    }
+
+    private mutating func takePending(_ place: Int) -> Piece {
+        let piece = sequences[place].pending
+        sequences[place].pending = Piece(
+            requestID: request.requestID, index: piece.index, tokenOffset: UInt32(sequences[place].generated.count),
+            text: [], tokens: [])
+        return piece
+    }
+}

@@ -1,0 +1,92 @@
+import Messages
+import Tokenizer
+
+extension ServedModel {
+    /// The prompt's tokens, every one of them in the vocabulary.
+    func tokens(of prompt: Prompt, limits: RequestLimits) throws(Refusal) -> [Int32] {
+        switch prompt.content {
+        case .text(let bytes):
+            guard bytes.count <= limits.promptBytes else {
+                throw .badRequest("the text has \(bytes.count) bytes, and at most \(limits.promptBytes) are taken")
+            }
+            guard String(validating: bytes, as: UTF8.self) != nil else {
+                throw .badRequest("the text is not UTF-8")
+            }
+            return tokenizer.encode(utf8: bytes, allowEndOfText: prompt.allowEndOfText)
+        case .tokens(let tokens):
+            guard tokens.count <= limits.promptBytes else {
+                throw .badRequest("\(tokens.count) tokens given, and at most \(limits.promptBytes) are taken")
+            }
+            try check(tokens, called: "token")
+            return tokens
+        }
+    }
+
+    /// The bytes of tokens, as many as a text may have.
+    func text(of tokens: [Int32], limits: RequestLimits) throws(Refusal) -> [UInt8] {
+        try check(tokens, called: "token")
+        var text: [UInt8] = []
+        for token in tokens {
+            text += tokenizer.bytes(of: token) ?? []
+            guard text.count <= limits.promptBytes else {
+                throw .badRequest("the text has more than \(limits.promptBytes) bytes, which is the most there can be")
+            }
+        }
+        return text
+    }
+
+    func check(_ tokens: [Int32], called name: String) throws(Refusal) {
+        if let bad = tokens.first(where: { $0 < 0 || $0 >= vocabularySize }) {
+            throw .badRequest("\(name) \(bad) is not in the vocabulary: ids go from 0 to \(vocabularySize - 1)")
+        }
+    }
+
+    func check(model: String?) throws(Refusal) {
+        if let model, model != name {
+            throw .badRequest("no model '\(model)' here: this cluster serves '\(name)'")
+        }
+    }
+}
+
+extension Generate {
+    func check(_ limits: RequestLimits, model: ServedModel) throws(Refusal) {
+        try model.check(model: self.model)
+        guard (1...UInt32(limits.sequences)).contains(sequences) else {
+            throw .badRequest("\(sequences) sequences asked for: between 1 and \(limits.sequences) can be")
+        }
+        guard stopStrings.count <= limits.stopStrings,
+            stopStrings.allSatisfy({ (1...limits.stopStringBytes).contains($0.count) })
+        else {
+            throw .badRequest(
+                "at most \(limits.stopStrings) stop strings of 1 to \(limits.stopStringBytes) bytes are taken")
+        }
+        guard stopStrings.allSatisfy({ String(validating: $0, as: UTF8.self) != nil }) else {
+            throw .badRequest("a stop string is not UTF-8")
+        }
+        guard stopTokens.count <= limits.stopTokens else {
+            throw .badRequest("\(stopTokens.count) stop tokens given, and at most \(limits.stopTokens) are taken")
+        }
+        try model.check(stopTokens, called: "stop token")
+        guard parameters.logitBias.count <= limits.logitBiases else {
+            throw .badRequest("at most \(limits.logitBiases) logit biases are taken")
+        }
+        try model.check(parameters.logitBias.map(\.token), called: "logit bias for token")
+        try checkAlternatives(alternatives, limits)
+    }
+}
+
+extension Score {
+    func check(_ limits: RequestLimits, model: ServedModel) throws(Refusal) {
+        try model.check(model: self.model)
+        if let stride, !(1...UInt32(model.context)).contains(stride) {
+            throw .badRequest("a stride of \(stride): between 1 and the context of \(model.context) it can be")
+        }
+        try checkAlternatives(alternatives, limits)
+    }
+}
+
+private func checkAlternatives(_ count: UInt32, _ limits: RequestLimits) throws(Refusal) {
+    guard count <= limits.alternatives else {
+        throw .badRequest("\(count) alternatives asked for: at most \(limits.alternatives) can be")
+    }
+}
