@@ -68,7 +68,7 @@ public final class CoordinatorHandler: SocketHandler {
             configuration: membershipConfiguration, model: model, sequences: configuration.sequences)
         engine = RequestEngine(
             model: model, limits: configuration.requests, schedulerLimits: configuration.scheduler,
-            drawSeed: { .random(in: 0 ... .max) })
+            newSeed: { .random(in: 0 ... .max) })
         updateRefusal()
         listening(endpoints)
     }
@@ -189,7 +189,7 @@ public final class CoordinatorHandler: SocketHandler {
         case .generate, .score, .cancel, .credit, .waiting, .tokenize, .detokenize:
             carryOut(engine.handle(wire.body, from: client, now: milliseconds))
         }
-        clientsHeard[client] = engine.clients[client] == nil ? nil : now
+        clientsHeard[client] = engine.serves(client) ? now : nil
     }
 
     private func carryOut(_ directive: RequestAction) {

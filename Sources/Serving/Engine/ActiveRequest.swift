@@ -1,17 +1,6 @@
 import Messages
 import Scheduling
 
-/// Names a request among those of all clients.
-struct RequestKey: Hashable, Comparable {
-    var client: ClientID
-    var requestID: UInt64
-
-    static func < (left: RequestKey, right: RequestKey) -> Bool {
-        if left.client == right.client { return left.requestID < right.requestID }
-        return left.client.lexicographicallyPrecedes(right.client)
-    }
-}
-
 /// A request under way.
 struct ActiveRequest {
     enum Work {
@@ -19,11 +8,11 @@ struct ActiveRequest {
         case scoring(ScoringRequest)
     }
 
-    var work: Work
+    private var work: Work
     let promptTokens: Int
     /// When it came, in the engine's milliseconds.
     let begun: Double
-    /// When its first token was drawn, and its last.
+    /// When its first token was sampled, and its last.
     private(set) var firstToken: Double?
     private(set) var lastToken: Double?
     private(set) var tokenCount = 0
@@ -32,12 +21,6 @@ struct ActiveRequest {
         self.work = work
         self.promptTokens = promptTokens
         self.begun = begun
-    }
-
-    mutating func noteToken(now: Double) {
-        firstToken = firstToken ?? now
-        lastToken = now
-        tokenCount += 1
     }
 
     /// Of all its sequences together, since the first.
@@ -54,17 +37,82 @@ struct ActiveRequest {
     }
 
     /// Takes in what a batch made of one of its sequences; returns whether that sequence is complete.
-    mutating func take(_ step: SequenceProgress, of id: SequenceID, result: SequenceResult?) -> Bool {
+    mutating func take(_ step: SequenceStep, _ result: SequenceResult?, now: Double) -> Bool {
+        if step.progress.isSampled {
+            firstToken = firstToken ?? now
+            lastToken = now
+            tokenCount += 1
+        }
         switch work {
         case .generation(var request):
-            guard step.isDrawn, let sampled = result?.sampled else { return false }
-            let complete = request.append(sampled, to: id, isLast: step.isLast)
+            guard step.progress.isSampled, let sampled = result?.sampled else { return false }
+            let complete = request.append(sampled, to: step.sequence, isLast: step.progress.isLast)
             work = .generation(request)
             return complete
         case .scoring(var request):
-            request.append(result?.scores ?? [], to: id)
+            request.append(result?.scores ?? [], to: step.sequence)
             work = .scoring(request)
-            return step.isLast
+            return step.progress.isLast
+        }
+    }
+
+    /// Says what is wanted of a slice of one of its sequences.
+    func complete(_ wire: inout Slice, of slice: ScheduledSlice) {
+        switch work {
+        case .generation(let request):
+            if let place = request.index(of: slice.sequence) { wire.index = request.sequences[place].index }
+            wire.sample = slice.samples ? request.output(for: slice.sequence) : nil
+        case .scoring(let request):
+            wire.score = request.output(for: slice)
+        }
+    }
+
+    /// Windows of a text to submit now, `capacity` at most, with the ids that follow `last`; none of a generation.
+    mutating func nextWindows(
+        capacity: Int, client: ClientNumber, after last: SequenceID
+    ) -> [SequenceRequest] {
+        guard case .scoring(var request) = work else { return [] }
+        let windows = request.nextSequences(capacity: capacity, client: client, after: last)
+        work = .scoring(request)
+        return windows
+    }
+
+    /// What the client can be sent now.
+    mutating func takeMessages() -> [ClientReply] {
+        switch work {
+        case .generation(var request):
+            defer { work = .generation(request) }
+            return request.takeMessages()
+        case .scoring(var request):
+            defer { work = .scoring(request) }
+            return request.takeMessages()
+        }
+    }
+
+    var isFinished: Bool {
+        switch work {
+        case .generation(let request): request.isFinished
+        case .scoring(let request): request.isFinished
+        }
+    }
+
+    var isScoring: Bool {
+        if case .scoring = work { return true }
+        return false
+    }
+
+    /// Ends what still runs.
+    /// - Returns: the sequences that ended, and, where nothing else is to be sent, the last message.
+    mutating func cancel() -> (ended: [SequenceID], last: ClientReply?) {
+        switch work {
+        case .generation(var request):
+            let ended = request.cancel()
+            // What was sampled before the cancel is shown, credit or not: it is the last the client hears.
+            request.credit = .max
+            work = .generation(request)
+            return (ended, nil)
+        case .scoring(let request):
+            return ([], request.done(.cancelled))
         }
     }
 
@@ -110,7 +158,7 @@ struct ActiveRequest {
 
 extension SequenceProgress {
     /// A token came.
-    var isDrawn: Bool {
+    var isSampled: Bool {
         switch self {
         case .drew, .drewLast: true
         default: false
@@ -122,6 +170,16 @@ extension SequenceProgress {
         switch self {
         case .drewLast, .scoredLast: true
         default: false
+        }
+    }
+}
+
+extension RequestPriority {
+    var scheduled: SequencePriority {
+        switch self {
+        case .low: .low
+        case .normal: .normal
+        case .high: .high
         }
     }
 }

@@ -1,18 +1,17 @@
 import Messages
 import Scheduling
-import Tokenizer
 
-/// A `Generate` while it runs: its sequences, what they have drawn, and what the client has yet to be sent.
+/// A `Generate` while it runs: its sequences, what they have sampled, and what the client has yet to be sent.
 struct GenerationRequest {
     /// One continuation.
     struct Sequence {
         let id: SequenceID
         let index: UInt32
         var text: SequenceText
-        /// Drawn and shown tokens.
+        /// Sampled tokens that are shown.
         var generated: [Int32] = []
         var reason: FinishReason?
-        /// Drawn, but not sent for want of credit.
+        /// Sampled, but not sent for want of credit.
         var pending: Piece
         var isDoneSent = false
     }
@@ -24,17 +23,16 @@ struct GenerationRequest {
     var credit: UInt32
 
     init(
-        _ request: Generate, prompt: [Int32], seed: UInt64, ids: [SequenceID], tokenizer: BytePairTokenizer,
-        endOfText: Int32?
+        _ request: Generate, prompt: [Int32], seed: UInt64, ids: [SequenceID], model: ServedModel
     ) {
         self.request = request
         self.prompt = prompt
         self.seed = seed
         credit = request.credit
         var stopTokens = Set(request.stopTokens)
-        if let endOfText, !request.ignoreEndOfText { stopTokens.insert(endOfText) }
+        if let endOfText = model.endOfText, !request.ignoreEndOfText { stopTokens.insert(endOfText) }
         let text = SequenceText(
-            tokenizer: tokenizer, stopStrings: request.stopStrings.map { String(decoding: $0, as: UTF8.self) },
+            tokenizer: model.tokenizer, stopStrings: request.stopStrings.map { String(decoding: $0, as: UTF8.self) },
             stopTokens: stopTokens)
         sequences = zip(ids, UInt32(0)...).map { id, index in
             Sequence(
@@ -46,7 +44,7 @@ struct GenerationRequest {
     var generatedCount: Int { sequences.reduce(0) { $0 + $1.generated.count } }
     var isFinished: Bool { sequences.allSatisfy(\.isDoneSent) }
 
-    /// What the last stage needs to draw the sequence's next token.
+    /// What the last stage needs to sample the sequence's next token.
     func output(for id: SequenceID) -> SampleOutput? {
         guard let sequence = sequences.first(where: { $0.id == id }) else { return nil }
         var parameters = request.parameters
@@ -60,7 +58,7 @@ struct GenerationRequest {
 
     func index(of id: SequenceID) -> Int? { sequences.firstIndex { $0.id == id } }
 
-    /// Takes in a drawn token; returns whether the sequence is complete.
+    /// Takes in a sampled token; returns whether the sequence is complete.
     mutating func append(_ result: TokenResult, to id: SequenceID, isLast: Bool) -> Bool {
         guard let place = index(of: id), sequences[place].reason == nil else { return true }
         let addition = sequences[place].text.append(result.token, isLast: isLast)
@@ -76,6 +74,11 @@ struct GenerationRequest {
             sequences[place].reason = .length
         }
         return sequences[place].reason != nil
+    }
+
+    /// Ends all sequences before they begin.
+    mutating func endAll(_ reason: FinishReason) {
+        for place in sequences.indices { sequences[place].reason = reason }
     }
 
     /// Ends what still runs; returns those sequences.

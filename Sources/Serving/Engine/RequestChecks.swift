@@ -35,6 +35,23 @@ extension ServedModel {
         return text
     }
 
+    /// The tokens that a generation starts from: at least one, and no more than the context.
+    func prompt(of request: Generate, limits: RequestLimits) throws(Refusal) -> [Int32] {
+        var prompt = try tokens(of: request.prompt, limits: limits)
+        if prompt.isEmpty, let endOfText { prompt = [endOfText] }
+        guard !prompt.isEmpty else { throw .badRequest("the prompt is empty") }
+        guard prompt.count <= context else {
+            throw .badRequest("the prompt has \(prompt.count) tokens, and the model's context is \(context)")
+        }
+        return prompt
+    }
+
+    /// The token to put before a text so that its first token is scored too.
+    func endOfTextToPutBefore() throws(Refusal) -> Int32 {
+        guard let endOfText else { throw .badRequest("this model has no <|endoftext|> to put before the text") }
+        return endOfText
+    }
+
     func check(_ tokens: [Int32], called name: String) throws(Refusal) {
         if let bad = tokens.first(where: { $0 < 0 || $0 >= vocabularySize }) {
             throw .badRequest("\(name) \(bad) is not in the vocabulary: ids go from 0 to \(vocabularySize - 1)")

@@ -1,57 +1,52 @@
 import Messages
 import Scheduling
-import Tokenizer
 
-/// Identity of a client's connection.
-public typealias ClientID = [UInt8]
-
-/// What the engine wants done.
-public enum RequestAction: Sendable, Equatable {
-    case send(ClientReply, to: ClientID)
-    /// No sequence of this batch, which is under way, is wanted any more.
-    case cancelBatch(batchID: UInt64)
-}
-
-/// Requests of all clients, from prompt to text: takes client messages and batch results in, gives messages and batches
-/// out. A pure state machine around the ``Scheduler``; the coordinator connects it to sockets, `--local` to a model in the
-/// same process.
+/// Requests of all clients, from prompt to text.
+///
+/// A client's message becomes sequences, which the ``Scheduler`` puts into batches (``nextBatch(pipeline:)``); each result
+/// that comes back (``complete(_:now:)``) becomes text or scores, and so messages to clients. A pure state machine: it
+/// returns ``RequestAction``s, which its shell performs. The coordinator is a shell that connects it to sockets; an
+/// in-process run connects it to a model in the same process.
 public struct RequestEngine {
-    let model: ServedModel
-    let limits: RequestLimits
-    private let drawSeed: () -> UInt64
-    package internal(set) var scheduler: Scheduler
-    var lastSequenceID: SequenceID = 0
-    package private(set) var clients: [ClientID: Set<UInt64>] = [:]
-    // By which the scheduler knows them.
-    private var clientNumbers: [ClientID: ClientNumber] = [:]
-    private var lastClientNumber: ClientNumber = 0
-    var active: [RequestKey: ActiveRequest] = [:]
-    var owners: [SequenceID: RequestKey] = [:]
-    // Scoring requests that may have windows to submit.
-    var hungry: Set<RequestKey> = []
-    // Batches under way that were said to be given up.
-    var abandonedBatches: Set<UInt64> = []
+    private let model: ServedModel
+    private let limits: RequestLimits
+    private let admission: Admission
+    private let newSeed: () -> UInt64
+    package private(set) var scheduler: Scheduler
+    private var requests = RequestTable()
+    private var clients: ClientTable
+    private var lastSequenceID: SequenceID = 0
+    // In flight, and reported by ``RequestAction/cancelBatch(batchID:)``.
+    private var cancelledBatches: Set<UInt64> = []
     package private(set) var finishedRequests: UInt64 = 0
-    package internal(set) var generatedTokens: UInt64 = 0
+    package private(set) var generatedTokens: UInt64 = 0
     /// Set while new requests are refused, with the reason for people.
     public var refusal: String?
 
-    /// - Parameter drawSeed: gives the seed of a request that brings none.
+    /// - Parameter newSeed: gives the seed of a request that brings none.
     public init(
         model: ServedModel, limits: RequestLimits = .init(), schedulerLimits: SchedulerLimits = .init(),
-        drawSeed: @escaping () -> UInt64
+        newSeed: @escaping () -> UInt64
     ) {
         self.model = model
         self.limits = limits
-        self.drawSeed = drawSeed
+        self.newSeed = newSeed
+        admission = Admission(limits: limits)
+        clients = ClientTable(limit: limits.clients)
         scheduler = Scheduler(context: model.context, limits: schedulerLimits)
     }
 
     /// No request waits or runs.
-    public var isIdle: Bool { active.isEmpty && scheduler.isIdle }
+    public var isIdle: Bool { requests.isEmpty && scheduler.isIdle }
 
     /// Nothing can be run before a client says something, credit for instance.
-    public var isWaiting: Bool { scheduler.isIdle && hungry.isEmpty }
+    public var isWaiting: Bool { scheduler.isIdle && !requests.hasUnsubmitted }
+
+    /// Whether the client has a request under way.
+    package func serves(_ client: ClientID) -> Bool { clients.contains(client) }
+
+    /// No client has a request under way.
+    package var hasNoClients: Bool { clients.count == 0 }
 
     /// These pipelines will run the batches.
     public mutating func pipelinesReady(_ pipelines: [PipelineDescription]) { scheduler.pipelinesReady(pipelines) }
@@ -59,22 +54,19 @@ public struct RequestEngine {
     /// The pipelines are gone: what was under way fails.
     public mutating func pipelinesLost(_ reason: String) -> [RequestAction] {
         _ = scheduler.pipelinesLost()
-        abandonedBatches = []
-        let lost = active.keys.sorted()
-        return lost.flatMap {
-            end($0, with: Refusal(code: .unavailable, message: reason, retryMilliseconds: 1_000))
-        }
+        cancelledBatches = []
+        return requests.sorted.flatMap { end($0.key, with: .unavailable(reason)) }
     }
 
     /// A client's message. `now` counts milliseconds from any start.
     public mutating func handle(_ request: ClientRequest, from client: ClientID, now: Double) -> [RequestAction] {
         switch request {
         case .generate(let request):
-            return admit(request.requestID, client) { engine, key throws(Refusal) in
+            return admit(RequestKey(client: client, requestID: request.requestID)) { engine, key throws(Refusal) in
                 try engine.start(request, key, now: now)
             }
         case .score(let request):
-            return admit(request.requestID, client) { engine, key throws(Refusal) in
+            return admit(RequestKey(client: client, requestID: request.requestID)) { engine, key throws(Refusal) in
                 try engine.start(request, key, now: now)
             }
         case .cancel(let requestID):
@@ -82,7 +74,7 @@ public struct RequestEngine {
         case .credit(let requestID, let pieces):
             return grant(pieces, RequestKey(client: client, requestID: requestID))
         case .waiting(let requestIDs):
-            return requestIDs.filter { active[RequestKey(client: client, requestID: $0)] == nil }
+            return requestIDs.filter { !requests.contains(RequestKey(client: client, requestID: $0)) }
                 .map { .send(Refusal.unknownRequest.failure($0), to: client) }
         case .tokenize(let requestID, let prompt):
             return answer(requestID, client) { (model, limits) throws(Refusal) in
@@ -99,58 +91,36 @@ public struct RequestEngine {
 
     /// A client went away: nothing of it is kept.
     public mutating func clientGone(_ client: ClientID) -> [RequestAction] {
-        let keys = (clients[client] ?? []).map { RequestKey(client: client, requestID: $0) }
-        let directives = keys.sorted().flatMap { remove($0) }
-        clients[client] = nil
-        clientNumbers[client] = nil
-        return directives
+        let actions = clients.requests(of: client).flatMap { remove($0) }
+        clients.forget(client)
+        return actions
     }
 
     /// A line of `status` for each request, in the order of clients and their request ids.
     package func requestStatuses(now: Double) -> [RequestStatus] {
-        active.sorted { $0.key < $1.key }.map { key, request in
+        requests.sorted.map { key, request in
             let isQueued = !request.sequences.contains { scheduler.isRunning($0) }
             return request.status(key, isQueued: isQueued, now: now)
         }
     }
 
-    // MARK: - Requests
+    // MARK: - Starting
 
     private mutating func admit(
-        _ requestID: UInt64, _ client: ClientID,
-        _ start: (inout RequestEngine, RequestKey) throws(Refusal) -> [RequestAction]
+        _ key: RequestKey, _ start: (inout RequestEngine, RequestKey) throws(Refusal) -> Void
     ) -> [RequestAction] {
-        let key = RequestKey(client: client, requestID: requestID)
         do throws(Refusal) {
-            if let refusal {
-                throw Refusal(code: .unavailable, message: refusal, retryMilliseconds: 1_000)
-            }
-            guard active[key] == nil else { throw .badRequest("request \(requestID) is running already") }
-            let running = clients[client]?.count ?? 0
-            guard running < limits.requestsPerClient else {
-                throw Refusal(
-                    code: .overloaded, message: "\(running) requests of this client are running already",
-                    retryMilliseconds: 1_000)
-            }
-            guard active.count < limits.requests else {
-                throw Refusal(
-                    code: .overloaded, message: "\(active.count) requests are running already",
-                    retryMilliseconds: 1_000)
-            }
-            guard clients[client] != nil || clients.count < limits.clients else {
-                throw Refusal(
-                    code: .overloaded, message: "\(clients.count) clients are served already",
-                    retryMilliseconds: 1_000)
-            }
-            return try start(&self, key)
+            if let refusal { throw .unavailable(refusal) }
+            try admission.check(key, requests, clients)
+            try start(&self, key)
+            return flush(key)
         } catch {
-            return [.send(error.failure(requestID), to: client)]
+            return [.send(error.failure(key.requestID), to: key.client)]
         }
     }
 
     private func answer(
-        _ requestID: UInt64, _ client: ClientID,
-        _ make: (ServedModel, RequestLimits) throws(Refusal) -> ClientReply
+        _ requestID: UInt64, _ client: ClientID, _ make: (ServedModel, RequestLimits) throws(Refusal) -> ClientReply
     ) -> [RequestAction] {
         do throws(Refusal) {
             return [.send(try make(model, limits), to: client)]
@@ -159,163 +129,172 @@ public struct RequestEngine {
         }
     }
 
-    private mutating func start(
-        _ request: Generate, _ key: RequestKey, now: Double
-    ) throws(Refusal) -> [RequestAction] {
+    private mutating func start(_ request: Generate, _ key: RequestKey, now: Double) throws(Refusal) {
         try request.check(limits, model: model)
-        var prompt = try model.tokens(of: request.prompt, limits: limits)
-        if prompt.isEmpty, let endOfText = model.endOfText { prompt = [endOfText] }
-        guard !prompt.isEmpty else { throw .badRequest("the prompt is empty") }
-        guard prompt.count <= model.context else {
-            throw .badRequest("the prompt has \(prompt.count) tokens, and the model's context is \(model.context)")
-        }
+        let prompt = try model.prompt(of: request, limits: limits)
         let maximum = min(Int(request.maximumTokens), model.context - prompt.count)
-        let ids = (0..<request.sequences).map { _ in nextSequenceID() }
+        let ids = (1...SequenceID(request.sequences)).map { lastSequenceID + $0 }
+        lastSequenceID += SequenceID(request.sequences)
         var generation = GenerationRequest(
-            request, prompt: prompt, seed: request.parameters.seed ?? drawSeed(), ids: ids,
-            tokenizer: model.tokenizer, endOfText: model.endOfText)
+            request, prompt: prompt, seed: request.parameters.seed ?? newSeed(), ids: ids, model: model)
         if maximum == 0 {
-            for place in generation.sequences.indices { generation.sequences[place].reason = .length }
+            generation.endAll(.length)
         } else {
-            let number = clientNumber(key.client)
-            try submit(
-                ids.map {
-                    SequenceRequest(
-                        id: $0, tokens: prompt, purpose: .generate(maximumTokens: maximum), client: number,
-                        priority: request.priority.scheduled, group: ids[0])
-                })
+            let number = clients.number(of: key.client)
+            let sequences = ids.map {
+                SequenceRequest(
+                    id: $0, tokens: prompt, purpose: .generate(maximumTokens: maximum), client: number,
+                    priority: request.priority.scheduled, group: ids[0])
+            }
+            do throws(AdmissionError) { try scheduler.submit(sequences) } catch { throw Refusal(error) }
         }
         open(key, .generation(generation), promptTokens: prompt.count, now: now)
-        for id in ids { owners[id] = key }
-        return flush(key)
     }
 
-    private mutating func start(_ request: Score, _ key: RequestKey, now: Double) throws(Refusal) -> [RequestAction] {
+    private mutating func start(_ request: Score, _ key: RequestKey, now: Double) throws(Refusal) {
         try request.check(limits, model: model)
         let text = try model.tokens(of: request.prompt, limits: limits)
         guard !text.isEmpty else { throw .badRequest("the text is empty: there is nothing to score") }
-        var before: Int32?
-        if request.beginWithEndOfText {
-            guard let endOfText = model.endOfText else {
-                throw .badRequest("this model has no <|endoftext|> to put before the text")
-            }
-            before = endOfText
-        }
-        let scored = active.values.reduce(text.count) { $0 + $1.scoringTokens }
-        guard scored <= limits.scoringTokens else {
-            throw Refusal(
-                code: .overloaded, message: "texts of \(limits.scoringTokens) tokens together are being scored already",
-                retryMilliseconds: 1_000)
-        }
+        let before = try request.beginWithEndOfText ? model.endOfTextToPutBefore() : nil
+        try admission.checkScoring(tokens: text.count, requests)
         let scoring = ScoringRequest(request, text: text, endOfText: before, context: model.context)
-        guard scheduler.waitingRoom(of: clientNumber(key.client)) > 0 else {
+        guard scheduler.waitingRoom(of: clients.number(of: key.client)) > 0 else {
             throw .queueFull(limit: scheduler.limits.waitingSequences)
         }
         open(key, .scoring(scoring), promptTokens: text.count, now: now)
-        return flush(key)
-    }
-
-    private mutating func nextSequenceID() -> SequenceID {
-        lastSequenceID += 1
-        return lastSequenceID
-    }
-
-    private mutating func submit(_ sequences: [SequenceRequest]) throws(Refusal) {
-        do throws(AdmissionError) {
-            try scheduler.submit(sequences)
-        } catch {
-            switch error {
-            case .neverFits: throw .badRequest("the request \(error)")
-            case .queueFull(let limit): throw .queueFull(limit: limit)
-            case .noPipeline: throw Refusal(code: .unavailable, message: "\(error)", retryMilliseconds: 1_000)
-            }
-        }
-    }
-
-    /// The scheduler's number of a client; that of one that is not known yet is its own once its request is open.
-    func clientNumber(_ client: ClientID) -> ClientNumber { clientNumbers[client] ?? lastClientNumber + 1 }
-
-    /// Clients keep their numbers while they rest, so that the scheduler knows them again; too many at rest lose them.
-    private mutating func forgetNumbers() {
-        guard clientNumbers.count > 4 * limits.clients else { return }
-        clientNumbers = clientNumbers.filter { clients[$0.key] != nil }
     }
 
     private mutating func open(_ key: RequestKey, _ work: ActiveRequest.Work, promptTokens: Int, now: Double) {
-        active[key] = ActiveRequest(work: work, promptTokens: promptTokens, begun: now)
-        clients[key.client, default: []].insert(key.requestID)
-        if clientNumbers[key.client] == nil {
-            lastClientNumber += 1
-            clientNumbers[key.client] = lastClientNumber
+        requests.open(key, ActiveRequest(work: work, promptTokens: promptTokens, begun: now))
+        clients.open(key)
+    }
+
+    // MARK: - Batches
+
+    /// The next batch to send down a pipeline, if any.
+    public mutating func nextBatch(pipeline: Int = 0) -> Batch? {
+        submitWindows()
+        guard let batch = scheduler.nextBatch(pipeline: pipeline) else { return nil }
+        return Batch(
+            batchID: batch.id, slices: batch.slices.map(slice),
+            copies: batch.copies.map { BlockCopy(from: $0.from, to: $0.to) })
+    }
+
+    /// Queues windows of long texts, as far as the queue takes them; the others are tried again with the next batch.
+    private mutating func submitWindows() {
+        guard scheduler.hasPipeline else { return }
+        for key in requests.unsubmittedByAge {
+            let client = clients.number(of: key.client)
+            let capacity = scheduler.waitingRoom(of: client)
+            let windows = requests.update(key) { request in
+                request.nextWindows(capacity: capacity, client: client, after: lastSequenceID)
+            }
+            do throws(AdmissionError) {
+                try scheduler.submit(windows)
+            } catch {
+                // A window is no longer than the context, for which every pipeline has blocks, and the queue said how
+                // many it takes.
+                preconditionFailure("the scheduler refused a window of a text: \(error)")
+            }
+            lastSequenceID += SequenceID(windows.count)
+            requests.own(windows.map(\.id), key)
+            requests.mark(key, hasUnsubmitted: windows.count == capacity)
         }
     }
 
+    private func slice(_ slice: ScheduledSlice) -> Slice {
+        var wire = Slice(
+            sequenceID: slice.sequence, index: 0, start: UInt32(slice.start), tokens: slice.tokens,
+            blockTable: slice.blockTable)
+        guard let key = requests.owner(of: slice.sequence), let request = requests[key] else { return wire }
+        request.complete(&wire, of: slice)
+        return wire
+    }
+
+    /// What came back from the last stage of a pipeline. Returns nil, and changes nothing, where it is no answer to the
+    /// oldest batch that the pipeline has in flight. `now` is in milliseconds.
+    public mutating func complete(_ result: BatchResult, now: Double = 0) -> [RequestAction]? {
+        guard let batch = scheduler.flight(result.batchID), scheduler.isOldest(batch) else { return nil }
+        let answers = BatchAnswers(result)
+        guard
+            answers.areComplete(
+                for: batch, vocabularySize: model.vocabularySize, wanted: { requests.owner(of: $0) != nil })
+        else { return nil }
+        // What ends now ends with this batch, which need not be cancelled.
+        cancelledBatches.insert(result.batchID)
+        var actions = endFailed(batch, answers)
+        cancelledBatches.remove(result.batchID)
+        guard let steps = scheduler.complete(answers.outcome, now: now) else { return nil }
+        for key in take(steps, answers, now: now) { actions += flush(key) }
+        return actions
+    }
+
+    /// Ends the requests that the batch failed.
+    private mutating func endFailed(_ batch: ScheduledBatch, _ answers: BatchAnswers) -> [RequestAction] {
+        batch.slices.flatMap { slice -> [RequestAction] in
+            guard let key = requests.owner(of: slice.sequence), let refusal = answers.refusal(of: slice.sequence) else {
+                return []
+            }
+            return end(key, with: refusal)
+        }
+    }
+
+    /// Hands each step to its request; returns the requests that have something new.
+    private mutating func take(_ steps: [SequenceStep], _ answers: BatchAnswers, now: Double) -> [RequestKey] {
+        var touched: [RequestKey] = []
+        for step in steps {
+            guard let key = requests.owner(of: step.sequence) else { continue }
+            let result = answers.bySequence[step.sequence]
+            let isComplete = requests.update(key) { $0.take(step, result, now: now) }
+            if isComplete { scheduler.finish(step.sequence) }
+            if step.progress.isSampled { generatedTokens += 1 }
+            if touched.last != key { touched.append(key) }
+        }
+        return touched
+    }
+
+    // MARK: - Ending
+
     private mutating func grant(_ pieces: UInt32, _ key: RequestKey) -> [RequestAction] {
-        guard active[key] != nil else { return [] }
-        active[key]?.addCredit(pieces)
+        guard requests.contains(key) else { return [] }
+        requests.update(key) { $0.addCredit(pieces) }
         return flush(key)
     }
 
     private mutating func cancel(_ key: RequestKey) -> [RequestAction] {
-        switch active[key]?.work {
-        case .generation(var request):
-            let ended = request.cancel()
-            // What was drawn before the cancel is shown, credit or not: it is the last the client hears.
-            request.credit = .max
-            active[key]?.work = .generation(request)
-            return stop(ended) + flush(key)
-        case .scoring(let request):
-            return [.send(request.done(.cancelled), to: key.client)] + remove(key)
-        case nil:
-            return []
-        }
+        guard requests.contains(key) else { return [] }
+        let (ended, message) = requests.update(key) { $0.cancel() }
+        if let message { return [.send(message, to: key.client)] + remove(key) }
+        return stop(ended) + flush(key)
     }
 
     /// Ends a request with a failure.
-    mutating func end(_ key: RequestKey, with refusal: Refusal) -> [RequestAction] {
-        guard active[key] != nil else { return [] }
+    private mutating func end(_ key: RequestKey, with refusal: Refusal) -> [RequestAction] {
+        guard requests.contains(key) else { return [] }
         return [.send(refusal.failure(key.requestID), to: key.client)] + remove(key)
     }
 
     /// Forgets a request and ends its sequences.
     private mutating func remove(_ key: RequestKey) -> [RequestAction] {
-        guard let request = active.removeValue(forKey: key) else { return [] }
+        guard let request = requests.remove(key) else { return [] }
         finishedRequests += 1
-        clients[key.client]?.remove(key.requestID)
-        if clients[key.client]?.isEmpty == true {
-            clients[key.client] = nil
-            forgetNumbers()
-        }
-        let sequences = request.sequences
-        for id in sequences { owners[id] = nil }
-        return stop(sequences)
+        clients.close(key)
+        return stop(request.sequences)
     }
 
     private mutating func stop(_ sequences: [SequenceID]) -> [RequestAction] {
         for id in sequences { scheduler.finish(id) }
-        let given = scheduler.abandonedBatches().filter { !abandonedBatches.contains($0) }
-        abandonedBatches.formUnion(given)
-        return given.map { .cancelBatch(batchID: $0) }
+        let cancelled = scheduler.abandonedBatches().filter { !cancelledBatches.contains($0) }
+        cancelledBatches.formUnion(cancelled)
+        return cancelled.map { .cancelBatch(batchID: $0) }
     }
 
     /// Sends what a request has ready, and closes it when all is sent. A text may then have more windows to submit.
-    mutating func flush(_ key: RequestKey) -> [RequestAction] {
-        var messages: [ClientReply] = []
-        var isFinished = false
-        switch active[key]?.work {
-        case .generation(var request):
-            messages = request.takeMessages()
-            isFinished = request.isFinished
-            active[key]?.work = .generation(request)
-        case .scoring(var request):
-            messages = request.takeMessages()
-            isFinished = request.isFinished
-            active[key]?.work = .scoring(request)
-            hungry.insert(key)
-        case nil:
-            return []
-        }
-        let directives = messages.map { RequestAction.send($0, to: key.client) }
-        return isFinished ? directives + remove(key) : directives
+    private mutating func flush(_ key: RequestKey) -> [RequestAction] {
+        guard requests.contains(key) else { return [] }
+        let (messages, isFinished) = requests.update(key) { ($0.takeMessages(), $0.isFinished) }
+        if requests[key]?.isScoring == true { requests.mark(key, hasUnsubmitted: true) }
+        let actions = messages.map { RequestAction.send($0, to: key.client) }
+        return isFinished ? actions + remove(key) : actions
     }
 }

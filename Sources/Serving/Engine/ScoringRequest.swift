@@ -29,13 +29,14 @@ struct ScoringRequest {
         credit = request.credit
     }
 
-    /// Sequences to submit now, `room` at most.
-    mutating func nextSequences(room: Int, client: ClientNumber, id: () -> SequenceID) -> [SequenceRequest] {
+    /// Windows to submit now, `capacity` at most, with the ids that follow `last`.
+    mutating func nextSequences(capacity: Int, client: ClientNumber, after last: SequenceID) -> [SequenceRequest] {
         var requests: [SequenceRequest] = []
-        while nextWindow < windows.count, nextWindow - nextToSend < Self.windowsAtOnce, requests.count < room {
+        while nextWindow < windows.count, nextWindow - nextToSend < Self.windowsAtOnce, requests.count < capacity {
             let window = windows[nextWindow]
             let request = SequenceRequest(
-                id: id(), tokens: Array(tokens[window.tokens]), purpose: .score(firstRow: window.firstRow),
+                id: last + SequenceID(requests.count) + 1, tokens: Array(tokens[window.tokens]),
+                purpose: .score(firstRow: window.firstRow),
                 client: client, priority: self.request.priority.scheduled)
             windowOf[request.id] = nextWindow
             nextWindow += 1

@@ -98,7 +98,7 @@ struct RandomLoad {
     /// All at once. Returns what each request was answered, piece by piece put together.
     mutating func run(on rows: [[StageExecutor]]) throws -> [UInt64: Answer] {
         var engine = RequestEngine(
-            model: try EmbeddedModel.served(), schedulerLimits: limits, drawSeed: { 0 })
+            model: try EmbeddedModel.served(), schedulerLimits: limits, newSeed: { 0 })
         engine.pipelinesReady(descriptions)
         var answers: [UInt64: Answer] = [:]
         var flights: [[BatchResult]] = descriptions.map { _ in [] }
@@ -127,7 +127,7 @@ struct RandomLoad {
     func runAlone(on row: [StageExecutor]) throws -> [UInt64: Answer] {
         var answers: [UInt64: Answer] = [:]
         for request in requests {
-            var engine = RequestEngine(model: try EmbeddedModel.served(), drawSeed: { 0 })
+            var engine = RequestEngine(model: try EmbeddedModel.served(), newSeed: { 0 })
             engine.pipelinesReady([
                 PipelineDescription(
                     blocks: EmbeddedModel.blocks, stages: [StageDescription(host: 0, costs: RowCosts([]))])

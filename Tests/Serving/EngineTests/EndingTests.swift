@@ -16,7 +16,7 @@ struct EndingTests {
                 credit: credit))
     }
 
-    @Test("a cancel shows what was drawn, credit or not, and frees the blocks")
+    @Test("a cancel shows what was sampled, credit or not, and frees the blocks")
     func cancel() throws {
         let pipeline = try pipeline()
         pipeline.send(generate(1, sequences: 2, credit: 0))
@@ -36,17 +36,17 @@ struct EndingTests {
 
     @Test("a cancel shows also text that might have become a stop string, or half a character")
     func cancelShowsHeldBackText() throws {
-        let drawn = try Demo.tokens(" the quick") + [Demo.tokens("🙂")[0]]
-        let pipeline = try TestPipeline(stage: FakeStage(script: drawn, promptCount: 1))
+        let sampled = try Demo.tokens(" the quick") + [Demo.tokens("🙂")[0]]
+        let pipeline = try TestPipeline(stage: FakeStage(script: sampled, promptCount: 1))
         pipeline.send(
             .generate(
                 Generate(
                     requestID: 1, prompt: .tokens([1]), maximumTokens: 30, stopStrings: [Array(" the quick red".utf8)]))
         )
-        for _ in drawn { try pipeline.step() }
+        for _ in sampled { try pipeline.step() }
         pipeline.send(.cancel(requestID: 1))
-        #expect(pipeline.tokens() == drawn)
-        #expect(try pipeline.text() == Demo.text(drawn))
+        #expect(pipeline.tokens() == sampled)
+        #expect(try pipeline.text() == Demo.text(sampled))
     }
 
     @Test("a sequence that had ended keeps its reason when the others are cancelled")
@@ -59,8 +59,8 @@ struct EndingTests {
         #expect(pipeline.isClean)
     }
 
-    @Test("a batch is cancelled, once, when nobody wants any of it any more; its husk frees the blocks")
-    func abandon() throws {
+    @Test("a batch is cancelled, once, when nobody wants any of it any more; its empty result frees the blocks")
+    func cancelledBatch() throws {
         let pipeline = try pipeline()
         pipeline.send(generate(1))
         pipeline.send(generate(2, sequences: 2))
@@ -82,7 +82,7 @@ struct EndingTests {
     }
 
     @Test("a batch that had begun all the same comes back with tokens nobody wants")
-    func abandonedTooLate() throws {
+    func cancelledTooLate() throws {
         let pipeline = try pipeline()
         pipeline.send(generate(1))
         let batch = try pipeline.batch()

@@ -155,14 +155,14 @@ struct GenerationTests {
         #expect(without.failure()?.message == "the prompt is empty")
     }
 
-    @Test("a seed is drawn once for a request that brings none, used for all its sequences and reported")
+    @Test("a seed is chosen once for a request that brings none, used for all its sequences and reported")
     func seeds() throws {
-        var drawn: [UInt64] = []
-        let draw: () -> UInt64 = {
-            drawn.append(UInt64(drawn.count) + 40)
-            return drawn[drawn.count - 1]
+        var seeds: [UInt64] = []
+        let newSeed: () -> UInt64 = {
+            seeds.append(UInt64(seeds.count) + 40)
+            return seeds[seeds.count - 1]
         }
-        let pipeline = try TestPipeline(seeds: draw)
+        let pipeline = try TestPipeline(seeds: newSeed)
         pipeline.send(.generate(Generate(requestID: 1, prompt: .text("a"), maximumTokens: 2, sequences: 3)))
         pipeline.send(
             .generate(
@@ -173,7 +173,7 @@ struct GenerationTests {
         #expect(batch.slices.map { $0.sample?.parameters.seed } == [40, 40, 40, 7, 41])
         try pipeline.complete(pipeline.stage.run(batch))
         try pipeline.run()
-        #expect(drawn == [40, 41])
+        #expect(seeds == [40, 41])
         #expect([1, 2, 3].map { Set(pipeline.dones($0).map(\.seed)) } == [[40], [7], [41]])
     }
 

@@ -191,6 +191,6 @@ struct RefusalTests {
         pipeline.take(pipeline.engine.pipelinesLost("gone"))
         pipeline.send(.generate(generate { _ in }))
         #expect(pipeline.failure()?.code == .unavailable)
-        #expect(pipeline.engine.isIdle && pipeline.engine.clients.isEmpty)
+        #expect(pipeline.engine.isIdle && pipeline.engine.hasNoClients)
     }
 }

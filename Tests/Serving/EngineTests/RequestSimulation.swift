@@ -20,7 +20,7 @@ struct RequestSimulation {
     private var engine: RequestEngine
     private var stage: FakeStage
     private var random: SplitMix64
-    private var flight: Batch?
+    private var inFlight: Batch?
     private var records: [ClientID: [UInt64: RequestRecord]] = [:]
     private var clients: [ClientID] = []
     private var lastRequest: UInt64 = 0
@@ -34,7 +34,7 @@ struct RequestSimulation {
         self.words = words
         stage = FakeStage { tokens, slice in DirectLoop.next(tokens, index: slice.index, words: words) }
         engine = RequestEngine(
-            model: try Demo.model(context: context), schedulerLimits: limits, drawSeed: { seed })
+            model: try Demo.model(context: context), schedulerLimits: limits, newSeed: { seed })
         engine.pipelinesReady([.alone(blocks: random.int(4...12))])
         clients = [[1], [2], [3]]
         self.random = random
@@ -60,7 +60,7 @@ struct RequestSimulation {
                 if record.isComplete { completed += 1 }
             }
         }
-        try check(engine.isIdle && engine.isWaiting && engine.clients.isEmpty, "something is left over")
+        try check(engine.isIdle && engine.isWaiting && engine.hasNoClients, "something is left over")
         try check(engine.scheduler.freeBlocks == engine.scheduler.blockCapacity, "blocks are lost")
     }
 
@@ -73,7 +73,7 @@ struct RequestSimulation {
         case ..<97: _ = try advance(spoiling: true)
         case ..<99: try leave()
         default:
-            flight = nil
+            inFlight = nil
             try take(engine.pipelinesLost("the pipeline is gone"))
             try check(engine.isIdle, "something outlived its pipeline")
             engine.pipelinesReady([.alone(blocks: random.int(4...12))])
@@ -148,13 +148,13 @@ struct RequestSimulation {
 
     /// Sends a batch or takes one back; false where there is none.
     private mutating func advance(spoiling: Bool) throws -> Bool {
-        guard let batch = flight else {
-            flight = engine.nextBatch()
+        guard let batch = inFlight else {
+            inFlight = engine.nextBatch()
             try check(
-                flight.map { $0.slices.reduce(0) { $0 + $1.tokens.count } <= limits.batchRows } ?? true, "too big")
-            return flight != nil
+                inFlight.map { $0.slices.reduce(0) { $0 + $1.tokens.count } <= limits.batchRows } ?? true, "too big")
+            return inFlight != nil
         }
-        flight = nil
+        inFlight = nil
         var result = stage.run(batch)
         if spoiling, random.chance(4) {
             result = BatchResult(batchID: batch.batchID, error: "layer 3: not a number")
@@ -174,9 +174,9 @@ struct RequestSimulation {
         for directive in directives {
             switch directive {
             case .cancelBatch(let batchID):
-                try check(flight?.batchID == batchID, "batch \(batchID) is given up and is not under way")
+                try check(inFlight?.batchID == batchID, "batch \(batchID) is given up and is not under way")
                 // A stage that has not begun sends a husk; one that has goes on.
-                if random.chance(50) { flight?.cancelled = true }
+                if random.chance(50) { inFlight?.cancelled = true }
             case .send(let body, let client):
                 guard let requestID = body.requestID, records[client]?[requestID] != nil else {
                     throw Violation(description: "\(client) was sent what nobody waits for: \(body)")

@@ -21,7 +21,7 @@ final class TestPipeline {
     ) throws {
         engine = RequestEngine(
             model: try Demo.model(context: context, endOfText: endOfText), limits: limits, schedulerLimits: scheduler,
-            drawSeed: seeds)
+            newSeed: seeds)
         engine.pipelinesReady([.alone(blocks: blocks)])
         self.stage = stage
     }
@@ -112,6 +112,6 @@ final class TestPipeline {
 
     /// Nothing is left of any request: no client, no sequence, no block.
     var isClean: Bool {
-        engine.isIdle && engine.clients.isEmpty && engine.scheduler.freeBlocks == engine.scheduler.blockCapacity
+        engine.isIdle && engine.hasNoClients && engine.scheduler.freeBlocks == engine.scheduler.blockCapacity
     }
 }

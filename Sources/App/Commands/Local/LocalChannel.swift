@@ -104,7 +104,7 @@ private final class LocalLoop {
     private let started = ContinuousClock.now
 
     init(served: ServedModel, executor: StageExecutor, blocks: Int, reply: @escaping (ClientReply) -> Void) {
-        engine = RequestEngine(model: served, drawSeed: { .random(in: 0 ... .max) })
+        engine = RequestEngine(model: served, newSeed: { .random(in: 0 ... .max) })
         engine.pipelinesReady([
             PipelineDescription(blocks: blocks, stages: [StageDescription(host: 0, costs: RowCosts([]))])
         ])
