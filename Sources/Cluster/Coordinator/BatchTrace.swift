@@ -23,8 +23,13 @@ package struct BatchTrace {
         let rows = batch.slices.reduce(0) { $0 + $1.tokens.count }
         underWay[batch.batchID] = TraceRecord(
             batchID: batch.batchID, epoch: epoch, pipeline: UInt32(pipeline), sentMicroseconds: now,
-            receivedMicroseconds: now, rows: UInt32(clamping: rows), sequences: UInt32(clamping: batch.slices.count),
-            promptRows: UInt32(clamping: max(0, rows - decodeRows)), decodeRows: UInt32(clamping: decodeRows))
+            receivedMicroseconds: now
+        ) {
+            $0.rows = UInt32(clamping: rows)
+            $0.sequences = UInt32(clamping: batch.slices.count)
+            $0.promptRows = UInt32(clamping: max(0, rows - decodeRows))
+            $0.decodeRows = UInt32(clamping: decodeRows)
+        }
     }
 
     /// A batch's result is here.

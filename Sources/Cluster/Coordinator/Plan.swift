@@ -47,8 +47,12 @@ package struct Plan: Equatable {
                     stage: UInt32(stage), stageCount: UInt32(pipeline.layers.count),
                     firstLayer: UInt32(pipeline.layers[stage].lowerBound),
                     layerCount: UInt32(pipeline.layers[stage].count), blockCount: UInt32(pipeline.blockCount),
-                    weightType: weightType, cacheType: cacheType, activationType: .f32,
-                    successor: next.map { endpoints[$0] ?? "" } ?? results)
+                    successor: next.map { endpoints[$0] ?? "" } ?? results
+                ) {
+                    $0.weightType = weightType
+                    $0.cacheType = cacheType
+                    $0.activationType = .f32
+                }
             }
         }
     }

@@ -70,12 +70,21 @@ package struct WorkerRecord {
     }
 
     package func status(layers: Range<Int>?) -> WorkerStatus {
-        WorkerStatus(
-            name: hello.name, state: isDraining ? "draining" : state.rawValue, hostID: hello.hostID,
-            dataEndpoint: endpoint, cores: hello.cores, memoryBytes: hello.memoryBytes,
-            instructionSet: hello.instructionSet, stage: stage.map { UInt32($0) },
-            firstLayer: layers.map { UInt32($0.lowerBound) }, layerCount: layers.map { UInt32($0.count) },
-            weightBytes: ready?.weightBytes, cacheBytes: ready?.cacheBytes, speeds: speeds, statistics: statistics,
-            pipeline: pipeline.map { UInt32($0) }, kvMemoryBytes: hello.kvMemoryBytes)
+        WorkerStatus(name: hello.name, state: isDraining ? "draining" : state.rawValue) {
+            $0.hostID = hello.hostID
+            $0.dataEndpoint = endpoint
+            $0.cores = hello.cores
+            $0.memoryBytes = hello.memoryBytes
+            $0.instructionSet = hello.instructionSet
+            $0.stage = stage.map { UInt32($0) }
+            $0.firstLayer = layers.map { UInt32($0.lowerBound) }
+            $0.layerCount = layers.map { UInt32($0.count) }
+            $0.weightBytes = ready?.weightBytes
+            $0.cacheBytes = ready?.cacheBytes
+            $0.speeds = speeds
+            $0.statistics = statistics
+            $0.pipeline = pipeline.map { UInt32($0) }
+            $0.kvMemoryBytes = hello.kvMemoryBytes
+        }
     }
 }

@@ -40,12 +40,19 @@ package struct WorkerStatistics {
     package func report(
         received: UInt64, sent: UInt64, sentBytes: UInt64, dropped: UInt64, queued: Int, now: UInt64
     ) -> Statistics {
-        Statistics(
-            batches: batches, rows: rows, busyMicroseconds: busyMicroseconds, receivedSequence: received,
-            sentSequence: sent, droppedMessages: dropped, residentBytes: Self.residentBytes(),
-            queuedBatches: UInt32(queued),
-            waitingMicroseconds: waitingMicroseconds + (underWay == 0 ? waited(until: now) : 0),
-            sentBytes: sentBytes, receivedBytes: receivedBytes)
+        Statistics {
+            $0.batches = batches
+            $0.rows = rows
+            $0.busyMicroseconds = busyMicroseconds
+            $0.receivedSequence = received
+            $0.sentSequence = sent
+            $0.droppedMessages = dropped
+            $0.residentBytes = Self.residentBytes()
+            $0.queuedBatches = UInt32(queued)
+            $0.waitingMicroseconds = waitingMicroseconds + (underWay == 0 ? waited(until: now) : 0)
+            $0.sentBytes = sentBytes
+            $0.receivedBytes = receivedBytes
+        }
     }
 
     private func waited(until now: UInt64) -> UInt64 { now - min(idleSince ?? now, now) }

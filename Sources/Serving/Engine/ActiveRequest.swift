@@ -136,8 +136,11 @@ struct ActiveRequest {
     /// One line of `status`.
     func status(_ key: RequestKey, isQueued: Bool, now: Double) -> RequestStatus {
         var status = RequestStatus(
-            requestID: key.requestID, state: "score", promptTokens: UInt32(promptTokens), generatedTokens: 0,
-            sequences: 1, ageMilliseconds: UInt64(max(0, now - begun)))
+            requestID: key.requestID, state: "score", promptTokens: UInt32(promptTokens), sequences: 1,
+            ageMilliseconds: UInt64(max(0, now - begun))
+        ) {
+            $0.generatedTokens = 0
+        }
         status.firstTokenMilliseconds = firstToken.map { UInt64(max(0, $0 - begun)) }
         status.tokensPerSecond = tokensPerSecond
         status.client = key.client.suffix(4).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()

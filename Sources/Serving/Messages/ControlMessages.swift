@@ -24,38 +24,30 @@ public struct GroupDigest: Sendable, Equatable {
 public struct Hello: Sendable, Equatable {
     public var name: String
     public var hostID: String
-    public var protocolMinimum: UInt32
-    public var protocolMaximum: UInt32
-    public var software: String
-    public var cores: UInt32
-    public var memoryBytes: UInt64
-    public var instructionSet: String
+    public var protocolMinimum: UInt32 = 0
+    public var protocolMaximum: UInt32 = 0
+    public var software: String = ""
+    public var cores: UInt32 = 0
+    public var memoryBytes: UInt64 = 0
+    public var instructionSet: String = ""
     public var dataEndpoint: String
     public var configurationSHA256: [UInt8]
-    public var digests: [GroupDigest]
+    public var digests: [GroupDigest] = []
     /// The only layers the worker will take, where it was told so.
     public var pinnedLayers: ClosedRange<UInt32>?
     /// What the worker gives to the KV cache; nil: the coordinator decides.
     public var kvMemoryBytes: UInt64?
 
+    /// - Parameter fill: sets the rest.
     public init(
-        name: String, hostID: String, protocolMinimum: UInt32, protocolMaximum: UInt32, software: String,
-        cores: UInt32, memoryBytes: UInt64, instructionSet: String, dataEndpoint: String, configurationSHA256: [UInt8],
-        digests: [GroupDigest] = [], pinnedLayers: ClosedRange<UInt32>? = nil, kvMemoryBytes: UInt64? = nil
+        name: String, hostID: String, dataEndpoint: String, configurationSHA256: [UInt8],
+        _ fill: (inout Hello) -> Void = { _ in }
     ) {
         self.name = name
         self.hostID = hostID
-        self.protocolMinimum = protocolMinimum
-        self.protocolMaximum = protocolMaximum
-        self.software = software
-        self.cores = cores
-        self.memoryBytes = memoryBytes
-        self.instructionSet = instructionSet
         self.dataEndpoint = dataEndpoint
         self.configurationSHA256 = configurationSHA256
-        self.digests = digests
-        self.pinnedLayers = pinnedLayers
-        self.kvMemoryBytes = kvMemoryBytes
+        fill(&self)
     }
 }
 
@@ -79,24 +71,23 @@ public struct Assignment: Sendable, Equatable {
     public var firstLayer: UInt32
     public var layerCount: UInt32
     public var blockCount: UInt32
-    public var weightType: TensorType
-    public var cacheType: TensorType
-    public var activationType: TensorType
+    public var weightType: TensorType = .f32
+    public var cacheType: TensorType = .f32
+    public var activationType: TensorType = .f32
     public var successor: String
 
+    /// - Parameter fill: sets the rest.
     public init(
         stage: UInt32, stageCount: UInt32, firstLayer: UInt32, layerCount: UInt32, blockCount: UInt32,
-        weightType: TensorType, cacheType: TensorType, activationType: TensorType, successor: String
+        successor: String, _ fill: (inout Assignment) -> Void = { _ in }
     ) {
         self.stage = stage
         self.stageCount = stageCount
         self.firstLayer = firstLayer
         self.layerCount = layerCount
         self.blockCount = blockCount
-        self.weightType = weightType
-        self.cacheType = cacheType
-        self.activationType = activationType
         self.successor = successor
+        fill(&self)
     }
 }
 
@@ -133,14 +124,14 @@ public struct Heartbeat: Sendable, Equatable {
 
 /// What a worker has done since the epoch began.
 public struct Statistics: Sendable, Equatable {
-    public var batches: UInt64
-    public var rows: UInt64
-    public var busyMicroseconds: UInt64
-    public var receivedSequence: UInt64
-    public var sentSequence: UInt64
-    public var droppedMessages: UInt64
-    public var residentBytes: UInt64
-    public var queuedBatches: UInt32
+    public var batches: UInt64 = 0
+    public var rows: UInt64 = 0
+    public var busyMicroseconds: UInt64 = 0
+    public var receivedSequence: UInt64 = 0
+    public var sentSequence: UInt64 = 0
+    public var droppedMessages: UInt64 = 0
+    public var residentBytes: UInt64 = 0
+    public var queuedBatches: UInt32 = 0
     /// Time with no batch to compute.
     public var waitingMicroseconds: UInt64?
     /// Of the frames pushed to the next stage.
@@ -148,22 +139,9 @@ public struct Statistics: Sendable, Equatable {
     /// Of the frames that came over the data link.
     public var receivedBytes: UInt64?
 
-    public init(
-        batches: UInt64, rows: UInt64, busyMicroseconds: UInt64, receivedSequence: UInt64, sentSequence: UInt64,
-        droppedMessages: UInt64, residentBytes: UInt64, queuedBatches: UInt32, waitingMicroseconds: UInt64? = nil,
-        sentBytes: UInt64? = nil, receivedBytes: UInt64? = nil
-    ) {
-        self.batches = batches
-        self.rows = rows
-        self.busyMicroseconds = busyMicroseconds
-        self.receivedSequence = receivedSequence
-        self.sentSequence = sentSequence
-        self.droppedMessages = droppedMessages
-        self.residentBytes = residentBytes
-        self.queuedBatches = queuedBatches
-        self.waitingMicroseconds = waitingMicroseconds
-        self.sentBytes = sentBytes
-        self.receivedBytes = receivedBytes
+    /// - Parameter fill: sets the rest.
+    public init(_ fill: (inout Statistics) -> Void = { _ in }) {
+        fill(&self)
     }
 }
 

@@ -32,26 +32,23 @@ public struct TraceRecord: Sendable, Equatable {
     public var sentMicroseconds: UInt64
     /// Of its result.
     public var receivedMicroseconds: UInt64
-    public var rows: UInt32
-    public var sequences: UInt32
-    public var promptRows: UInt32
-    public var decodeRows: UInt32
-    public var timings: [StageTiming]
+    public var rows: UInt32 = 0
+    public var sequences: UInt32 = 0
+    public var promptRows: UInt32 = 0
+    public var decodeRows: UInt32 = 0
+    public var timings: [StageTiming] = []
 
+    /// - Parameter fill: sets the rest.
     public init(
         batchID: UInt64, epoch: UInt64, pipeline: UInt32, sentMicroseconds: UInt64, receivedMicroseconds: UInt64,
-        rows: UInt32, sequences: UInt32, promptRows: UInt32, decodeRows: UInt32, timings: [StageTiming] = []
+        _ fill: (inout TraceRecord) -> Void = { _ in }
     ) {
         self.batchID = batchID
         self.epoch = epoch
         self.pipeline = pipeline
         self.sentMicroseconds = sentMicroseconds
         self.receivedMicroseconds = receivedMicroseconds
-        self.rows = rows
-        self.sequences = sequences
-        self.promptRows = promptRows
-        self.decodeRows = decodeRows
-        self.timings = timings
+        fill(&self)
     }
 }
 

@@ -21,8 +21,14 @@ enum RecordedTraces {
         pipeline: UInt32 = 0, promptRows: UInt32 = 0
     ) -> TraceRecord {
         TraceRecord(
-            batchID: batch, epoch: epoch, pipeline: pipeline, sentMicroseconds: sent, receivedMicroseconds: received,
-            rows: promptRows + 4, sequences: 4, promptRows: promptRows, decodeRows: 4, timings: timings)
+            batchID: batch, epoch: epoch, pipeline: pipeline, sentMicroseconds: sent, receivedMicroseconds: received
+        ) {
+            $0.rows = promptRows + 4
+            $0.sequences = 4
+            $0.promptRows = promptRows
+            $0.decodeRows = 4
+            $0.timings = timings
+        }
     }
 
     static func trace(_ records: [TraceRecord], _ stages: [TraceStage], from begin: UInt64, to end: UInt64)

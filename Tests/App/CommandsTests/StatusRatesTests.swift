@@ -8,29 +8,64 @@ struct StatusRatesTests {
     private func statistics(
         batches: UInt64, rows: UInt64, busy: UInt64, waiting: UInt64? = nil, bytes: UInt64? = nil
     ) -> Statistics {
-        Statistics(
-            batches: batches, rows: rows, busyMicroseconds: busy, receivedSequence: 0, sentSequence: 0,
-            droppedMessages: 0, residentBytes: 0, queuedBatches: 3, waitingMicroseconds: waiting, sentBytes: bytes,
-            receivedBytes: bytes.map { 2 * $0 })
+        Statistics {
+            $0.batches = batches
+            $0.rows = rows
+            $0.busyMicroseconds = busy
+            $0.receivedSequence = 0
+            $0.sentSequence = 0
+            $0.droppedMessages = 0
+            $0.residentBytes = 0
+            $0.queuedBatches = 3
+            $0.waitingMicroseconds = waiting
+            $0.sentBytes = bytes
+            $0.receivedBytes = bytes.map { 2 * $0 }
+        }
     }
 
     private func worker(_ statistics: Statistics?, clock: UInt64? = nil, name: String = "a") -> WorkerStatus {
-        WorkerStatus(
-            name: name, state: "ready", hostID: "", dataEndpoint: "tcp://127.0.0.1:1", cores: 1, memoryBytes: 0,
-            instructionSet: "avx2", stage: 0, firstLayer: 0, layerCount: 24, cacheBytes: 1_000_000_000,
-            statistics: statistics, pipeline: 0, clockMicroseconds: clock)
+        WorkerStatus(name: name, state: "ready") {
+            $0.hostID = ""
+            $0.dataEndpoint = "tcp://127.0.0.1:1"
+            $0.cores = 1
+            $0.memoryBytes = 0
+            $0.instructionSet = "avx2"
+            $0.stage = 0
+            $0.firstLayer = 0
+            $0.layerCount = 24
+            $0.cacheBytes = 1_000_000_000
+            $0.statistics = statistics
+            $0.pipeline = 0
+            $0.clockMicroseconds = clock
+        }
     }
 
     private func status(uptime: UInt64, tokens: UInt64 = 0, _ workers: [WorkerStatus] = []) -> Status {
-        Status(
-            requestID: 1, model: "xl", modelSHA256: [], software: "", ready: true, state: "ready: 1 stages",
-            uptimeMilliseconds: uptime, layerCount: 24, context: 1024, workersWanted: 1, blocks: 100, freeBlocks: 75,
-            queuedRequests: 0, finishedRequests: 0, generatedTokens: tokens, droppedMessages: 0, workers: workers,
-            pipelines: [
-                PipelineStatus(
-                    pipeline: 0, stages: 1, blocks: 100, freeBlocks: 75, cachedBlocks: 20, batchesInFlight: 1,
-                    inFlightLimit: 2, inFlightReason: "measured")
-            ])
+        Status(requestID: 1) {
+            $0.model = "xl"
+            $0.modelSHA256 = []
+            $0.software = ""
+            $0.ready = true
+            $0.state = "ready: 1 stages"
+            $0.uptimeMilliseconds = uptime
+            $0.layerCount = 24
+            $0.context = 1024
+            $0.workersWanted = 1
+            $0.blocks = 100
+            $0.freeBlocks = 75
+            $0.queuedRequests = 0
+            $0.finishedRequests = 0
+            $0.generatedTokens = tokens
+            $0.droppedMessages = 0
+            $0.workers = workers
+            $0.pipelines = [
+                PipelineStatus(pipeline: 0, stages: 1, blocks: 100, freeBlocks: 75, batchesInFlight: 1) {
+                    $0.cachedBlocks = 20
+                    $0.inFlightLimit = 2
+                    $0.inFlightReason = "measured"
+                }
+            ]
+        }
     }
 
     @Test("a stage's rates are over the time between two heartbeats, by the worker's own clock")
@@ -111,10 +146,13 @@ struct StatusRatesTests {
             ])
         now.workers[0].stage = nil
         now.requests = [
-            RequestStatus(
-                requestID: 5, state: "decode", promptTokens: 12, generatedTokens: 34, sequences: 1,
-                ageMilliseconds: 2_500, firstTokenMilliseconds: 321, priority: .high, tokensPerSecond: 17.25,
-                client: "00ab")
+            RequestStatus(requestID: 5, state: "decode", promptTokens: 12, sequences: 1, ageMilliseconds: 2_500) {
+                $0.generatedTokens = 34
+                $0.firstTokenMilliseconds = 321
+                $0.priority = .high
+                $0.tokensPerSecond = 17.25
+                $0.client = "00ab"
+            }
         ]
         rates.update(now)
         let lines = StatusScreen(now, rates).text.split(separator: "\n").map { line in

@@ -45,10 +45,13 @@ struct BatchTraceTests {
         #expect(found.next == 2 && found.lost == 0)
         #expect(
             found.records == [
-                TraceRecord(
-                    batchID: 9, epoch: 3, pipeline: 1, sentMicroseconds: 1_000, receivedMicroseconds: 1_400, rows: 66,
-                    sequences: 3, promptRows: 64, decodeRows: 2,
-                    timings: [timing(0, 1_050, 1_060, 1_160), timing(1, 1_200, 1_210, 1_300)])
+                TraceRecord(batchID: 9, epoch: 3, pipeline: 1, sentMicroseconds: 1_000, receivedMicroseconds: 1_400) {
+                    $0.rows = 66
+                    $0.sequences = 3
+                    $0.promptRows = 64
+                    $0.decodeRows = 2
+                    $0.timings = [timing(0, 1_050, 1_060, 1_160), timing(1, 1_200, 1_210, 1_300)]
+                }
             ])
     }
 

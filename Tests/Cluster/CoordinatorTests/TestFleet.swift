@@ -24,9 +24,17 @@ final class TestFleet {
 
     static func hello(_ name: String, host: String? = nil, pin: ClosedRange<UInt32>? = nil) -> Hello {
         Hello(
-            name: name, hostID: host ?? "host of \(name)", protocolMinimum: 1, protocolMaximum: 1, software: "test",
-            cores: 2, memoryBytes: 1 << 40, instructionSet: "AVX2", dataEndpoint: "tcp://10.0.0.1:7001",
-            configurationSHA256: Demo.digest(200), pinnedLayers: pin)
+            name: name, hostID: host ?? "host of \(name)", dataEndpoint: "tcp://10.0.0.1:7001",
+            configurationSHA256: Demo.digest(200)
+        ) {
+            $0.protocolMinimum = 1
+            $0.protocolMaximum = 1
+            $0.software = "test"
+            $0.cores = 2
+            $0.memoryBytes = 1 << 40
+            $0.instructionSet = "AVX2"
+            $0.pinnedLayers = pin
+        }
     }
 
     @discardableResult
@@ -116,9 +124,16 @@ final class TestFleet {
     }
 
     static func statistics(received: UInt64, sent: UInt64) -> Statistics {
-        Statistics(
-            batches: sent, rows: sent, busyMicroseconds: 1, receivedSequence: received, sentSequence: sent,
-            droppedMessages: 0, residentBytes: 1, queuedBatches: 0)
+        Statistics {
+            $0.batches = sent
+            $0.rows = sent
+            $0.busyMicroseconds = 1
+            $0.receivedSequence = received
+            $0.sentSequence = sent
+            $0.droppedMessages = 0
+            $0.residentBytes = 1
+            $0.queuedBatches = 0
+        }
     }
 
     static func id(_ name: String) -> WorkerID { Array(name.utf8) }

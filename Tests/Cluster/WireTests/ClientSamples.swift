@@ -64,17 +64,44 @@ extension Samples {
         "status": cluster(.status(status)),
         "status-minimal": cluster(
             .status(
-                Status(
-                    requestID: 81, model: "", modelSHA256: digest(from: 0), software: "", ready: false, state: "",
-                    uptimeMilliseconds: 0, layerCount: 0, context: 0, workersWanted: 0, blocks: 0, freeBlocks: 0,
-                    queuedRequests: 0, finishedRequests: 0, generatedTokens: 0, droppedMessages: 0))),
+                Status(requestID: 81) {
+                    $0.model = ""
+                    $0.modelSHA256 = digest(from: 0)
+                    $0.software = ""
+                    $0.ready = false
+                    $0.state = ""
+                    $0.uptimeMilliseconds = 0
+                    $0.layerCount = 0
+                    $0.context = 0
+                    $0.workersWanted = 0
+                    $0.blocks = 0
+                    $0.freeBlocks = 0
+                    $0.queuedRequests = 0
+                    $0.finishedRequests = 0
+                    $0.generatedTokens = 0
+                    $0.droppedMessages = 0
+                })),
         "status-types": cluster(
             .status(
-                Status(
-                    requestID: 81, model: "", modelSHA256: digest(from: 0), software: "", ready: false, state: "",
-                    uptimeMilliseconds: 0, layerCount: 0, context: 0, workersWanted: 0, blocks: 0, freeBlocks: 0,
-                    queuedRequests: 0, finishedRequests: 0, generatedTokens: 0, droppedMessages: 0, weightType: .int4,
-                    cacheType: .f16))),
+                Status(requestID: 81) {
+                    $0.model = ""
+                    $0.modelSHA256 = digest(from: 0)
+                    $0.software = ""
+                    $0.ready = false
+                    $0.state = ""
+                    $0.uptimeMilliseconds = 0
+                    $0.layerCount = 0
+                    $0.context = 0
+                    $0.workersWanted = 0
+                    $0.blocks = 0
+                    $0.freeBlocks = 0
+                    $0.queuedRequests = 0
+                    $0.finishedRequests = 0
+                    $0.generatedTokens = 0
+                    $0.droppedMessages = 0
+                    $0.weightType = .int4
+                    $0.cacheType = .f16
+                })),
         "status-pipelines": cluster(.status(statusOfPipelines)),
         "trace": cluster(.trace(trace)),
         "trace-minimal": cluster(.trace(Trace(requestID: 84, next: 1, clockMicroseconds: 0))),
@@ -84,57 +111,123 @@ extension Samples {
         requestID: 84, next: 70_000_000_002,
         records: [
             TraceRecord(
-                batchID: 42, epoch: 7, pipeline: 1, sentMicroseconds: 1_000_000, receivedMicroseconds: 1_050_000,
-                rows: 66, sequences: 3, promptRows: 64, decodeRows: 2, timings: timings),
-            TraceRecord(
-                batchID: 43, epoch: 7, pipeline: 0, sentMicroseconds: 0, receivedMicroseconds: .max, rows: 0,
-                sequences: 0, promptRows: 0, decodeRows: 0),
+                batchID: 42, epoch: 7, pipeline: 1, sentMicroseconds: 1_000_000, receivedMicroseconds: 1_050_000
+            ) {
+                $0.rows = 66
+                $0.sequences = 3
+                $0.promptRows = 64
+                $0.decodeRows = 2
+                $0.timings = timings
+            },
+            TraceRecord(batchID: 43, epoch: 7, pipeline: 0, sentMicroseconds: 0, receivedMicroseconds: .max) {
+                $0.rows = 0
+                $0.sequences = 0
+                $0.promptRows = 0
+                $0.decodeRows = 0
+            },
         ], lost: 12,
         stages: [TraceStage(epoch: 7, pipeline: 1, stage: 0, worker: "worker é 1", firstLayer: 0, layerCount: 24)],
         clockMicroseconds: 1_060_000)
 
-    private static let statusOfPipelines = Status(
-        requestID: 81, model: "", modelSHA256: digest(from: 0), software: "", ready: true, state: "",
-        uptimeMilliseconds: 0, layerCount: 0, context: 0, workersWanted: 0, blocks: 0, freeBlocks: 0, queuedRequests: 0,
-        finishedRequests: 0, generatedTokens: 0, droppedMessages: 0,
-        workers: [
-            WorkerStatus(
-                name: "a", state: "ready", hostID: "", dataEndpoint: "", cores: 1, memoryBytes: 0, instructionSet: "",
-                stage: 0, statistics: fullStatistics, pipeline: 1, linkMicroseconds: 150,
-                kvMemoryBytes: 2_147_483_648, clockMicroseconds: 86_400_000_000)
-        ],
-        requests: [
-            RequestStatus(
-                requestID: 77, state: "decode", promptTokens: 5, generatedTokens: 20, sequences: 3,
-                ageMilliseconds: 1500, firstTokenMilliseconds: 120, priority: .high, tokensPerSecond: 12.5,
-                client: "3f2a")
-        ],
-        pipelines: [
-            PipelineStatus(
-                pipeline: 0, stages: 2, blocks: 4096, freeBlocks: 4000, cachedBlocks: 60, batchesInFlight: 2,
-                inFlightLimit: 2, inFlightReason: "2 batches at once do 1.8 times what 1 does"),
+    private static let statusOfPipelines = Status(requestID: 81) {
+        $0.model = ""
+        $0.modelSHA256 = digest(from: 0)
+        $0.software = ""
+        $0.ready = true
+        $0.state = ""
+        $0.uptimeMilliseconds = 0
+        $0.layerCount = 0
+        $0.context = 0
+        $0.workersWanted = 0
+        $0.blocks = 0
+        $0.freeBlocks = 0
+        $0.queuedRequests = 0
+        $0.finishedRequests = 0
+        $0.generatedTokens = 0
+        $0.droppedMessages = 0
+        $0.workers = [
+            WorkerStatus(name: "a", state: "ready") {
+                $0.hostID = ""
+                $0.dataEndpoint = ""
+                $0.cores = 1
+                $0.memoryBytes = 0
+                $0.instructionSet = ""
+                $0.stage = 0
+                $0.statistics = fullStatistics
+                $0.pipeline = 1
+                $0.linkMicroseconds = 150
+                $0.kvMemoryBytes = 2_147_483_648
+                $0.clockMicroseconds = 86_400_000_000
+            }
+        ]
+        $0.requests = [
+            RequestStatus(requestID: 77, state: "decode", promptTokens: 5, sequences: 3, ageMilliseconds: 1500) {
+                $0.generatedTokens = 20
+                $0.firstTokenMilliseconds = 120
+                $0.priority = .high
+                $0.tokensPerSecond = 12.5
+                $0.client = "3f2a"
+            }
+        ]
+        $0.pipelines = [
+            PipelineStatus(pipeline: 0, stages: 2, blocks: 4096, freeBlocks: 4000, batchesInFlight: 2) {
+                $0.cachedBlocks = 60
+                $0.inFlightLimit = 2
+                $0.inFlightReason = "2 batches at once do 1.8 times what 1 does"
+            },
             PipelineStatus(pipeline: 1, stages: 1, blocks: 64, freeBlocks: 64, batchesInFlight: 0),
-        ],
-        prefixQueryTokens: 10_000, prefixHitTokens: 5_000_000_000, preemptions: 3, runningSequences: 8,
-        stepMilliseconds: 62.5, planReason: "2 stages: 24 layers each")
+        ]
+        $0.prefixQueryTokens = 10_000
+        $0.prefixHitTokens = 5_000_000_000
+        $0.preemptions = 3
+        $0.runningSequences = 8
+        $0.stepMilliseconds = 62.5
+        $0.planReason = "2 stages: 24 layers each"
+    }
 
-    static let status = Status(
-        requestID: 81, model: "demo", modelSHA256: digest(from: 9), software: "paceline 0.1", ready: true,
-        state: "serving", uptimeMilliseconds: 123_456_789_012, layerCount: 12, context: 1024, workersWanted: 2,
-        blocks: 4096, freeBlocks: 4000, queuedRequests: 1, finishedRequests: 10, generatedTokens: 5_000_000_000,
-        droppedMessages: 4,
-        workers: [
-            WorkerStatus(
-                name: "a", state: "ready", hostID: "b3c1", dataEndpoint: "tcp://127.0.0.1:40001", cores: 2,
-                memoryBytes: 8_589_934_592, instructionSet: "avx2", stage: 0, firstLayer: 0, layerCount: 6,
-                weightBytes: 1000, cacheBytes: 2000, speeds: speeds, statistics: statistics),
-            WorkerStatus(
-                name: "b", state: "standby", hostID: "", dataEndpoint: "", cores: 1, memoryBytes: 0,
-                instructionSet: ""),
-        ],
-        requests: [
-            RequestStatus(
-                requestID: 77, state: "decode", promptTokens: 5, generatedTokens: 20, sequences: 3,
-                ageMilliseconds: 1500)
-        ])
+    static let status = Status(requestID: 81) {
+        $0.model = "demo"
+        $0.modelSHA256 = digest(from: 9)
+        $0.software = "paceline 0.1"
+        $0.ready = true
+        $0.state = "serving"
+        $0.uptimeMilliseconds = 123_456_789_012
+        $0.layerCount = 12
+        $0.context = 1024
+        $0.workersWanted = 2
+        $0.blocks = 4096
+        $0.freeBlocks = 4000
+        $0.queuedRequests = 1
+        $0.finishedRequests = 10
+        $0.generatedTokens = 5_000_000_000
+        $0.droppedMessages = 4
+        $0.workers = [
+            WorkerStatus(name: "a", state: "ready") {
+                $0.hostID = "b3c1"
+                $0.dataEndpoint = "tcp://127.0.0.1:40001"
+                $0.cores = 2
+                $0.memoryBytes = 8_589_934_592
+                $0.instructionSet = "avx2"
+                $0.stage = 0
+                $0.firstLayer = 0
+                $0.layerCount = 6
+                $0.weightBytes = 1000
+                $0.cacheBytes = 2000
+                $0.speeds = speeds
+                $0.statistics = statistics
+            },
+            WorkerStatus(name: "b", state: "standby") {
+                $0.hostID = ""
+                $0.dataEndpoint = ""
+                $0.cores = 1
+                $0.memoryBytes = 0
+                $0.instructionSet = ""
+            },
+        ]
+        $0.requests = [
+            RequestStatus(requestID: 77, state: "decode", promptTokens: 5, sequences: 3, ageMilliseconds: 1500) {
+                $0.generatedTokens = 20
+            }
+        ]
+    }
 }

@@ -66,9 +66,13 @@ struct LimitTests {
         let result = BatchResult(batchID: 1, timings: Array(repeating: timing, count: 513))
         #expect(
             ReadingFailure.of(.batchResult(result)) == .tooMany(field: "BatchResult.timings", count: 513, limit: 512))
-        let record = TraceRecord(
-            batchID: 1, epoch: 1, pipeline: 0, sentMicroseconds: 1, receivedMicroseconds: 2, rows: 1, sequences: 1,
-            promptRows: 0, decodeRows: 1, timings: Array(repeating: timing, count: 64))
+        let record = TraceRecord(batchID: 1, epoch: 1, pipeline: 0, sentMicroseconds: 1, receivedMicroseconds: 2) {
+            $0.rows = 1
+            $0.sequences = 1
+            $0.promptRows = 0
+            $0.decodeRows = 1
+            $0.timings = Array(repeating: timing, count: 64)
+        }
         func trace(_ count: Int) -> ClientReply {
             .trace(Trace(requestID: 1, next: 1, records: Array(repeating: record, count: count), clockMicroseconds: 0))
         }

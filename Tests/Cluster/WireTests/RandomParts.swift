@@ -5,26 +5,44 @@ extension RandomMessages {
 
     mutating func hello() -> Hello {
         let (first, second): (UInt32, UInt32) = (integer(), integer())
-        return Hello(
-            name: string(), hostID: string(), protocolMinimum: integer(), protocolMaximum: integer(),
-            software: string(), cores: integer(), memoryBytes: integer(), instructionSet: string(),
-            dataEndpoint: string(), configurationSHA256: bytes(32), digests: list { $0.digest() },
-            pinnedLayers: maybe { _ in min(first, second)...max(first, second) }, kvMemoryBytes: maybe { $0.integer() })
+        return Hello(name: string(), hostID: string(), dataEndpoint: string(), configurationSHA256: bytes(32)) {
+            $0.protocolMinimum = integer()
+            $0.protocolMaximum = integer()
+            $0.software = string()
+            $0.cores = integer()
+            $0.memoryBytes = integer()
+            $0.instructionSet = string()
+            $0.digests = list { $0.digest() }
+            $0.pinnedLayers = maybe { _ in min(first, second)...max(first, second) }
+            $0.kvMemoryBytes = maybe { $0.integer() }
+        }
     }
 
     mutating func assignment() -> Assignment {
         Assignment(
             stage: integer(), stageCount: integer(), firstLayer: integer(), layerCount: integer(),
-            blockCount: integer(), weightType: elementType(), cacheType: elementType(), activationType: elementType(),
-            successor: string())
+            blockCount: integer(), successor: string()
+        ) {
+            $0.weightType = elementType()
+            $0.cacheType = elementType()
+            $0.activationType = elementType()
+        }
     }
 
     mutating func statistics() -> Statistics {
-        Statistics(
-            batches: integer(), rows: integer(), busyMicroseconds: integer(), receivedSequence: integer(),
-            sentSequence: integer(), droppedMessages: integer(), residentBytes: integer(), queuedBatches: integer(),
-            waitingMicroseconds: maybe { $0.integer() }, sentBytes: maybe { $0.integer() },
-            receivedBytes: maybe { $0.integer() })
+        Statistics {
+            $0.batches = integer()
+            $0.rows = integer()
+            $0.busyMicroseconds = integer()
+            $0.receivedSequence = integer()
+            $0.sentSequence = integer()
+            $0.droppedMessages = integer()
+            $0.residentBytes = integer()
+            $0.queuedBatches = integer()
+            $0.waitingMicroseconds = maybe { $0.integer() }
+            $0.sentBytes = maybe { $0.integer() }
+            $0.receivedBytes = maybe { $0.integer() }
+        }
     }
 
     mutating func heartbeat() -> Heartbeat {
@@ -52,8 +70,14 @@ extension RandomMessages {
     private mutating func traceRecord() -> TraceRecord {
         TraceRecord(
             batchID: integer(), epoch: integer(), pipeline: integer(), sentMicroseconds: integer(),
-            receivedMicroseconds: integer(), rows: integer(), sequences: integer(), promptRows: integer(),
-            decodeRows: integer(), timings: list { $0.timing() })
+            receivedMicroseconds: integer()
+        ) {
+            $0.rows = integer()
+            $0.sequences = integer()
+            $0.promptRows = integer()
+            $0.decodeRows = integer()
+            $0.timings = list { $0.timing() }
+        }
     }
 
     mutating func speed() -> Speed {
@@ -111,41 +135,77 @@ extension RandomMessages {
     }
 
     mutating func status() -> Status {
-        Status(
-            requestID: integer(), model: string(), modelSHA256: bytes(32), software: string(), ready: bool(),
-            state: string(), uptimeMilliseconds: integer(), layerCount: integer(), context: integer(),
-            workersWanted: integer(), blocks: integer(), freeBlocks: integer(), queuedRequests: integer(),
-            finishedRequests: integer(), generatedTokens: integer(), droppedMessages: integer(),
-            workers: list { $0.workerStatus() }, requests: list { $0.requestStatus() },
-            weightType: maybe { $0.elementType() }, cacheType: maybe { $0.elementType() },
-            pipelines: list { $0.pipelineStatus() }, prefixQueryTokens: maybe { $0.integer() },
-            prefixHitTokens: maybe { $0.integer() }, preemptions: maybe { $0.integer() },
-            runningSequences: maybe { $0.integer() }, stepMilliseconds: maybe { $0.time() },
-            planReason: maybe { $0.string() })
+        Status(requestID: integer()) {
+            $0.model = string()
+            $0.modelSHA256 = bytes(32)
+            $0.software = string()
+            $0.ready = bool()
+            $0.state = string()
+            $0.uptimeMilliseconds = integer()
+            $0.layerCount = integer()
+            $0.context = integer()
+            $0.workersWanted = integer()
+            $0.blocks = integer()
+            $0.freeBlocks = integer()
+            $0.queuedRequests = integer()
+            $0.finishedRequests = integer()
+            $0.generatedTokens = integer()
+            $0.droppedMessages = integer()
+            $0.workers = list { $0.workerStatus() }
+            $0.requests = list { $0.requestStatus() }
+            $0.weightType = maybe { $0.elementType() }
+            $0.cacheType = maybe { $0.elementType() }
+            $0.pipelines = list { $0.pipelineStatus() }
+            $0.prefixQueryTokens = maybe { $0.integer() }
+            $0.prefixHitTokens = maybe { $0.integer() }
+            $0.preemptions = maybe { $0.integer() }
+            $0.runningSequences = maybe { $0.integer() }
+            $0.stepMilliseconds = maybe { $0.time() }
+            $0.planReason = maybe { $0.string() }
+        }
     }
 
     private mutating func pipelineStatus() -> PipelineStatus {
         PipelineStatus(
-            pipeline: integer(), stages: integer(), blocks: integer(), freeBlocks: integer(),
-            cachedBlocks: maybe { $0.integer() }, batchesInFlight: integer(), inFlightLimit: maybe { $0.integer() },
-            inFlightReason: maybe { $0.string() })
+            pipeline: integer(), stages: integer(), blocks: integer(), freeBlocks: integer(), batchesInFlight: integer()
+        ) {
+            $0.cachedBlocks = maybe { $0.integer() }
+            $0.inFlightLimit = maybe { $0.integer() }
+            $0.inFlightReason = maybe { $0.string() }
+        }
     }
 
     private mutating func workerStatus() -> WorkerStatus {
-        WorkerStatus(
-            name: string(), state: string(), hostID: string(), dataEndpoint: string(), cores: integer(),
-            memoryBytes: integer(), instructionSet: string(), stage: maybe { $0.integer() },
-            firstLayer: maybe { $0.integer() }, layerCount: maybe { $0.integer() },
-            weightBytes: maybe { $0.integer() }, cacheBytes: maybe { $0.integer() }, speeds: list { $0.speed() },
-            statistics: maybe { $0.statistics() }, pipeline: maybe { $0.integer() },
-            linkMicroseconds: maybe { $0.integer() }, kvMemoryBytes: maybe { $0.integer() },
-            clockMicroseconds: maybe { $0.integer() })
+        WorkerStatus(name: string(), state: string()) {
+            $0.hostID = string()
+            $0.dataEndpoint = string()
+            $0.cores = integer()
+            $0.memoryBytes = integer()
+            $0.instructionSet = string()
+            $0.stage = maybe { $0.integer() }
+            $0.firstLayer = maybe { $0.integer() }
+            $0.layerCount = maybe { $0.integer() }
+            $0.weightBytes = maybe { $0.integer() }
+            $0.cacheBytes = maybe { $0.integer() }
+            $0.speeds = list { $0.speed() }
+            $0.statistics = maybe { $0.statistics() }
+            $0.pipeline = maybe { $0.integer() }
+            $0.linkMicroseconds = maybe { $0.integer() }
+            $0.kvMemoryBytes = maybe { $0.integer() }
+            $0.clockMicroseconds = maybe { $0.integer() }
+        }
     }
 
     private mutating func requestStatus() -> RequestStatus {
         RequestStatus(
-            requestID: integer(), state: string(), promptTokens: integer(), generatedTokens: integer(),
-            sequences: integer(), ageMilliseconds: integer(), firstTokenMilliseconds: maybe { $0.integer() },
-            priority: priority(), tokensPerSecond: maybe { $0.time() }, client: maybe { $0.string() })
+            requestID: integer(), state: string(), promptTokens: integer(), sequences: integer(),
+            ageMilliseconds: integer()
+        ) {
+            $0.generatedTokens = integer()
+            $0.firstTokenMilliseconds = maybe { $0.integer() }
+            $0.priority = priority()
+            $0.tokensPerSecond = maybe { $0.time() }
+            $0.client = maybe { $0.string() }
+        }
     }
 }

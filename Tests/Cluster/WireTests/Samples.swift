@@ -19,14 +19,30 @@ enum Samples {
         WireMessage(body, incarnation: incarnation, epoch: 7, linkSequence: linkSequence, tensors: tensors)
     }
 
-    static let statistics = Statistics(
-        batches: 1000, rows: 64000, busyMicroseconds: .max, receivedSequence: 1001, sentSequence: 1000,
-        droppedMessages: 3, residentBytes: 3_221_225_472, queuedBatches: 2)
+    static let statistics = Statistics {
+        $0.batches = 1000
+        $0.rows = 64000
+        $0.busyMicroseconds = .max
+        $0.receivedSequence = 1001
+        $0.sentSequence = 1000
+        $0.droppedMessages = 3
+        $0.residentBytes = 3_221_225_472
+        $0.queuedBatches = 2
+    }
 
-    static let fullStatistics = Statistics(
-        batches: 1000, rows: 64000, busyMicroseconds: 7_000_000, receivedSequence: 1001, sentSequence: 1000,
-        droppedMessages: 0, residentBytes: 3_221_225_472, queuedBatches: 2, waitingMicroseconds: 3_000_000,
-        sentBytes: 409_600_000, receivedBytes: 409_700_000)
+    static let fullStatistics = Statistics {
+        $0.batches = 1000
+        $0.rows = 64000
+        $0.busyMicroseconds = 7_000_000
+        $0.receivedSequence = 1001
+        $0.sentSequence = 1000
+        $0.droppedMessages = 0
+        $0.residentBytes = 3_221_225_472
+        $0.queuedBatches = 2
+        $0.waitingMicroseconds = 3_000_000
+        $0.sentBytes = 409_600_000
+        $0.receivedBytes = 409_700_000
+    }
 
     static let timings = [
         StageTiming(
@@ -56,38 +72,65 @@ enum Samples {
         "hello": WireMessage(
             .hello(
                 Hello(
-                    name: "worker é 1", hostID: "b3c1", protocolMinimum: 1, protocolMaximum: 2,
-                    software: "paceline 0.1", cores: 2, memoryBytes: 8_589_934_592, instructionSet: "avx2",
-                    dataEndpoint: "tcp://*:49152", configurationSHA256: digest(from: 0),
-                    digests: [
+                    name: "worker é 1", hostID: "b3c1", dataEndpoint: "tcp://*:49152",
+                    configurationSHA256: digest(from: 0)
+                ) {
+                    $0.protocolMinimum = 1
+                    $0.protocolMaximum = 2
+                    $0.software = "paceline 0.1"
+                    $0.cores = 2
+                    $0.memoryBytes = 8_589_934_592
+                    $0.instructionSet = "avx2"
+                    $0.digests = [
                         GroupDigest(group: "layer 0", sha256: digest(from: 1)),
                         GroupDigest(group: "head", sha256: digest(from: 200)),
-                    ], pinnedLayers: 0...3))),
+                    ]
+                    $0.pinnedLayers = 0...3
+                })),
         "hello-memory": WireMessage(
             .hello(
-                Hello(
-                    name: "", hostID: "", protocolMinimum: 1, protocolMaximum: 1, software: "", cores: 1,
-                    memoryBytes: 8_589_934_592, instructionSet: "", dataEndpoint: "",
-                    configurationSHA256: digest(from: 0),
-                    kvMemoryBytes: 2_147_483_648))),
+                Hello(name: "", hostID: "", dataEndpoint: "", configurationSHA256: digest(from: 0)) {
+                    $0.protocolMinimum = 1
+                    $0.protocolMaximum = 1
+                    $0.software = ""
+                    $0.cores = 1
+                    $0.memoryBytes = 8_589_934_592
+                    $0.instructionSet = ""
+                    $0.kvMemoryBytes = 2_147_483_648
+                })),
         "hello-minimal": WireMessage(
             .hello(
-                Hello(
-                    name: "", hostID: "", protocolMinimum: 0, protocolMaximum: 0, software: "", cores: 0,
-                    memoryBytes: 0, instructionSet: "", dataEndpoint: "", configurationSHA256: digest(from: 0)))),
+                Hello(name: "", hostID: "", dataEndpoint: "", configurationSHA256: digest(from: 0)) {
+                    $0.protocolMinimum = 0
+                    $0.protocolMaximum = 0
+                    $0.software = ""
+                    $0.cores = 0
+                    $0.memoryBytes = 0
+                    $0.instructionSet = ""
+                })),
         "welcome": cluster(
             .welcome(Welcome(heartbeatMilliseconds: 1000, version: 1, workerID: [0, 1, 254, 255]))),
         "refused": cluster(.refused(reason: "another model")),
         "assignment": cluster(
             .assignment(
                 Assignment(
-                    stage: 1, stageCount: 3, firstLayer: 4, layerCount: 5, blockCount: 4096, weightType: .f16,
-                    cacheType: .bf16, activationType: .f32, successor: "tcp://[::1]:40001"))),
+                    stage: 1, stageCount: 3, firstLayer: 4, layerCount: 5, blockCount: 4096,
+                    successor: "tcp://[::1]:40001"
+                ) {
+                    $0.weightType = .f16
+                    $0.cacheType = .bf16
+                    $0.activationType = .f32
+                })),
         "assignment-quantized": cluster(
             .assignment(
                 Assignment(
-                    stage: 0, stageCount: 1, firstLayer: 0, layerCount: 48, blockCount: 1024, weightType: .int8,
-                    cacheType: .f16, activationType: .f32, successor: "tcp://127.0.0.1:40002"))),
+                    stage: 0, stageCount: 1, firstLayer: 0, layerCount: 48, blockCount: 1024,
+                    successor: "tcp://127.0.0.1:40002"
+                ) {
+                    $0.weightType = .int8
+                    $0.cacheType = .f16
+                    $0.activationType = .f32
+                })),
         "ready": cluster(
             .ready(
                 Ready(

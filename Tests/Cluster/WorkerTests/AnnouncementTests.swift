@@ -86,8 +86,13 @@ private final class FakeCoordinator: TestCoordinator {
             send(
                 .assignment(
                     Assignment(
-                        stage: 0, stageCount: 2, firstLayer: 0, layerCount: 7, blockCount: 64, weightType: .f32,
-                        cacheType: .f32, activationType: .f32, successor: nextEndpoint.description)),
+                        stage: 0, stageCount: 2, firstLayer: 0, layerCount: 7, blockCount: 64,
+                        successor: nextEndpoint.description
+                    ) {
+                        $0.weightType = .f32
+                        $0.cacheType = .f32
+                        $0.activationType = .f32
+                    }),
                 epoch: 1, message.peer)
         case .ready:
             guard let endpoint = try? Endpoint(stageEndpoint) else { return }

@@ -89,7 +89,12 @@ private final class RestartingCoordinator: TestCoordinator {
     private func assignment(_ layers: Range<UInt32>) -> Assignment {
         Assignment(
             stage: 0, stageCount: 2, firstLayer: layers.lowerBound, layerCount: UInt32(layers.count), blockCount: 64,
-            weightType: .f32, cacheType: .f32, activationType: .f32, successor: successor.description)
+            successor: successor.description
+        ) {
+            $0.weightType = .f32
+            $0.cacheType = .f32
+            $0.activationType = .f32
+        }
     }
 
     private func send(_ body: ControlMessage, epoch: UInt64, _ peer: [UInt8]?) {

@@ -13,17 +13,19 @@ extension Hello {
     init(decoding message: Paceline__Hello) throws(WireError) {
         self.init(
             name: try string(message.name, "Hello.name"), hostID: try string(message.host_id, "Hello.host_id"),
-            protocolMinimum: message.protocol_minimum, protocolMaximum: message.protocol_maximum,
-            software: try string(message.software, "Hello.software"), cores: message.cores,
-            memoryBytes: message.memory_bytes,
-            instructionSet: try string(message.instruction_set, "Hello.instruction_set"),
             dataEndpoint: try string(message.data_endpoint, "Hello.data_endpoint"),
-            configurationSHA256: try digest(message.configuration_sha256, "Hello.configuration_sha256"),
-            digests: try messages(
-                message.digests, message.n_digests, "Hello.digests", limit: WireLimits.digests,
-                GroupDigest.init(decoding:)),
-            pinnedLayers: try Self.pinnedLayers(message),
-            kvMemoryBytes: optional(message.has_kv_memory_bytes, message.kv_memory_bytes))
+            configurationSHA256: try digest(message.configuration_sha256, "Hello.configuration_sha256"))
+        protocolMinimum = message.protocol_minimum
+        protocolMaximum = message.protocol_maximum
+        software = try string(message.software, "Hello.software")
+        cores = message.cores
+        memoryBytes = message.memory_bytes
+        instructionSet = try string(message.instruction_set, "Hello.instruction_set")
+        digests = try messages(
+            message.digests, message.n_digests, "Hello.digests", limit: WireLimits.digests,
+            GroupDigest.init(decoding:))
+        pinnedLayers = try Self.pinnedLayers(message)
+        kvMemoryBytes = optional(message.has_kv_memory_bytes, message.kv_memory_bytes)
     }
 
     private static func pinnedLayers(_ message: Paceline__Hello) throws(WireError) -> ClosedRange<UInt32>? {
@@ -55,10 +57,10 @@ extension Assignment {
         self.init(
             stage: message.stage, stageCount: message.stage_count, firstLayer: message.first_layer,
             layerCount: message.layer_count, blockCount: message.block_count,
-            weightType: try TensorType(decoding: message.weight_type, "Assignment.weight_type"),
-            cacheType: try TensorType(decoding: message.cache_type, "Assignment.cache_type"),
-            activationType: try TensorType(decoding: message.activation_type, "Assignment.activation_type"),
             successor: try string(message.successor, "Assignment.successor"))
+        weightType = try TensorType(decoding: message.weight_type, "Assignment.weight_type")
+        cacheType = try TensorType(decoding: message.cache_type, "Assignment.cache_type")
+        activationType = try TensorType(decoding: message.activation_type, "Assignment.activation_type")
     }
 }
 
@@ -83,14 +85,18 @@ extension Heartbeat {
 
 extension Statistics {
     init(decoding message: Paceline__Statistics) {
-        self.init(
-            batches: message.batches, rows: message.rows, busyMicroseconds: message.busy_microseconds,
-            receivedSequence: message.received_sequence, sentSequence: message.sent_sequence,
-            droppedMessages: message.dropped_messages, residentBytes: message.resident_bytes,
-            queuedBatches: message.queued_batches,
-            waitingMicroseconds: optional(message.has_waiting_microseconds, message.waiting_microseconds),
-            sentBytes: optional(message.has_sent_bytes, message.sent_bytes),
-            receivedBytes: optional(message.has_received_bytes, message.received_bytes))
+        self.init()
+        batches = message.batches
+        rows = message.rows
+        busyMicroseconds = message.busy_microseconds
+        receivedSequence = message.received_sequence
+        sentSequence = message.sent_sequence
+        droppedMessages = message.dropped_messages
+        residentBytes = message.resident_bytes
+        queuedBatches = message.queued_batches
+        waitingMicroseconds = optional(message.has_waiting_microseconds, message.waiting_microseconds)
+        sentBytes = optional(message.has_sent_bytes, message.sent_bytes)
+        receivedBytes = optional(message.has_received_bytes, message.received_bytes)
     }
 }
 

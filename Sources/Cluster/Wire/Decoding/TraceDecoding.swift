@@ -24,10 +24,12 @@ extension TraceRecord {
     init(decoding message: Paceline__TraceRecord) throws(WireError) {
         self.init(
             batchID: message.batch_id, epoch: message.epoch, pipeline: message.pipeline,
-            sentMicroseconds: message.sent_microseconds, receivedMicroseconds: message.received_microseconds,
-            rows: message.rows, sequences: message.sequences, promptRows: message.prompt_rows,
-            decodeRows: message.decode_rows,
-            timings: try [StageTiming](decoding: message.timings, message.n_timings, "TraceRecord.timings"))
+            sentMicroseconds: message.sent_microseconds, receivedMicroseconds: message.received_microseconds)
+        rows = message.rows
+        sequences = message.sequences
+        promptRows = message.prompt_rows
+        decodeRows = message.decode_rows
+        timings = try [StageTiming](decoding: message.timings, message.n_timings, "TraceRecord.timings")
     }
 }
 
