@@ -6,7 +6,7 @@ import Testing
 /// floats that were quantized afterwards, in one go.
 @Suite("What a step leaves for the next product")
 struct ProductInputTests {
-    private let seed = UInt64.random(in: 0...UInt64.max)
+    private let seed = TestSeed.value
 
     private func packed(_ random: inout SplitMix64, depth: Int, columns: Int, _ type: PackedType) throws -> PackedMatrix
     {

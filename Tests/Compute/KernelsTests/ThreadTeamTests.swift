@@ -84,7 +84,11 @@ struct ThreadTeamTests {
 
     @Test("teams come and go")
     func comeAndGo() throws {
-        for _ in 0..<50 { try ThreadTeam(threadCount: 5).run(2) { _ in } }
+        let parts = Counter()
+        for _ in 0..<50 {
+            try ThreadTeam(threadCount: 5).run(2) { _ in parts.value.add(1, ordering: .relaxed) }
+        }
+        #expect(parts.value.load(ordering: .relaxed) == 50 * 2)
     }
 
     @Test("a team of no thread is one of the caller's")
