@@ -74,8 +74,10 @@ let model = [
 
 let serving = [
     target("Serving", "Messages"),
-    target("Serving", "Scheduling", [deque, heap, orderedCollections]),
-    target("Serving", "Engine", ["Messages", "Scheduling", "Tokenizer"]),
+    target("Serving", "Scheduling", [deque, orderedCollections]),
+    target("Serving", "Planning", ["Scheduling"]),
+    target("Serving", "Simulation", ["Scheduling", heap]),
+    target("Serving", "Engine", ["Messages", "Scheduling", "Planning", "Tokenizer"]),
     target("Serving", "StageExecution", ["Messages", "GPT2", "Sampling"]),
 ]
 
@@ -83,7 +85,8 @@ let cluster = [
     target("Cluster", "Wire", ["CWire", "Messages", logging]),
     target("Cluster", "Transport", ["CZeroMQ"]),
     target("Cluster", "Worker", ["GPT2", "StageExecution", "Messages", "Wire", "Transport", deque, logging]),
-    target("Cluster", "Coordinator", ["Engine", "Scheduling", "Messages", "Wire", "Transport", deque, logging]),
+    target(
+        "Cluster", "Coordinator", ["Engine", "Scheduling", "Planning", "Messages", "Wire", "Transport", deque, logging]),
 ]
 
 let clients = [
@@ -94,7 +97,8 @@ let app: [Target] = [
     target(
         "App", "Commands",
         [
-            "Kernels", "GPT2", "Sampling", "Tokenizer", "ModelFiles", "Scheduling", "Engine", "StageExecution",
+            "Kernels", "GPT2", "Sampling", "Tokenizer", "ModelFiles", "Scheduling", "Planning", "Simulation", "Engine",
+            "StageExecution",
             "Messages", "Wire", "Transport", "Worker", "Coordinator", "Client", argumentParser, deque, logging,
             serviceLifecycle, yams,
         ]),
@@ -113,15 +117,23 @@ let testTargets: [Target] = [
     tests("Model", "Sampling", ["Sampling"]),
     tests("Model", "GPT2", ["GPT2"]),
     .target(
-        name: "ServingSupport", dependencies: ["TestSupport", "Engine", "Scheduling", "Tokenizer"],
+        name: "ServingSupport", dependencies: ["TestSupport", "Engine", "Planning", "Tokenizer"],
         path: "Tests/Serving/ServingSupport", swiftSettings: strict),
-    tests("Serving", "Scheduling", ["Scheduling"]),
-    tests("Serving", "Engine", ["Engine", "Messages", "Scheduling", "ServingSupport", "Tokenizer"]),
+    .target(
+        name: "SchedulingSupport", dependencies: ["Scheduling"], path: "Tests/Serving/SchedulingSupport",
+        swiftSettings: strict),
+    tests("Serving", "Scheduling", ["Scheduling", "SchedulingSupport"]),
+    tests("Serving", "Planning", ["Planning", "Scheduling"]),
+    tests("Serving", "Simulation", ["Simulation", "Scheduling", "SchedulingSupport"]),
+    tests(
+        "Serving", "Engine", ["Engine", "Messages", "Scheduling", "SchedulingSupport", "ServingSupport", "Tokenizer"]),
     tests("Cluster", "Wire", ["Messages", "Wire"]),
     tests("Cluster", "Transport", ["Transport"]),
     tests(
         "Cluster", "Worker", ["Worker", "StageExecution", "GPT2", "Sampling", "Messages", "Wire", "Transport", logging]),
-    tests("Cluster", "Coordinator", ["Coordinator", "Engine", "Scheduling", "Messages", "ServingSupport", logging]),
+    tests(
+        "Cluster", "Coordinator",
+        ["Coordinator", "Engine", "Scheduling", "Planning", "Messages", "ServingSupport", logging]),
     tests(
         "App", "Commands",
         [

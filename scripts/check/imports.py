@@ -32,19 +32,21 @@ FLOORS = {
     "Serving": {
         "Messages": [],
         "Scheduling": [],
-        "Engine": ["Messages", "Scheduling", "Tokenizer"],
+        "Planning": ["Scheduling"],
+        "Simulation": ["Scheduling"],
+        "Engine": ["Messages", "Scheduling", "Planning", "Tokenizer"],
         "StageExecution": ["Messages", "GPT2", "Sampling"],
     },
     "Cluster": {
         "Wire": ["CWire", "Messages"],
         "Transport": ["CZeroMQ"],
         "Worker": ["GPT2", "StageExecution", "Messages", "Wire", "Transport"],
-        "Coordinator": ["Engine", "Scheduling", "Messages", "Wire", "Transport"],
+        "Coordinator": ["Engine", "Scheduling", "Planning", "Messages", "Wire", "Transport"],
     },
     "Clients": {"Client": ["Messages", "Wire", "Transport"]},
     "App": {
         "Commands": [
-            "Kernels", "GPT2", "Sampling", "Tokenizer", "ModelFiles", "Scheduling", "Engine", "StageExecution",
+            "Kernels", "GPT2", "Sampling", "Tokenizer", "ModelFiles", "Scheduling", "Planning", "Simulation", "Engine", "StageExecution",
             "Messages", "Wire", "Transport", "Worker", "Coordinator", "Client",
         ],
     },
@@ -54,7 +56,8 @@ FLOORS = {
 PRODUCTS = {
     "ModelFiles": ["Crypto"],
     "Coordinator": ["DequeModule"],
-    "Scheduling": ["DequeModule", "HeapModule", "OrderedCollections"],
+    "Scheduling": ["DequeModule", "OrderedCollections"],
+    "Simulation": ["HeapModule"],
     "Worker": ["DequeModule"],
     "Commands": ["ArgumentParser", "DequeModule", "ServiceLifecycle", "Yams"],
 }
@@ -66,7 +69,7 @@ KERNELS = {"KernelsPortable", "KernelsAVX2", "KernelsAVX512", "Kernels"}
 # Nothing of ours imports these, so they may import what they like.
 FREE_TYPES = {"executable", "test", "plugin", "macro"}
 # Of the tests only: nothing that ships may import it.
-TEST_SUPPORT = {"TestSupport", "ServingSupport"}
+TEST_SUPPORT = {"TestSupport", "SchedulingSupport", "ServingSupport"}
 
 TABLE = "the table of scripts/check/imports.py"
 

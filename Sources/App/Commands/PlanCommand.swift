@@ -1,5 +1,5 @@
 import ArgumentParser
-import Scheduling
+import Planning
 
 /// `paceline plan`
 struct PlanCommand: ParsableCommand {

@@ -2,7 +2,9 @@ import ArgumentParser
 import Foundation
 import GPT2
 import Kernels
+import Planning
 import Scheduling
+import Simulation
 
 /// `paceline simulate`
 struct SimulateCommand: ParsableCommand {

@@ -1,4 +1,5 @@
 import Engine
+import Planning
 import Scheduling
 import Transport
 

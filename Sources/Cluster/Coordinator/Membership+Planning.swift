@@ -1,4 +1,5 @@
 import Messages
+import Planning
 import Scheduling
 
 extension Membership {

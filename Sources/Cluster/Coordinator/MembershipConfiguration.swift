@@ -1,6 +1,6 @@
 import Logging
 import Messages
-import Scheduling
+import Planning
 import Wire
 
 /// How the coordinator keeps its workers.

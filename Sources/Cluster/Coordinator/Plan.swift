@@ -1,5 +1,6 @@
 import Engine
 import Messages
+import Planning
 import Scheduling
 
 /// One replica of the whole model: which worker carries which layers.

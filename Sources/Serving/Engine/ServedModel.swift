@@ -1,5 +1,5 @@
 import Messages
-import Scheduling
+import Planning
 import Tokenizer
 
 /// What a coordinator knows of the model it serves; the weights stay on disk.

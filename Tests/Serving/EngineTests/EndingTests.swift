@@ -1,5 +1,6 @@
 import Messages
 import Scheduling
+import SchedulingSupport
 import ServingSupport
 import Testing
 

@@ -1,6 +1,7 @@
 import Engine
 import Messages
 import Scheduling
+import SchedulingSupport
 import ServingSupport
 import Testing
 

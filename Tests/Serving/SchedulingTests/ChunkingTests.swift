@@ -1,4 +1,5 @@
 import Scheduling
+import SchedulingSupport
 import Testing
 
 @Suite("How much goes into a batch")
@@ -11,18 +12,6 @@ struct ChunkingTests {
         try test.run()
         // 8 ms for each 8 rows: 96 rows, whole tiles of 16, take 96 ms.
         #expect(test.batches.map(\.rows) == Array(repeating: 96, count: 10) + [40])
-    }
-
-    @Test("beside a stream a prompt adds a step at most to the time between its tokens")
-    func besideAStream() throws {
-        for stages in 1...4 {
-            let pipeline = PipelineDescription.row(of: stages, blocks: 256, milliseconds: 4)
-            var simulation = ClusterSimulation(
-                pipelines: [pipeline], load: SimulatedLoad(streams: 2, promptTokens: 900, drawnTokens: 100),
-                limits: SchedulerLimits(stepMilliseconds: 60))
-            let outcome = try simulation.run()
-            #expect(outcome.longestGap <= pipeline.passMilliseconds(rows: 1) + 60 + 1, "\(stages): \(outcome)")
-        }
     }
 
     @Test("single tokens ride along with chunks of a prompt")

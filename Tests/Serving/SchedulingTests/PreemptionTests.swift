@@ -1,4 +1,5 @@
 import Scheduling
+import SchedulingSupport
 import Testing
 
 @Suite("When blocks run out")

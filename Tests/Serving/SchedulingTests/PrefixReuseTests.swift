@@ -1,4 +1,5 @@
 import Scheduling
+import SchedulingSupport
 import Testing
 
 @Suite("Reuse of what is in the cache")

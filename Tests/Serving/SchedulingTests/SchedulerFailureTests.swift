@@ -1,4 +1,5 @@
 import Scheduling
+import SchedulingSupport
 import Testing
 
 @Suite("Scheduler when something is refused or lost")

@@ -1,7 +1,7 @@
 import Engine
 import Foundation
 import Messages
-import Scheduling
+import Planning
 import TestSupport
 import Tokenizer
 

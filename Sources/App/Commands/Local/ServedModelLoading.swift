@@ -2,7 +2,7 @@ import Engine
 import Foundation
 import GPT2
 import Messages
-import Scheduling
+import Planning
 import StageExecution
 import Tokenizer
 import Worker

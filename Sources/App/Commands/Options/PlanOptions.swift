@@ -1,5 +1,5 @@
 import ArgumentParser
-import Scheduling
+import Planning
 
 extension PlanObjective: ExpressibleByArgument {}
 

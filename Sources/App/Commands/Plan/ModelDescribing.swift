@@ -1,6 +1,6 @@
 import GPT2
 import Kernels
-import Scheduling
+import Planning
 
 extension ModelDescription {
     /// A model's layers and their memory, in these types.

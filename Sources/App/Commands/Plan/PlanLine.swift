@@ -1,4 +1,4 @@
-import Scheduling
+import Planning
 
 /// A `ClusterPlan` for programs.
 struct PlanLine: Encodable {

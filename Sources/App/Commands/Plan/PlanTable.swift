@@ -1,5 +1,5 @@
 import Foundation
-import Scheduling
+import Planning
 
 /// A `ClusterPlan` for people.
 struct PlanTable {

@@ -1,5 +1,6 @@
 import GPT2
 import Kernels
+import Planning
 import Scheduling
 
 /// What `paceline plan --workers` reads: machines as they are, or as they might be.

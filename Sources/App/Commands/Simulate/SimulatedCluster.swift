@@ -1,5 +1,7 @@
 import Foundation
+import Planning
 import Scheduling
+import Simulation
 
 /// One row of `paceline simulate`: machines, what the planner makes of them, and what comes of that.
 struct SimulatedCluster: Encodable {

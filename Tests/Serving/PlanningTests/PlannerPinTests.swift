@@ -1,4 +1,4 @@
-import Scheduling
+import Planning
 import Testing
 
 @Suite("Planner with workers bound to layers")

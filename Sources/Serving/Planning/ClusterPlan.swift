@@ -1,3 +1,5 @@
+import Scheduling
+
 /// One stage of a plan.
 public struct PlannedStage: Sendable, Equatable {
     /// Index among the planner's workers.

@@ -1,3 +1,5 @@
+import Scheduling
+
 /// A model as the planner knows it: its layers, and what memory they take.
 public struct ModelDescription: Sendable, Equatable {
     public var layerCount: Int

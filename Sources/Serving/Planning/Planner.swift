@@ -1,3 +1,5 @@
+import Scheduling
+
 /// Chooses who carries which layers.
 ///
 /// It tries one pipeline and several (replicas of the whole model), with the machines dealt to them in several ways, and

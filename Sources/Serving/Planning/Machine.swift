@@ -1,3 +1,5 @@
+import Scheduling
+
 /// What of a worker matters to a plan: workers that are alike in it can stand for one another.
 struct WorkerKind {
     var layerCosts: RowCosts

@@ -1,3 +1,5 @@
+import Scheduling
+
 /// Keeps what happened in a simulation, and makes its outcome of it.
 struct SimulationRecord {
     private let pipelines: [PipelineDescription]

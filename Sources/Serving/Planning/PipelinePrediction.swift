@@ -1,3 +1,5 @@
+import Scheduling
+
 /// What a pipeline is expected to do when so many streams decode at once.
 public struct PipelinePrediction: Sendable, Equatable {
     public var streams: Int

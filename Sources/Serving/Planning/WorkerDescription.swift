@@ -1,3 +1,5 @@
+import Scheduling
+
 /// A worker as the planner knows it.
 public struct WorkerDescription: Sendable, Equatable {
     /// For people.

@@ -1,4 +1,6 @@
 import Scheduling
+import SchedulingSupport
+import Simulation
 import Testing
 
 @Suite("Simulated clusters")
@@ -32,6 +34,18 @@ struct ClusterSimulationTests {
                     #expect(outcome.share >= 0.9, "\(machines) machines, \(latency) ms, \(streams) streams: \(outcome)")
                 }
             }
+        }
+    }
+
+    @Test("beside a stream a prompt adds a step at most to the time between its tokens")
+    func besideAStream() throws {
+        for stages in 1...4 {
+            let pipeline = PipelineDescription.row(of: stages, blocks: 256, milliseconds: 4)
+            var simulation = ClusterSimulation(
+                pipelines: [pipeline], load: SimulatedLoad(streams: 2, promptTokens: 900, drawnTokens: 100),
+                limits: SchedulerLimits(stepMilliseconds: 60))
+            let outcome = try simulation.run()
+            #expect(outcome.longestGap <= pipeline.passMilliseconds(rows: 1) + 60 + 1, "\(stages): \(outcome)")
         }
     }
 }

@@ -1,3 +1,5 @@
+import Scheduling
+
 /// What several pipelines are expected to do together.
 public struct ClusterPrediction: Sendable, Equatable {
     /// Of each pipeline, with its part of the streams; one without streams is not used.

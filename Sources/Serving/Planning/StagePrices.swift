@@ -1,3 +1,5 @@
+import Scheduling
+
 /// What each kind of machine takes for each number of layers, for batches of some rows.
 struct StagePrices {
     /// What a machine takes for its layers.

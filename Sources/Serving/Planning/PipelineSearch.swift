@@ -1,3 +1,5 @@
+import Scheduling
+
 /// One pipeline as it is planned.
 struct PipelineCandidate {
     /// In order.

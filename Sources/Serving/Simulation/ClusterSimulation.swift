@@ -1,4 +1,5 @@
 import HeapModule
+import Scheduling
 
 /// A cluster on a virtual clock: the scheduler that a coordinator has, and pretended machines that take as long for a
 /// batch as their description says. A machine computes one batch at a time, in the order in which they come; so does a

@@ -2,13 +2,13 @@ import Scheduling
 
 extension PipelineDescription {
     /// One stage of which it is not known what it costs.
-    static func alone(blocks: Int) -> PipelineDescription {
+    package static func alone(blocks: Int) -> PipelineDescription {
         PipelineDescription(blocks: blocks, stages: [StageDescription(host: 0, costs: RowCosts([]))])
     }
 
     /// Stages on machines of their own, each of which takes `milliseconds` for up to 8 rows, and so much more for each 8
     /// after them.
-    static func row(of stages: Int, blocks: Int, milliseconds: Double = 8) -> PipelineDescription {
+    package static func row(of stages: Int, blocks: Int, milliseconds: Double = 8) -> PipelineDescription {
         PipelineDescription(
             blocks: blocks,
             stages: (0..<stages).map {
