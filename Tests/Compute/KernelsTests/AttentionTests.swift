@@ -67,7 +67,6 @@ struct AttentionCase {
 
 @Suite("Attention")
 struct AttentionTests {
-    /// Drawn anew at every run; a failure names it.
     private let seed = TestSeed.value
 
     @Test(
