@@ -37,6 +37,14 @@ package struct ClockOffsets {
     /// What the coordinator tells the worker in its own heartbeats.
     package func leastDelay(from id: WorkerID) -> Int64? { clocks[id]?.fromWorker.microseconds }
 
+    /// A heartbeat for a worker, with what tells the clocks apart; other messages as they are.
+    func stamped(_ body: ControlMessage, for id: WorkerID, now: UInt64) -> ControlMessage {
+        guard case .heartbeat(var heartbeat) = body else { return body }
+        heartbeat.clockMicroseconds = now
+        heartbeat.leastDelayMicroseconds = leastDelay(from: id)
+        return .heartbeat(heartbeat)
+    }
+
     /// The coordinator's clock less the worker's, in microseconds; nil before the first heartbeat. While the worker has
     /// not said how the coordinator's heartbeats come, it is too large by the latency.
     package func offset(of id: WorkerID) -> Int64? {

@@ -10,33 +10,26 @@ import Wire
 public final class CoordinatorHandler: SocketHandler {
     public typealias Posted = Never
 
-    /// A Hello with the digests of some thousand layers.
-    private static let controlFrameBytes = 1 << 20
+    private let sockets: Sockets
+    private let configuration: CoordinatorConfiguration
+    private let logger: Logger
+    /// Chosen at random when the coordinator starts; a message with another one is dropped.
+    private let incarnation: UInt64
+    private let links: CoordinatorSockets
+    private let started: ContinuousClock.Instant
+    private let clock = ContinuousClock()
+    private let microseconds = MicrosecondClock()
 
-    let sockets: Sockets
-    let configuration: CoordinatorConfiguration
-    let logger: Logger
-    /// Drawn when the coordinator starts; data of another life is dropped.
-    let incarnation: UInt64
-    let control: SocketID
-    let clientLink: SocketID
-    let results: SocketID
-    public let endpoints: CoordinatorEndpoints
-    let started: ContinuousClock.Instant
-    let clock = ContinuousClock()
-    let microseconds = MicrosecondClock()
-
-    var membership: Membership
-    var engine: RequestEngine
-    var dropped: DroppedMessageLog
-    // One for each pipeline of the live plan.
-    var links: [PipelineLink] = []
-    var clocks = ClockOffsets()
-    var batchTrace = BatchTrace()
-    // What is to be done, in order: doing one thing may ask for another, which must not overtake the rest.
-    private var directives: Deque<Directive> = []
-    private var isCarryingOut = false
-    private var clientsHeard: [ClientID: UInt64] = [:]
+    private var membership: Membership
+    private var engine: RequestEngine
+    private var dropped: DroppedMessageLog
+    private var pipelineLinks = PipelineLinks()
+    private var clocks = ClockOffsets()
+    private var batchTrace = BatchTrace()
+    private var presence: ClientPresence
+    // Actions to perform, in order: performing one may ask for another, which must not overtake the rest.
+    private var actions: Deque<CoordinatorAction> = []
+    private var isPerforming = false
 
     /// Binds the three sockets.
     /// - Throws: `TransportError` where one cannot listen.
@@ -50,71 +43,54 @@ public final class CoordinatorHandler: SocketHandler {
         incarnation = .random(in: 1 ... .max)
         started = clock.now
         dropped = DroppedMessageLog(logger)
-        let (control, controlEndpoint) = try sockets.bindRouter(
-            configuration.control, maximumFrameBytes: Self.controlFrameBytes)
-        let (clientLink, clientEndpoint) = try sockets.bindRouter(
-            configuration.clients, maximumFrameBytes: WireLimits.headerBytes)
-        let (results, resultEndpoint) = try sockets.bindPull(
-            Endpoint(host: controlEndpoint.host, port: 0), maximumFrameBytes: WireLimits.headerBytes)
-        self.control = control
-        self.clientLink = clientLink
-        self.results = results
-        endpoints = CoordinatorEndpoints(control: controlEndpoint, clients: clientEndpoint, results: resultEndpoint)
-        var membershipConfiguration = MembershipConfiguration(
-            workersWanted: configuration.workersWanted, resultEndpoint: "tcp://*:\(resultEndpoint.port)")
-        membershipConfiguration.objective = configuration.objective
-        membershipConfiguration.streams = configuration.streams
+        presence = ClientPresence(patience: configuration.clientPatience)
+        links = try CoordinatorSockets(sockets, configuration, incarnation: incarnation)
         membership = Membership(
-            configuration: membershipConfiguration, model: model, sequences: configuration.sequences)
+            configuration: MembershipConfiguration(configuration, results: links.endpoints.results), model: model,
+            sequences: configuration.sequences)
         engine = RequestEngine(
             model: model, limits: configuration.requests, schedulerLimits: configuration.scheduler,
             newSeed: { .random(in: 0 ... .max) })
         updateRefusal()
-        listening(endpoints)
+        listening(links.endpoints)
     }
 
     /// Milliseconds since the start: the clock of the state machines.
-    var now: UInt64 { UInt64(milliseconds) }
+    private var now: UInt64 { UInt64(milliseconds) }
 
-    var milliseconds: Double { (clock.now - started) / .milliseconds(1) }
+    private var milliseconds: Double { (clock.now - started) / .milliseconds(1) }
 
     public func received(_ message: Message, on socket: SocketID) {
-        let link = socket == control ? "control" : socket == clientLink ? "client" : "result"
+        let link = links.link(of: socket)
         do throws(WireError) {
-            switch socket {
-            case control: receiveControl(try WireMessage(frames: message.frames), message)
-            case clientLink: receiveClient(try WireMessage(frames: message.frames), message)
-            default: receiveResult(try WireMessage(frames: message.frames), message)
+            switch link {
+            case .control: receiveControl(try WireMessage(frames: message.frames), message)
+            case .client: receiveClient(try WireMessage(frames: message.frames), message)
+            case .result: receiveResult(try WireMessage(frames: message.frames), message)
             }
         } catch {
-            dropped.note("\(error)", link: link, sender: message.senderAddress)
+            dropped.note("\(error)", link: link.rawValue, sender: message.senderAddress)
         }
         settle()
     }
 
     public func writable(_ socket: SocketID) {
-        guard let index = links.firstIndex(where: { $0.socket == socket }) else { return }
-        links[index].retry(sockets)
-        settle()
+        if pipelineLinks.writable(socket, on: sockets) { settle() }
     }
 
     public func posted(_ event: Never) {}
 
     public func tick(now _: ContinuousClock.Instant) {
-        carryOut(membership.tick(now: now))
+        perform(membership.tick(now: now))
         clocks.keepOnly(membership.workers.lazy.map(\.id))
-        let patience = UInt64(configuration.clientPatience.components.seconds) * 1_000
-        for (client, heard) in clientsHeard where now - min(now, heard) > patience {
-            clientsHeard[client] = nil
-            carryOut(engine.clientGone(client))
-        }
+        for client in presence.takeSilent(now: now) { perform(engine.clientGone(client)) }
         settle()
     }
 
     public func stopping() {
-        carryOut(engine.pipelinesLost("the coordinator is stopping"))
+        perform(engine.pipelinesLost("the coordinator is stopping"))
         for worker in membership.workers {
-            send(.bye(reason: "the coordinator is stopping"), epoch: 0, to: worker.id)
+            links.send(.bye(reason: "the coordinator is stopping"), to: worker.id)
         }
     }
 
@@ -123,7 +99,7 @@ public final class CoordinatorHandler: SocketHandler {
     private func receiveControl(_ wire: WireMessage<ControlMessage>, _ message: Message) {
         guard let id = message.peer else { return }
         if case .hello(let hello) = wire.body {
-            return carryOut(
+            return perform(
                 membership.hello(hello.printable, from: id, address: message.senderAddress, now: now))
         }
         guard wire.incarnation == incarnation, ProtocolVersion.supported.contains(wire.version),
@@ -133,34 +109,33 @@ public final class CoordinatorHandler: SocketHandler {
                 "not from a worker of this coordinator's life", link: "control", sender: message.senderAddress)
         }
         switch wire.body {
-        case .ready(let ready): carryOut(membership.ready(ready, epoch: wire.epoch, from: id))
+        case .ready(let ready): perform(membership.ready(ready, epoch: wire.epoch, from: id))
         case .heartbeat(let heartbeat):
             clocks.note(heartbeat, from: id, received: microseconds.now)
             if let latency = clocks.latency(of: id) { membership.linkMeasured(Double(latency) / 1_000, of: id) }
             membership.heartbeat(heartbeat.statistics, epoch: wire.epoch, from: id, now: now)
-        case .measured(let speeds): carryOut(membership.measured(speeds, epoch: wire.epoch, from: id))
-        case .drain: carryOut(membership.drain(id))
-        case .bye(let reason): carryOut(membership.bye(id, reason: reason?.printable))
+        case .measured(let speeds): perform(membership.measured(speeds, epoch: wire.epoch, from: id))
+        case .drain: perform(membership.drain(id))
+        case .bye(let reason): perform(membership.bye(id, reason: reason?.printable))
         case .fault(let reason, let fatal):
-            carryOut(membership.fault(reason.printable, fatal: fatal, epoch: wire.epoch, from: id))
+            perform(membership.fault(reason.printable, fatal: fatal, epoch: wire.epoch, from: id))
         default:
             dropped.note("not a message for a coordinator", link: "control", sender: message.senderAddress)
         }
     }
 
-    private func carryOut(_ directive: MembershipAction) {
-        switch directive {
+    private func perform(_ action: MembershipAction) {
+        switch action {
         case .send(let body, let epoch, let id):
-            if send(withClock(body, for: id), epoch: epoch, to: id) == .unreachable {
-                carryOut(membership.unreachable(id))
+            if links.send(clocks.stamped(body, for: id, now: microseconds.now), epoch: epoch, to: id) == .unreachable {
+                perform(membership.unreachable(id))
             }
         case .pipelinesUp(let plan, let firstEndpoints):
             openPipelines(plan, firstEndpoints)
         case .pipelinesDown(let reason):
-            for link in links { sockets.close(link.socket) }
-            links = []
+            pipelineLinks.close(sockets)
             batchTrace.planEnded()
-            carryOut(engine.pipelinesLost(reason))
+            perform(engine.pipelinesLost(reason))
         case .log(let level, let line):
             logger.log(level: level, "\(line)")
         }
@@ -171,102 +146,155 @@ public final class CoordinatorHandler: SocketHandler {
     private func receiveClient(_ wire: WireMessage<ClientRequest>, _ message: Message) {
         guard let client = message.peer else { return }
         guard ProtocolVersion.supported.contains(wire.version) else {
+            let reason = "protocol version \(wire.version) is not spoken here"
             if let requestID = wire.body.requestID {
-                let refusal = Refusal.badRequest(
-                    "protocol version \(wire.version) is not spoken here: use \(ProtocolVersion.current)")
-                carryOut([.send(refusal.failure(requestID), to: client)])
+                let refusal = Refusal.badRequest("\(reason): use \(ProtocolVersion.current)")
+                perform([.send(refusal.failure(requestID), to: client)])
             }
-            return dropped.note(
-                "protocol version \(wire.version) is not spoken here", link: "client", sender: message.senderAddress)
+            return dropped.note(reason, link: "client", sender: message.senderAddress)
         }
         switch wire.body {
-        case .heartbeat:
-            send(ClientReply.heartbeat(Heartbeat()), to: client)
-        case .statusRequest(let requestID):
-            send(ClientReply.status(status(requestID)), to: client)
+        case .heartbeat: links.send(.heartbeat(Heartbeat()), to: client)
+        case .statusRequest(let requestID): links.send(.status(statusReport.status(requestID)), to: client)
         case .traceRequest(let requestID, let cursor):
-            send(ClientReply.trace(trace(requestID, after: cursor)), to: client)
+            let stages = membership.traceStages
+            let trace = batchTrace.trace(requestID, after: cursor, stages: stages, now: microseconds.now)
+            links.send(.trace(trace), to: client)
         case .generate, .score, .cancel, .credit, .waiting, .tokenize, .detokenize:
-            carryOut(engine.handle(wire.body, from: client, now: milliseconds))
+            perform(engine.handle(wire.body, from: client, now: milliseconds))
         }
-        clientsHeard[client] = engine.serves(client) ? now : nil
+        presence.heard(client, hasRequests: engine.serves(client), now: now)
     }
 
-    private func carryOut(_ directive: RequestAction) {
-        switch directive {
+    private func perform(_ action: RequestAction) {
+        switch action {
         case .send(let body, let client):
-            switch send(body, to: client) {
+            switch links.send(body, to: client) {
             case .sent: break
             case .full, .unreachable:
                 // A client that is gone, or lets its queue run full in spite of its credit, is given up.
-                clientsHeard[client] = nil
+                presence.forget(client)
                 // A Done after a piece that was not sent would look like the end of a whole answer.
-                directives.removeAll { $0.isMessage(to: client) }
-                carryOut(engine.clientGone(client))
+                actions.removeAll { $0.isMessage(to: client) }
+                perform(engine.clientGone(client))
             case .refused:
                 logger.error("an answer to a client was too large to send")
             }
         case .cancelBatch(let batchID):
             guard let plan = membership.plan else { return }
             for id in plan.workers {
-                send(.cancelBatches(batchIDs: [batchID]), epoch: plan.epoch, to: id)
+                links.send(.cancelBatches(batchIDs: [batchID]), epoch: plan.epoch, to: id)
             }
         }
     }
 
-    // MARK: - Directives
+    // MARK: - Batches
 
-    private enum Directive {
-        case membership(MembershipAction)
-        case request(RequestAction)
-
-        func isMessage(to client: ClientID) -> Bool {
-            guard case .request(.send(_, let receiver)) = self else { return false }
-            return receiver == client
+    /// Dials the first stages of a plan that is live from now on.
+    private func openPipelines(_ plan: Plan, _ firstEndpoints: [String]) {
+        do throws(PipelineUnreachable) {
+            try pipelineLinks.open(plan, firstEndpoints, incarnation: incarnation, on: sockets)
+            engine.pipelinesReady(plan.pipelines.map(\.description))
+        } catch {
+            logger.error("\(error.reason)")
+            perform(membership.fault("\(error.reason)", fatal: false, epoch: plan.epoch, from: error.firstWorker))
         }
     }
 
-    func carryOut(_ asked: [MembershipAction]) { carryOut(asked.map(Directive.membership)) }
+    /// Sends what the scheduler wants sent, as far as the links take it.
+    private func sendBatches() {
+        var hasSent = true
+        // A batch for one pipeline may place sequences in another. Bounded by what may be in flight.
+        while hasSent {
+            hasSent = false
+            for pipeline in pipelineLinks.free {
+                guard let batch = engine.nextBatch(pipeline: pipeline) else { continue }
+                batchTrace.sent(
+                    batch, decodeRows: engine.scheduler.flight(batch.batchID)?.decodeRows ?? 0,
+                    epoch: membership.plan?.epoch ?? 0, pipeline: pipeline, now: microseconds.now)
+                let number = pipelineLinks.send(batch, pipeline: pipeline, on: sockets)
+                membership.batchSent(number, pipeline: pipeline, now: now)
+                hasSent = true
+            }
+        }
+    }
 
-    func carryOut(_ asked: [RequestAction]) { carryOut(asked.map(Directive.request)) }
+    private func receiveResult(_ wire: WireMessage<DataMessage>, _ message: Message) {
+        guard wire.incarnation == incarnation, membership.isLive, let plan = membership.plan, wire.epoch == plan.epoch
+        else { return dropped.note("a result of another epoch", link: "result", sender: message.senderAddress) }
+        if case .announcement(let batchID) = wire.body { return passOn(announcementOf: batchID) }
+        guard case .batchResult(let result) = wire.body else {
+            return dropped.note("not a batch result", link: "result", sender: message.senderAddress)
+        }
+        // One that answers no batch is of a pipeline nobody knows.
+        let pipeline = engine.scheduler.flight(result.batchID)?.pipeline ?? 0
+        let gap = membership.resultReceived(wire.linkSequence, pipeline: pipeline)
+        guard gap.isEmpty else { return perform(gap) }
+        let workers = plan.pipelines[pipeline].workers
+        batchTrace.finished(result, now: microseconds.now) { stage in
+            workers.indices.contains(stage) ? clocks.offset(of: workers[stage]) : nil
+        }
+        guard let actions = engine.complete(result, now: milliseconds) else {
+            return perform(
+                membership.fault(
+                    "its result is no answer to the batch under way", fatal: false, epoch: wire.epoch,
+                    from: workers.last ?? []))
+        }
+        // Workers wait for their next batch, and clients for a word: the batch goes first.
+        sendBatches()
+        perform(actions)
+    }
 
-    private func carryOut(_ asked: [Directive]) {
-        directives.append(contentsOf: asked)
-        guard !isCarryingOut else { return }
-        isCarryingOut = true
-        while let next = directives.popFirst() {
+    /// A result is about to come: where it is the only one awaited, stage 0 waits for the batch that follows it.
+    private func passOn(announcementOf batchID: UInt64?) {
+        guard let batchID, let pipeline = engine.scheduler.flight(batchID)?.pipeline,
+            engine.scheduler.flights(pipeline: pipeline).count == 1
+        else { return }
+        pipelineLinks.announce(pipeline: pipeline, on: sockets)
+    }
+
+    // MARK: - Actions
+
+    private func perform(_ asked: [MembershipAction]) { perform(asked.map(CoordinatorAction.membership)) }
+
+    private func perform(_ asked: [RequestAction]) { perform(asked.map(CoordinatorAction.request)) }
+
+    private func perform(_ asked: [CoordinatorAction]) {
+        actions.append(contentsOf: asked)
+        guard !isPerforming else { return }
+        isPerforming = true
+        while let next = actions.popFirst() {
             switch next {
-            case .membership(let directive): carryOut(directive)
-            case .request(let directive): carryOut(directive)
+            case .membership(let action): perform(action)
+            case .request(let action): perform(action)
             }
         }
-        isCarryingOut = false
+        isPerforming = false
     }
 
     /// Brings everything forward that an event may have made possible.
-    func settle() {
+    private func settle() {
         if engine.isIdle {
-            if membership.isDraining { carryOut(membership.drained()) }
-            if membership.hasNewcomers { refineCosts() }
-            carryOut(membership.idle(now: now))
+            if membership.isDraining { perform(membership.drained()) }
+            if membership.hasNewcomers, let plan = membership.plan {
+                let costs = plan.pipelines.indices.map { engine.scheduler.measuredCosts(pipeline: $0) }
+                membership.refine(plan.layerCosts(costs, of: membership.model))
+            }
+            perform(membership.idle(now: now))
         }
         updateRefusal()
         sendBatches()
     }
 
+    private var statusReport: StatusReport {
+        let lost = sockets.droppedMessages
+        return StatusReport(
+            membership: membership, engine: engine, clocks: clocks, configuration: configuration,
+            droppedMessages: dropped.count + lost.tooManyFrames + lost.tooManyBytes, milliseconds: milliseconds)
+    }
+
     private func updateRefusal() {
         let canServe = membership.isLive && !membership.isDraining
         engine.refusal = canServe ? nil : "the cluster is not ready: \(membership.stateLine)"
-    }
-
-    @discardableResult
-    private func send(_ body: ControlMessage, epoch: UInt64, to worker: WorkerID) -> SendOutcome {
-        let message = WireMessage(body, incarnation: incarnation, epoch: epoch)
-        return sockets.send(message.frames(), on: control, to: worker)
-    }
-
-    @discardableResult
-    private func send(_ reply: ClientReply, to client: ClientID) -> SendOutcome {
-        sockets.send(WireMessage(reply, incarnation: incarnation).frames(), on: clientLink, to: client)
     }
 }

@@ -1,10 +1,3 @@
-/// The coordinator's own ends of a pipeline's data links.
-struct LinkCounts {
-    var batchesSent: UInt64 = 0
-    var batchSentAt: UInt64 = 0
-    var resultsReceived: UInt64 = 0
-}
-
 extension Membership {
     /// A batch left for the first stage of a pipeline, as the `sequence`th of this plan.
     package mutating func batchSent(_ sequence: UInt64, pipeline: Int, now: UInt64) {

@@ -1,6 +1,7 @@
 import Logging
 import Messages
 import Planning
+import Transport
 import Wire
 
 /// How the coordinator keeps its workers.
@@ -32,6 +33,15 @@ package struct MembershipConfiguration {
     package init(workersWanted: Int, resultEndpoint: String) {
         self.workersWanted = workersWanted
         self.resultEndpoint = resultEndpoint
+    }
+}
+
+extension MembershipConfiguration {
+    /// - Parameter results: where the coordinator listens for them.
+    init(_ configuration: CoordinatorConfiguration, results: Endpoint) {
+        self.init(workersWanted: configuration.workersWanted, resultEndpoint: "tcp://*:\(results.port)")
+        objective = configuration.objective
+        streams = configuration.streams
     }
 }
 

@@ -1,44 +1,54 @@
+import Engine
 import Messages
+import Scheduling
 
-extension CoordinatorHandler {
-    /// What `paceline status` shows.
+/// What `paceline status` shows of a coordinator.
+struct StatusReport {
+    let membership: Membership
+    let engine: RequestEngine
+    let clocks: ClockOffsets
+    let configuration: CoordinatorConfiguration
+    let droppedMessages: UInt64
+    /// Since the coordinator's start.
+    let milliseconds: Double
+
     func status(_ requestID: UInt64) -> Status {
-        let now = now
-        let statistics = engine.scheduler.statistics
+        let model = membership.model
+        let scheduler = engine.scheduler
         return Status(requestID: requestID) {
-            $0.model = membership.model.name
-            $0.modelSHA256 = membership.model.identity
+            $0.model = model.name
+            $0.modelSHA256 = model.identity
             $0.software = configuration.software
             $0.ready = membership.isLive && !membership.isDraining
             $0.state = membership.stateLine
-            $0.uptimeMilliseconds = now
-            $0.layerCount = UInt32(membership.model.layerCount)
-            $0.context = UInt32(membership.model.context)
+            $0.uptimeMilliseconds = UInt64(milliseconds)
+            $0.layerCount = UInt32(model.layerCount)
+            $0.context = UInt32(model.context)
             $0.workersWanted = UInt32(configuration.workersWanted)
-            $0.blocks = UInt32(engine.scheduler.blockCapacity)
-            $0.freeBlocks = UInt32(engine.scheduler.freeBlocks)
-            $0.queuedRequests = UInt32(engine.scheduler.waitingCount)
+            $0.blocks = UInt32(scheduler.blockCapacity)
+            $0.freeBlocks = UInt32(scheduler.freeBlocks)
+            $0.queuedRequests = UInt32(scheduler.waitingCount)
             $0.finishedRequests = engine.finishedRequests
             $0.generatedTokens = engine.generatedTokens
-            $0.droppedMessages =
-                dropped.count + sockets.droppedMessages.tooManyFrames
-                + sockets.droppedMessages.tooManyBytes
-            $0.workers = membership.workers.map { worker in
-                var status = worker.status(layers: membership.layers(of: worker))
-                status.linkMicroseconds = clocks.latency(of: worker.id)
-                status.clockMicroseconds = status.statistics == nil ? nil : clocks.lastClock(of: worker.id)
-                return status
-            }
+            $0.droppedMessages = droppedMessages
+            $0.workers = membership.workers.map(worker)
             $0.requests = engine.requestStatuses(now: milliseconds)
-            $0.weightType = membership.model.weightType
-            $0.cacheType = membership.model.cacheType
+            $0.weightType = model.weightType
+            $0.cacheType = model.cacheType
             $0.pipelines = pipelines
-            $0.prefixQueryTokens = statistics.askedPositions
-            $0.prefixHitTokens = statistics.reusedPositions
-            $0.preemptions = statistics.preemptions
-            $0.runningSequences = UInt32(engine.scheduler.runningCount)
+            $0.prefixQueryTokens = scheduler.statistics.askedPositions
+            $0.prefixHitTokens = scheduler.statistics.reusedPositions
+            $0.preemptions = scheduler.statistics.preemptions
+            $0.runningSequences = UInt32(scheduler.runningCount)
             $0.stepMilliseconds = configuration.scheduler.stepMilliseconds
         }
+    }
+
+    private func worker(_ record: WorkerRecord) -> WorkerStatus {
+        var status = record.status(layers: membership.layers(of: record))
+        status.linkMicroseconds = clocks.latency(of: record.id)
+        status.clockMicroseconds = status.statistics == nil ? nil : clocks.lastClock(of: record.id)
+        return status
     }
 
     private var pipelines: [PipelineStatus] {

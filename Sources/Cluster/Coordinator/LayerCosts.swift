@@ -20,3 +20,18 @@ extension ServedModel {
             })
     }
 }
+
+extension Plan {
+    /// What one layer takes each worker, from what the stages of each pipeline took of late.
+    func layerCosts(_ stageCosts: [[RowCosts]], of model: ServedModel) -> [WorkerID: RowCosts] {
+        var costs: [WorkerID: RowCosts] = [:]
+        for (pipeline, measured) in zip(pipelines, stageCosts) {
+            for (stage, stageCosts) in measured.enumerated() {
+                let layers = pipeline.layers[stage]
+                let head = layers.upperBound == model.layerCount ? model.headInLayers : 0
+                costs[pipeline.workers[stage]] = stageCosts.scaled(by: 1 / (Double(layers.count) + head))
+            }
+        }
+        return costs
+    }
+}
