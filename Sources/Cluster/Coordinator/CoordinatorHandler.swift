@@ -23,7 +23,7 @@ public final class CoordinatorHandler: SocketHandler {
     private var membership: Membership
     private var engine: RequestEngine
     private var dropped: DroppedMessageLog
-    private var pipelineLinks = PipelineLinks()
+    private var firstStageLinks = FirstStageLinks()
     private var clocks = ClockOffsets()
     private var batchTrace = BatchTrace()
     private var presence: ClientPresence
@@ -75,7 +75,7 @@ public final class CoordinatorHandler: SocketHandler {
     }
 
     public func writable(_ socket: SocketID) {
-        if pipelineLinks.writable(socket, on: sockets) { settle() }
+        if firstStageLinks.writable(socket, on: sockets) { settle() }
     }
 
     public func posted(_ event: Never) {}
@@ -133,7 +133,7 @@ public final class CoordinatorHandler: SocketHandler {
         case .pipelinesUp(let plan, let firstEndpoints):
             openPipelines(plan, firstEndpoints)
         case .pipelinesDown(let reason):
-            pipelineLinks.close(sockets)
+            firstStageLinks.close(sockets)
             batchTrace.planEnded()
             perform(engine.pipelinesLost(reason))
         case .log(let level, let line):
@@ -193,7 +193,7 @@ public final class CoordinatorHandler: SocketHandler {
     /// Dials the first stages of a plan that is live from now on.
     private func openPipelines(_ plan: Plan, _ firstEndpoints: [String]) {
         do throws(PipelineUnreachable) {
-            try pipelineLinks.open(plan, firstEndpoints, incarnation: incarnation, on: sockets)
+            try firstStageLinks.open(plan, firstEndpoints, incarnation: incarnation, on: sockets)
             engine.pipelinesReady(plan.pipelines.map(\.description))
         } catch {
             logger.error("\(error.reason)")
@@ -207,12 +207,12 @@ public final class CoordinatorHandler: SocketHandler {
         // A batch for one pipeline may place sequences in another. Bounded by what may be in flight.
         while hasSent {
             hasSent = false
-            for pipeline in pipelineLinks.free {
+            for pipeline in firstStageLinks.free {
                 guard let batch = engine.nextBatch(pipeline: pipeline) else { continue }
                 batchTrace.sent(
                     batch, decodeRows: engine.scheduler.flight(batch.batchID)?.decodeRows ?? 0,
                     epoch: membership.plan?.epoch ?? 0, pipeline: pipeline, now: microseconds.now)
-                let number = pipelineLinks.send(batch, pipeline: pipeline, on: sockets)
+                let number = firstStageLinks.send(batch, pipeline: pipeline, on: sockets)
                 membership.batchSent(number, pipeline: pipeline, now: now)
                 hasSent = true
             }
@@ -250,7 +250,7 @@ public final class CoordinatorHandler: SocketHandler {
         guard let batchID, let pipeline = engine.scheduler.flight(batchID)?.pipeline,
             engine.scheduler.flights(pipeline: pipeline).count == 1
         else { return }
-        pipelineLinks.announce(pipeline: pipeline, on: sockets)
+        firstStageLinks.announce(pipeline: pipeline, on: sockets)
     }
 
     // MARK: - Actions

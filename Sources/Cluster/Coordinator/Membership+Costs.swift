@@ -8,7 +8,7 @@ extension Membership {
     package mutating func refine(_ costs: [WorkerID: RowCosts]) {
         for (id, layer) in costs where !layer.points.isEmpty {
             guard let index = index(of: id) else { continue }
-            workers[index].refined = layer
+            workers[index].refine(layer)
         }
     }
 

@@ -31,7 +31,7 @@ extension Membership {
         return nil
     }
 
-    private func lostLink(_ pipeline: Pipeline, _ link: LinkCounts, now: UInt64) -> String? {
+    private func lostLink(_ pipeline: AssignedPipeline, _ link: LinkCounts, now: UInt64) -> String? {
         let loss = configuration.linkLossMilliseconds
         var sender = "the coordinator"
         var sent = link.batchesSent

@@ -51,17 +51,17 @@ extension Membership {
         for index in workers.indices { workers[index].leavePlan() }
         let endpoints = Dictionary(uniqueKeysWithValues: workers.map { ($0.id, $0.endpoint) })
         var assignments = next.assignments(endpoints: endpoints, results: configuration.resultEndpoint)[...]
-        var directives: [MembershipAction] = []
+        var actions: [MembershipAction] = []
         for (number, pipeline) in next.pipelines.enumerated() {
             for (stage, id) in pipeline.workers.enumerated() {
                 guard let assignment = assignments.popFirst(), let index = index(of: id) else { continue }
                 workers[index].pipeline = number
                 workers[index].stage = stage
                 workers[index].state = .loading
-                directives.append(.send(.assignment(assignment), epoch: next.epoch, to: id))
+                actions.append(.send(.assignment(assignment), epoch: next.epoch, to: id))
             }
         }
-        return directives
+        return actions
     }
 
     // MARK: - Calibration
@@ -85,15 +85,15 @@ extension Membership {
 
     private mutating func measureNext(_ plan: Plan) -> [MembershipAction] {
         var busy = Set(workers.filter(\.measuring).map(\.hello.hostID))
-        var directives: [MembershipAction] = []
+        var actions: [MembershipAction] = []
         for id in plan.workers {
             guard let index = index(of: id), !workers[index].isMeasured,
                 busy.insert(workers[index].hello.hostID).inserted
             else { continue }
             workers[index].measuring = true
-            directives.append(.send(.measure, epoch: plan.epoch, to: id))
+            actions.append(.send(.measure, epoch: plan.epoch, to: id))
         }
-        return directives
+        return actions
     }
 
     private mutating func goLive() -> [MembershipAction] {

@@ -139,26 +139,26 @@ package struct Membership {
 
     package mutating func tick(now: UInt64) -> [MembershipAction] {
         self.now = now
-        var directives: [MembershipAction] = []
+        var actions: [MembershipAction] = []
         let patience = configuration.heartbeatMilliseconds * configuration.missedHeartbeats
         let silent = workers.filter { now - min(now, $0.lastHeard) > patience }.map(\.id)
-        directives += remove(silent, "has not been heard of for \(patience / 1_000) s")
+        actions += remove(silent, "has not been heard of for \(patience / 1_000) s")
         if plan != nil, !isLive, now - planSince > configuration.loadingMilliseconds {
             let slow = workers.filter { $0.state == .loading }.map(\.id)
             let minutes = configuration.loadingMilliseconds / 60_000
-            directives += slow.flatMap { refuse($0, "it has not loaded its layers within \(minutes) minutes") }
+            actions += slow.flatMap { refuse($0, "it has not loaded its layers within \(minutes) minutes") }
         }
         if let since = calibratingSince, now - since > configuration.calibrationMilliseconds {
             for index in workers.indices where workers[index].stage != nil { workers[index].isMeasured = true }
-            directives += calibrate()
+            actions += calibrate()
         }
-        if let link = lostLink(now: now) { directives += endPlan(link) }
-        directives += replan()
+        if let link = lostLink(now: now) { actions += endPlan(link) }
+        actions += replan()
         if now - lastHeartbeat >= configuration.heartbeatMilliseconds {
             lastHeartbeat = now
-            directives += workers.map { .send(.heartbeat(Heartbeat()), epoch: plan?.epoch ?? 0, to: $0.id) }
+            actions += workers.map { .send(.heartbeat(Heartbeat()), epoch: plan?.epoch ?? 0, to: $0.id) }
         }
-        return directives
+        return actions
     }
 
     // MARK: - Plans
@@ -219,7 +219,7 @@ package struct Membership {
         guard let reachable = try? Endpoint(endpoint), reachable.port != 0, reachable.host != "*" else {
             return "its data endpoint, \(endpoint), is none that another worker can dial"
         }
-        guard hello.configurationSHA256 == model.configurationSHA256 else {
+        guard hello.configurationSHA256 == model.digests.configuration else {
             return "it holds another model: its config.json is not that of '\(model.name)'"
         }
         if let group = model.foreignGroup(in: hello.digests) {

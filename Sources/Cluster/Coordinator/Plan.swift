@@ -4,7 +4,7 @@ import Planning
 import Scheduling
 
 /// One replica of the whole model: which worker carries which layers.
-package struct Pipeline: Equatable {
+package struct AssignedPipeline: Equatable {
     /// In the order of the stages.
     package var workers: [WorkerID]
     package var layers: [Range<Int>]
@@ -23,7 +23,7 @@ package struct Pipeline: Equatable {
 /// Who carries what, in how many pipelines.
 package struct Plan: Equatable {
     package var epoch: UInt64
-    package var pipelines: [Pipeline]
+    package var pipelines: [AssignedPipeline]
     package var weightType = TensorType.f32
     package var cacheType = TensorType.f32
     /// Workers that were here and got no layers, and why, with numbers.
@@ -31,7 +31,7 @@ package struct Plan: Equatable {
     /// What the planner expects of it for its objective, in tokens per second.
     package var expectedSpeed = 0.0
 
-    package init(epoch: UInt64, pipelines: [Pipeline]) {
+    package init(epoch: UInt64, pipelines: [AssignedPipeline]) {
         self.epoch = epoch
         self.pipelines = pipelines
     }
@@ -65,7 +65,7 @@ extension Plan {
         self.init(
             epoch: epoch,
             pipelines: plan.pipelines.map { pipeline in
-                Pipeline(
+                AssignedPipeline(
                     workers: pipeline.stages.map { ids[$0.worker] }, layers: pipeline.stages.map(\.layers),
                     blockCount: pipeline.description.blocks, description: pipeline.description)
             })

@@ -17,7 +17,7 @@ struct StatusReport {
         let scheduler = engine.scheduler
         return Status(requestID: requestID) {
             $0.model = model.name
-            $0.modelSHA256 = model.identity
+            $0.modelSHA256 = model.digests.identity
             $0.software = configuration.software
             $0.ready = membership.isLive && !membership.isDraining
             $0.state = membership.stateLine

@@ -28,8 +28,8 @@ package struct WorkerRecord {
     var ready: Ready?
     var statistics: Statistics?
     package var speeds: [Speed] = []
-    /// Milliseconds of one layer as batches of earnest took, where there were any.
-    var refined: RowCosts?
+    /// Milliseconds of one layer as batches of requests took, where there were any.
+    private(set) var refined: RowCosts?
     /// One way between it and the coordinator, where measured.
     var linkMilliseconds: Double?
     package var measuring = false
@@ -53,6 +53,8 @@ package struct WorkerRecord {
 
     /// For logs and errors.
     var label: String { "worker '\(hello.name)' (\(endpoint))" }
+
+    mutating func refine(_ costs: RowCosts) { refined = costs }
 
     mutating func note(_ statistics: Statistics, now: UInt64) {
         if self.statistics?.sentSequence != statistics.sentSequence { sentSince = now }

@@ -13,34 +13,41 @@ public struct ServedModel: Sendable {
     /// Multiply-adds of one layer and of the head for one row: by these costs are guessed until they are measured.
     public var multiplyAdds: (perLayer: Double, head: Double)
     public var tokenizer: BytePairTokenizer
-    /// SHA-256 of config.json.
-    public var configurationSHA256: [UInt8]
-    /// SHA-256 of each group of tensors: "layer 0" …, "embedding", "head".
-    public var groupSHA256: [String: [UInt8]]
-    /// SHA-256 over all of them.
-    public var identity: [UInt8]
+    public var digests: ModelDigests
     /// How workers keep the weights.
     public var weightType = TensorType.f32
     /// How workers keep keys and values.
     public var cacheType = TensorType.f32
 
     public init(
-        name: String, description: ModelDescription, vocabularySize: Int, endOfText: Int32?,
-        multiplyAdds: (perLayer: Double, head: Double), tokenizer: BytePairTokenizer, configurationSHA256: [UInt8],
-        groupSHA256: [String: [UInt8]], identity: [UInt8]
+        name: String, description: ModelDescription, vocabularySize: Int,
+        multiplyAdds: (perLayer: Double, head: Double), tokenizer: BytePairTokenizer, digests: ModelDigests
     ) {
         self.name = name
         self.description = description
         self.vocabularySize = vocabularySize
-        self.endOfText = endOfText
         self.multiplyAdds = multiplyAdds
         self.tokenizer = tokenizer
-        self.configurationSHA256 = configurationSHA256
-        self.groupSHA256 = groupSHA256
-        self.identity = identity
+        self.digests = digests
     }
 
     public var layerCount: Int { description.layerCount }
     /// Positions a sequence can have.
     public var context: Int { description.context }
+}
+
+/// SHA-256 of a model's parts, by which coordinator and workers know that they hold the same one.
+public struct ModelDigests: Sendable {
+    /// Of config.json.
+    public var configuration: [UInt8]
+    /// Of each group of tensors: "layer 0" …, "embedding", "head".
+    public var groups: [String: [UInt8]]
+    /// Over all of them.
+    public var identity: [UInt8]
+
+    public init(configuration: [UInt8], groups: [String: [UInt8]], identity: [UInt8]) {
+        self.configuration = configuration
+        self.groups = groups
+        self.identity = identity
+    }
 }

@@ -35,16 +35,16 @@ struct CalibrationTests {
         fleet.join("a")
         fleet.join("b")
         let first = counts(fleet)
-        let directives = fleet.readyAll()
+        let actions = fleet.readyAll()
         #expect(fleet.membership.isLive && fleet.epoch == 2)
-        #expect(directives.filter(\.isUp).count == 1 && directives.pipelinesDown == nil)
+        #expect(actions.filter(\.isUp).count == 1 && actions.pipelinesDown == nil)
         #expect(first == [[6, 2]])
         let plan = try #require(fleet.membership.plan)
         let layersOfSlow = plan.pipelines.flatMap { zip($0.workers, $0.layers) }
             .first { $0.0 == TestFleet.id("a") }?.1.count
         #expect((layersOfSlow ?? 0) <= 3, "\(plan)")
         // Each is asked once, whatever plans follow.
-        #expect(fleet.directives.measured.sorted() == ["a", "b"])
+        #expect(fleet.actions.measured.sorted() == ["a", "b"])
     }
 
     @Test("where the other plan would be little better, the first goes live")
@@ -104,12 +104,12 @@ struct CalibrationTests {
         #expect(fleet.membership.idle(now: fleet.now) == [])
         fleet.join("c")
         #expect(fleet.epoch == 1 && fleet.membership.isLive)
-        let directives = fleet.take(fleet.membership.idle(now: fleet.now))
-        #expect(directives.pipelinesDown?.contains("takes the place of plan 1") == true)
+        let actions = fleet.take(fleet.membership.idle(now: fleet.now))
+        #expect(actions.pipelinesDown?.contains("takes the place of plan 1") == true)
         #expect(fleet.epoch == 2 && fleet.stages.sorted() == ["a", "b", "c"])
-        #expect(directives.assignment(of: "c") != nil && !fleet.membership.isLive)
+        #expect(actions.assignment(of: "c") != nil && !fleet.membership.isLive)
         fleet.readyAll()
-        #expect(fleet.membership.isLive && fleet.directives.measured == ["a", "b", "c"])
+        #expect(fleet.membership.isLive && fleet.actions.measured == ["a", "b", "c"])
         #expect(fleet.membership.idle(now: fleet.now) == [])
     }
 

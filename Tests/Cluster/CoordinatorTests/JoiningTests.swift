@@ -43,9 +43,9 @@ struct JoiningTests {
             let fleet = try TestFleet(wanted: 1)
             var hello = TestFleet.hello("a")
             change(&hello)
-            let directives = fleet.hello(hello, from: "a")
-            #expect(directives.refusal(of: "a")?.contains(line) == true, "\(directives)")
-            #expect(fleet.names == [] && fleet.membership.plan == nil && directives.welcome(of: "a") == nil)
+            let actions = fleet.hello(hello, from: "a")
+            #expect(actions.refusal(of: "a")?.contains(line) == true, "\(actions)")
+            #expect(fleet.names == [] && fleet.membership.plan == nil && actions.welcome(of: "a") == nil)
         }
     }
 
@@ -74,8 +74,8 @@ struct JoiningTests {
             hello.dataEndpoint = "tcp://*:7777"
             fleet.hello(hello, from: name, address: address)
         }
-        #expect(fleet.directives.assignment(of: "a")?.successor == "tcp://[fe80::1]:7777")
-        #expect(fleet.directives.assignment(of: "b")?.successor == "tcp://*:9000")
+        #expect(fleet.actions.assignment(of: "a")?.successor == "tcp://[fe80::1]:7777")
+        #expect(fleet.actions.assignment(of: "b")?.successor == "tcp://*:9000")
         #expect(fleet.readyAll().pipelinesUp?.1 == ["tcp://10.0.0.5:7777"])
     }
 
@@ -84,8 +84,8 @@ struct JoiningTests {
         let fleet = try TestFleet()
         var hello = TestFleet.hello("a")
         hello.dataEndpoint = "tcp://*:7777"
-        let directives = fleet.hello(hello, from: "a", address: nil)
-        #expect(directives.refusal(of: "a")?.contains("tcp://*:7777, is none that another worker can dial") == true)
+        let actions = fleet.hello(hello, from: "a", address: nil)
+        #expect(actions.refusal(of: "a")?.contains("tcp://*:7777, is none that another worker can dial") == true)
         #expect(fleet.names == [])
     }
 
@@ -93,9 +93,9 @@ struct JoiningTests {
     func plan() throws {
         let fleet = try TestFleet()
         fleet.join("a")
-        let directives = fleet.join("b")
-        let first = try #require(directives.assignment(of: "a"))
-        let second = try #require(directives.assignment(of: "b"))
+        let actions = fleet.join("b")
+        let first = try #require(actions.assignment(of: "a"))
+        let second = try #require(actions.assignment(of: "b"))
         #expect(first.firstLayer == 0 && first.firstLayer + first.layerCount == second.firstLayer)
         #expect(second.firstLayer + second.layerCount == 8)
         #expect([first.stage, second.stage, first.stageCount, second.stageCount] == [0, 1, 2, 2])
@@ -147,13 +147,13 @@ struct JoiningTests {
         for name in ["a", "b", "c"] { fleet.join(name) }
         fleet.ready("a")
         let digests = Demo.groupDigests(of: try #require(fleet.membership.plan).pipelines[0].layers[1])
-        let directives = fleet.take(
+        let actions = fleet.take(
             fleet.membership.ready(
                 Ready(digests: change(digests), weightBytes: 1, cacheBytes: 1), epoch: 1, from: TestFleet.id("b")))
-        #expect(directives.refusal(of: "b")?.contains("head differs") == true)
-        #expect(directives.pipelinesDown == nil)
+        #expect(actions.refusal(of: "b")?.contains("head differs") == true)
+        #expect(actions.pipelinesDown == nil)
         #expect(fleet.names == ["a", "c"] && fleet.epoch == 2)
-        #expect(directives.assignment(of: "a") != nil && directives.assignment(of: "c") != nil)
+        #expect(actions.assignment(of: "a") != nil && actions.assignment(of: "c") != nil)
         fleet.readyAll()
         #expect(fleet.membership.isLive)
     }
@@ -162,8 +162,8 @@ struct JoiningTests {
     func standby() throws {
         let fleet = try TestFleet()
         fleet.goLive("a", "b")
-        let directives = fleet.join("c")
-        #expect(directives.assignment(of: "c") == nil && directives.welcome(of: "c") != nil)
+        let actions = fleet.join("c")
+        #expect(actions.assignment(of: "c") == nil && actions.welcome(of: "c") != nil)
         #expect(fleet.stages == ["a", "b"] && fleet.epoch == 1 && fleet.membership.isLive)
         #expect(fleet.membership.record(TestFleet.id("c"))?.state == .standby)
     }
@@ -189,7 +189,7 @@ struct JoiningTests {
         #expect(measured("c", speeds) == [])
         #expect(fleet.membership.isLive)
         #expect(fleet.membership.record(TestFleet.id("a"))?.speeds == speeds)
-        #expect(fleet.directives.measured.count == 4)
+        #expect(fleet.actions.measured.count == 4)
     }
 
     @Test("a worker that claims thousands of speeds is kept short")

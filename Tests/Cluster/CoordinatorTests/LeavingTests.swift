@@ -11,8 +11,8 @@ struct LeavingTests {
         fleet.join("a")
         fleet.join("b")
         fleet.ready("a")
-        let directives = fleet.take(fleet.membership.unreachable(TestFleet.id("b")))
-        #expect(directives.pipelinesDown == nil && fleet.membership.plan == nil)
+        let actions = fleet.take(fleet.membership.unreachable(TestFleet.id("b")))
+        #expect(actions.pipelinesDown == nil && fleet.membership.plan == nil)
         #expect(fleet.membership.stateLine == "waiting for workers: 1 of 2 are here")
         fleet.join("c")
         #expect(fleet.epoch == 2 && fleet.stages == ["a", "c"])
@@ -26,10 +26,10 @@ struct LeavingTests {
         let fleet = try TestFleet()
         fleet.host = "x"
         fleet.goLive("a", "b", "c")
-        let directives = fleet.take(fleet.membership.unreachable(TestFleet.id("a")))
-        #expect(directives.pipelinesDown == "worker 'a' (tcp://10.0.0.1:7001) is gone")
+        let actions = fleet.take(fleet.membership.unreachable(TestFleet.id("a")))
+        #expect(actions.pipelinesDown == "worker 'a' (tcp://10.0.0.1:7001) is gone")
         #expect(fleet.epoch == 2 && fleet.stages == ["b", "c"] && !fleet.membership.isLive)
-        #expect(directives.assignment(of: "b") != nil && directives.assignment(of: "c") != nil)
+        #expect(actions.assignment(of: "b") != nil && actions.assignment(of: "c") != nil)
         fleet.readyAll()
         #expect(fleet.membership.isLive)
         #expect(fleet.membership.unreachable(TestFleet.id("a")) == [])
@@ -40,8 +40,8 @@ struct LeavingTests {
         let fleet = try TestFleet()
         fleet.host = "x"
         fleet.goLive("a", "b", "c")
-        let directives = fleet.take(fleet.membership.bye(TestFleet.id("c"), reason: nil))
-        #expect(directives.pipelinesDown == nil && fleet.membership.isLive && fleet.epoch == 1)
+        let actions = fleet.take(fleet.membership.bye(TestFleet.id("c"), reason: nil))
+        #expect(actions.pipelinesDown == nil && fleet.membership.isLive && fleet.epoch == 1)
     }
 
     @Test("a worker silent for three heartbeats is gone; one that is heard is not")
@@ -53,8 +53,8 @@ struct LeavingTests {
             #expect(fleet.membership.isLive)
             fleet.heard("a")
         }
-        let directives = fleet.pass(1)
-        #expect(directives.pipelinesDown == "worker 'b' (tcp://10.0.0.1:7001) has not been heard of for 3 s")
+        let actions = fleet.pass(1)
+        #expect(actions.pipelinesDown == "worker 'b' (tcp://10.0.0.1:7001) has not been heard of for 3 s")
         #expect(fleet.names == ["a"])
         #expect(fleet.heard("b") == false)
     }
@@ -64,8 +64,8 @@ struct LeavingTests {
         let fleet = try TestFleet()
         fleet.goLive("a", "b", "c", "d", "e")
         for name in ["d", "e"] { _ = fleet.membership.heard(from: TestFleet.id(name), now: fleet.now + 3_000) }
-        let directives = fleet.pass(3_001)
-        #expect(directives.filter { $0.isDown }.count == 1)
+        let actions = fleet.pass(3_001)
+        #expect(actions.filter { $0.isDown }.count == 1)
         #expect(fleet.names == ["d", "e"])
         fleet.beat(["d": (0, 0), "e": (0, 0)])
         fleet.pass(1_000)
@@ -88,9 +88,9 @@ struct LeavingTests {
         let fleet = try TestFleet()
         fleet.host = "x"
         fleet.goLive("a", "b", "c")
-        let directives = fleet.take(
+        let actions = fleet.take(
             fleet.membership.fault("disk on fire", fatal: true, epoch: 1, from: TestFleet.id("b")))
-        #expect(directives.pipelinesDown?.hasSuffix("failed: disk on fire") == true)
+        #expect(actions.pipelinesDown?.hasSuffix("failed: disk on fire") == true)
         #expect(fleet.names == ["a", "c"] && fleet.stages == ["a", "c"])
     }
 
@@ -99,8 +99,8 @@ struct LeavingTests {
         let fleet = try TestFleet()
         fleet.goLive("a", "b")
         for seconds in [0, 1, 2, 4, 8, 16, 30, 30] as [UInt64] {
-            let directives = fault(fleet)
-            #expect((directives.assignment(of: "a") != nil) == (seconds == 0))
+            let actions = fault(fleet)
+            #expect((actions.assignment(of: "a") != nil) == (seconds == 0))
             var waited: UInt64 = 0
             while fleet.membership.plan == nil, waited < 100 {
                 #expect(fleet.membership.stateLine.hasPrefix("the last plans failed; the next is made in "))
@@ -139,7 +139,7 @@ struct LeavingTests {
         #expect(fleet.epoch == 1)
         fleet.heard("c")
         pass(fleet, seconds: 1)
-        #expect(fleet.directives.refusal(of: "a") == "it has not loaded its layers within 1 minutes")
+        #expect(fleet.actions.refusal(of: "a") == "it has not loaded its layers within 1 minutes")
         #expect(fleet.names == ["b", "c"] && fleet.stages == ["b", "c"] && fleet.epoch == 2)
     }
 
@@ -200,13 +200,13 @@ struct LeavingTests {
             var random = SplitMix64(seed: seed)
             let fleet = try TestFleet(wanted: random.int(1...3))
             for _ in 0..<60 { churn(fleet, &random) }
-            let epochs = fleet.directives.compactMap { directive -> UInt64? in
-                guard case .send(.assignment, let epoch, _) = directive else { return nil }
+            let epochs = fleet.actions.compactMap { action -> UInt64? in
+                guard case .send(.assignment, let epoch, _) = action else { return nil }
                 return epoch
             }
             #expect(epochs == epochs.sorted(), "seed \(seed)")
-            let ups = fleet.directives.filter(\.isUp).count
-            let downs = fleet.directives.filter(\.isDown).count
+            let ups = fleet.actions.filter(\.isUp).count
+            let downs = fleet.actions.filter(\.isDown).count
             #expect(ups - downs == (fleet.membership.isLive ? 1 : 0), "seed \(seed)")
             #expect(fleet.stages.allSatisfy(fleet.names.contains), "seed \(seed)")
         }

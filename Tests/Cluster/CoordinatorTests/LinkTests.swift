@@ -116,8 +116,8 @@ struct LinkTests {
     func gap(sequence: UInt64?) throws {
         let fleet = try live()
         fleet.membership.batchSent(4, pipeline: 0, now: fleet.now)
-        let directives = fleet.take(fleet.membership.resultReceived(sequence, pipeline: 0))
-        #expect(directives.pipelinesDown == "the link from the last stage lost a message")
+        let actions = fleet.take(fleet.membership.resultReceived(sequence, pipeline: 0))
+        #expect(actions.pipelinesDown == "the link from the last stage lost a message")
         #expect(fleet.epoch == 2)
     }
 }

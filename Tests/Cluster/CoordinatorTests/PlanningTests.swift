@@ -47,7 +47,7 @@ struct PlanningTests {
         join(fleet, "b")
         join(fleet, "c", pin: 0...2)
         #expect(fleet.stages == ["c", "b", "a"] && layers(fleet) == [[0..<3, 3..<6, 6..<8]])
-        let sent = ["c", "b", "a"].map { fleet.directives.assignment(of: $0) }
+        let sent = ["c", "b", "a"].map { fleet.actions.assignment(of: $0) }
         #expect(sent.map { $0?.successor } == ["tcp://10.0.0.1:7001", "tcp://10.0.0.1:7001", "tcp://*:9000"])
         #expect(sent.map { $0?.firstLayer } == [0, 3, 6] && sent.map { $0?.layerCount } == [3, 3, 2])
         #expect(sent.map { $0?.stage } == [0, 1, 2] && sent.allSatisfy { $0?.stageCount == 3 })
@@ -56,8 +56,8 @@ struct PlanningTests {
     @Test("each pipeline has its own order, and every last stage sends its results to the coordinator")
     func assignments() {
         let description = PipelineDescription(blocks: 3, stages: [])
-        func pipeline(_ names: [String], _ layers: [Range<Int>]) -> Pipeline {
-            Pipeline(workers: names.map(TestFleet.id), layers: layers, blockCount: 3, description: description)
+        func pipeline(_ names: [String], _ layers: [Range<Int>]) -> AssignedPipeline {
+            AssignedPipeline(workers: names.map(TestFleet.id), layers: layers, blockCount: 3, description: description)
         }
         let plan = Plan(
             epoch: 1, pipelines: [pipeline(["a", "b"], [0..<5, 5..<8]), pipeline(["c"], [0..<8])])
@@ -79,12 +79,12 @@ struct PlanningTests {
         #expect(
             fleet.membership.stateLine
                 == "ready: 2 stages; 1 worker idle: it is bound to layers 0-3, and 'a' has layers of these")
-        let directives = fleet.take(fleet.membership.unreachable(TestFleet.id("a")))
-        #expect(directives.pipelinesDown != nil && fleet.membership.plan == nil)
+        let actions = fleet.take(fleet.membership.unreachable(TestFleet.id("a")))
+        #expect(actions.pipelinesDown != nil && fleet.membership.plan == nil)
         join(fleet, "c", pin: 0...1)
         #expect(fleet.stages == ["spare", "b"])
         // The one that stays has the same layers as before.
-        #expect(fleet.directives.assignment(of: "b")?.firstLayer == 4)
+        #expect(fleet.actions.assignment(of: "b")?.firstLayer == 4)
     }
 
     @Test("workers that do not fit together: the reason is shown, and a plan follows when one that fits comes")

@@ -14,7 +14,7 @@ final class TestFleet {
     /// Milliseconds a layer that workers will say they take; 1 for those that are not here.
     var speeds: [String: Double] = [:]
     /// Everything it wanted done, in order.
-    private(set) var directives: [MembershipAction] = []
+    private(set) var actions: [MembershipAction] = []
 
     init(wanted: Int = 2, sequences: Int = 2, change: (inout MembershipConfiguration) -> Void = { _ in }) throws {
         var configuration = MembershipConfiguration(workersWanted: wanted, resultEndpoint: "tcp://*:9000")
@@ -39,7 +39,7 @@ final class TestFleet {
 
     @discardableResult
     func take(_ new: [MembershipAction]) -> [MembershipAction] {
-        directives += new
+        actions += new
         return new
     }
 
@@ -75,12 +75,12 @@ final class TestFleet {
     /// of another is loaded too. Returns all that was wanted done.
     @discardableResult
     func readyAll() -> [MembershipAction] {
-        let first = directives.count
+        let first = actions.count
         for _ in 0..<8 where !membership.isLive {
             for name in stages { ready(name) }
             measureAll()
         }
-        return Array(directives[first...])
+        return Array(actions[first...])
     }
 
     /// All that were asked answer, and those that are asked next.
@@ -149,8 +149,8 @@ final class TestFleet {
 extension [MembershipAction] {
     /// What a worker is sent.
     func sent(to name: String) -> [ControlMessage] {
-        compactMap { directive in
-            guard case .send(let body, _, let id) = directive, id == TestFleet.id(name) else { return nil }
+        compactMap { action in
+            guard case .send(let body, _, let id) = action, id == TestFleet.id(name) else { return nil }
             return body
         }
     }
@@ -172,8 +172,8 @@ extension [MembershipAction] {
 
     /// Those who are asked for their speed.
     var measured: [String] {
-        compactMap { directive in
-            guard case .send(.measure, _, let id) = directive else { return nil }
+        compactMap { action in
+            guard case .send(.measure, _, let id) = action else { return nil }
             return String(decoding: id, as: UTF8.self)
         }
     }

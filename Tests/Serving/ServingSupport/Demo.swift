@@ -18,10 +18,12 @@ package enum Demo {
     package static func tokenizer() throws -> BytePairTokenizer { try loaded.get() }
 
     package static func model(context: Int = 48, endOfText: Int32? = Demo.endOfText) throws -> ServedModel {
-        ServedModel(
+        var model = ServedModel(
             name: "demo", description: description(context: context), vocabularySize: vocabularySize,
-            endOfText: endOfText, multiplyAdds: (perLayer: 30e6, head: 105e6), tokenizer: try tokenizer(),
-            configurationSHA256: digest(200), groupSHA256: digests, identity: digest(201))
+            multiplyAdds: (perLayer: 30e6, head: 105e6), tokenizer: try tokenizer(),
+            digests: ModelDigests(configuration: digest(200), groups: digests, identity: digest(201)))
+        model.endOfText = endOfText
+        return model
     }
 
     /// Layers that take long enough for ways between machines not to matter, and next to no memory.

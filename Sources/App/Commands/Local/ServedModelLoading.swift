@@ -27,10 +27,11 @@ extension ServedModel {
         self.init(
             name: URL(fileURLWithPath: model.checkpoint.directory).standardizedFileURL.lastPathComponent,
             description: ModelDescription(configuration, types), vocabularySize: configuration.vocabularySize,
-            endOfText: configuration.endOfText ?? tokenizer.endOfText,
             multiplyAdds: (perLayer: Double(cost.perLayer), head: Double(cost.head)), tokenizer: tokenizer,
-            configurationSHA256: model.configurationDigest.bytes,
-            groupSHA256: Dictionary(uniqueKeysWithValues: digests), identity: identity.digest.bytes)
+            digests: ModelDigests(
+                configuration: model.configurationDigest.bytes, groups: Dictionary(uniqueKeysWithValues: digests),
+                identity: identity.digest.bytes))
+        endOfText = configuration.endOfText ?? tokenizer.endOfText
         weightType = TensorType(types.weights)
         cacheType = TensorType(types.cache)
     }

@@ -2,8 +2,8 @@ import Messages
 import Transport
 
 /// The coordinator's ends of the links to the first stages, one for each pipeline of the live plan.
-struct PipelineLinks {
-    private var links: [PipelineLink] = []
+struct FirstStageLinks {
+    private var links: [FirstStageLink] = []
 
     /// Pipelines whose link takes a batch at once.
     var free: [Int] { links.indices.filter { links[$0].isFree } }
@@ -16,7 +16,7 @@ struct PipelineLinks {
         for (pipeline, endpoint) in zip(plan.pipelines, endpoints) {
             do throws(TransportError) {
                 let socket = try sockets.connectPush(try Endpoint(endpoint))
-                links.append(PipelineLink(socket: socket, incarnation: incarnation, epoch: plan.epoch))
+                links.append(FirstStageLink(socket: socket, incarnation: incarnation, epoch: plan.epoch))
             } catch {
                 throw PipelineUnreachable(firstWorker: pipeline.workers[0], reason: error)
             }

@@ -12,7 +12,7 @@ extension ServedModel {
     }
 
     /// The group of a worker's digests that is not this model's, if there is one.
-    func foreignGroup(in digests: [GroupDigest]) -> String? {
-        digests.first { groupSHA256[$0.group] != $0.sha256 }?.group
+    func foreignGroup(in reported: [GroupDigest]) -> String? {
+        reported.first { digests.groups[$0.group] != $0.sha256 }?.group
     }
 }

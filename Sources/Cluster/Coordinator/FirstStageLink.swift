@@ -3,7 +3,7 @@ import Transport
 import Wire
 
 /// The coordinator's end of the link to stage 0: numbers the batches and keeps the one that could not leave yet.
-struct PipelineLink {
+struct FirstStageLink {
     let socket: SocketID
     let incarnation: UInt64
     let epoch: UInt64
