@@ -127,10 +127,16 @@ let testTargets: [Target] = [
     tests("Serving", "Simulation", ["Simulation", "Scheduling", "SchedulingSupport"]),
     tests(
         "Serving", "Engine", ["Engine", "Messages", "Scheduling", "SchedulingSupport", "ServingSupport", "Tokenizer"]),
+    .target(
+        name: "ClusterSupport", dependencies: ["Transport"], path: "Tests/Cluster/ClusterSupport",
+        swiftSettings: strict),
     tests("Cluster", "Wire", ["Messages", "Wire"]),
     tests("Cluster", "Transport", ["Transport"]),
     tests(
-        "Cluster", "Worker", ["Worker", "StageExecution", "GPT2", "Sampling", "Messages", "Wire", "Transport", logging]),
+        "Cluster", "Worker",
+        [
+            "Worker", "StageExecution", "GPT2", "Sampling", "Messages", "Wire", "Transport", "ClusterSupport", logging,
+        ]),
     tests(
         "Cluster", "Coordinator",
         ["Coordinator", "Engine", "Scheduling", "Planning", "Messages", "ServingSupport", logging]),

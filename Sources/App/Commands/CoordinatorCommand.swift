@@ -92,7 +92,8 @@ struct CoordinatorService: Service {
             try await loop.run { sockets in
                 var failure: (any Error)?
                 let handler = try CoordinatorHandler(
-                    sockets: sockets, configuration: configuration, model: model, logger: logger
+                    environment: HandlerEnvironment(sockets: sockets, clock: SystemClock()),
+                    configuration: configuration, model: model, logger: logger
                 ) { endpoints in
                     logger.info("workers: \(endpoints.control)  clients: \(endpoints.clients)")
                     do {

@@ -11,11 +11,11 @@ final class ClientHandler: SocketHandler {
     /// Silence after which the coordinator is taken for gone: under 5 s with a tick to spare.
     private static let patience = Duration.seconds(4)
 
-    private let sockets: Sockets
+    private let sockets: any Sockets
     private let endpoint: Endpoint
     private let socket: SocketID
     private let deliver: (ClientReply) -> Bool
-    private let clock = ContinuousClock()
+    private let clock: any MonotonicClock
     private var lastHeartbeat: ContinuousClock.Instant?
     private var lastHeard: ContinuousClock.Instant
     private var isAnswered = false
@@ -25,8 +25,11 @@ final class ClientHandler: SocketHandler {
     private var open: [UInt64: UInt32] = [:]
 
     /// - Parameter deliver: takes a reply; false where it cannot take any more.
-    init(_ sockets: Sockets, endpoint: Endpoint, deliver: @escaping (ClientReply) -> Bool) throws {
-        self.sockets = sockets
+    init(
+        _ environment: HandlerEnvironment, endpoint: Endpoint, deliver: @escaping (ClientReply) -> Bool
+    ) throws {
+        sockets = environment.sockets
+        clock = environment.clock
         self.endpoint = endpoint
         self.deliver = deliver
         socket = try sockets.connectDealer(endpoint)

@@ -21,7 +21,9 @@ public final class ClusterChannel: RequestChannel {
         running = Task {
             do {
                 try await loop.run { sockets in
-                    try ClientHandler(sockets, endpoint: endpoint) { body in
+                    try ClientHandler(
+                        HandlerEnvironment(sockets: sockets, clock: SystemClock()), endpoint: endpoint
+                    ) { body in
                         if case .enqueued = continuation.yield(body) { return true }
                         return false
                     }

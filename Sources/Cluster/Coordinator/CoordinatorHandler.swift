@@ -10,15 +10,13 @@ import Wire
 public final class CoordinatorHandler: SocketHandler {
     public typealias Posted = Never
 
-    private let sockets: Sockets
+    private let sockets: any Sockets
     private let configuration: CoordinatorConfiguration
     private let logger: Logger
     /// Chosen at random when the coordinator starts; a message with another one is dropped.
     private let incarnation: UInt64
     private let links: CoordinatorSockets
-    private let started: ContinuousClock.Instant
-    private let clock = ContinuousClock()
-    private let microseconds = MicrosecondClock()
+    private let clock: any MonotonicClock
 
     private var membership: Membership
     private var engine: RequestEngine
@@ -34,14 +32,15 @@ public final class CoordinatorHandler: SocketHandler {
     /// Binds the three sockets.
     /// - Throws: `TransportError` where one cannot listen.
     public init(
-        sockets: Sockets, configuration: CoordinatorConfiguration, model: ServedModel, logger: Logger,
+        environment: HandlerEnvironment, configuration: CoordinatorConfiguration, model: ServedModel, logger: Logger,
         listening: (CoordinatorEndpoints) -> Void
     ) throws {
-        self.sockets = sockets
+        var random = environment.random
+        sockets = environment.sockets
+        clock = environment.clock
         self.configuration = configuration
         self.logger = logger
-        incarnation = .random(in: 1 ... .max)
-        started = clock.now
+        incarnation = .random(in: 1 ... .max, using: &random)
         dropped = DroppedMessageLog(logger)
         presence = ClientPresence(patience: configuration.clientPatience)
         links = try CoordinatorSockets(sockets, configuration, incarnation: incarnation)
@@ -50,15 +49,15 @@ public final class CoordinatorHandler: SocketHandler {
             sequences: configuration.sequences)
         engine = RequestEngine(
             model: model, limits: configuration.requests, schedulerLimits: configuration.scheduler,
-            newSeed: { .random(in: 0 ... .max) })
+            newSeed: { random.next() })
         updateRefusal()
         listening(links.endpoints)
     }
 
-    /// Milliseconds since the start: the clock of the state machines.
+    /// Milliseconds since the clock's start: the time of the state machines.
     private var now: UInt64 { UInt64(milliseconds) }
 
-    private var milliseconds: Double { (clock.now - started) / .milliseconds(1) }
+    private var milliseconds: Double { (clock.now - clock.start) / .milliseconds(1) }
 
     public func received(_ message: Message, on socket: SocketID) {
         let link = links.link(of: socket)
@@ -111,7 +110,7 @@ public final class CoordinatorHandler: SocketHandler {
         switch wire.body {
         case .ready(let ready): perform(membership.ready(ready, epoch: wire.epoch, from: id))
         case .heartbeat(let heartbeat):
-            clocks.note(heartbeat, from: id, received: microseconds.now)
+            clocks.note(heartbeat, from: id, received: clock.microseconds)
             if let latency = clocks.latency(of: id) { membership.linkMeasured(Double(latency) / 1_000, of: id) }
             membership.heartbeat(heartbeat.statistics, epoch: wire.epoch, from: id, now: now)
         case .measured(let speeds): perform(membership.measured(speeds, epoch: wire.epoch, from: id))
@@ -127,7 +126,8 @@ public final class CoordinatorHandler: SocketHandler {
     private func perform(_ action: MembershipAction) {
         switch action {
         case .send(let body, let epoch, let id):
-            if links.send(clocks.stamped(body, for: id, now: microseconds.now), epoch: epoch, to: id) == .unreachable {
+            if links.send(clocks.stamped(body, for: id, now: clock.microseconds), epoch: epoch, to: id) == .unreachable
+            {
                 perform(membership.unreachable(id))
             }
         case .pipelinesUp(let plan, let firstEndpoints):
@@ -158,7 +158,7 @@ public final class CoordinatorHandler: SocketHandler {
         case .statusRequest(let requestID): links.send(.status(statusReport.status(requestID)), to: client)
         case .traceRequest(let requestID, let cursor):
             let stages = membership.traceStages
-            let trace = batchTrace.trace(requestID, after: cursor, stages: stages, now: microseconds.now)
+            let trace = batchTrace.trace(requestID, after: cursor, stages: stages, now: clock.microseconds)
             links.send(.trace(trace), to: client)
         case .generate, .score, .cancel, .credit, .waiting, .tokenize, .detokenize:
             perform(engine.handle(wire.body, from: client, now: milliseconds))
@@ -211,7 +211,7 @@ public final class CoordinatorHandler: SocketHandler {
                 guard let batch = engine.nextBatch(pipeline: pipeline) else { continue }
                 batchTrace.sent(
                     batch, decodeRows: engine.scheduler.flight(batch.batchID)?.decodeRows ?? 0,
-                    epoch: membership.plan?.epoch ?? 0, pipeline: pipeline, now: microseconds.now)
+                    epoch: membership.plan?.epoch ?? 0, pipeline: pipeline, now: clock.microseconds)
                 let number = firstStageLinks.send(batch, pipeline: pipeline, on: sockets)
                 membership.batchSent(number, pipeline: pipeline, now: now)
                 hasSent = true
@@ -231,7 +231,7 @@ public final class CoordinatorHandler: SocketHandler {
         let gap = membership.resultReceived(wire.linkSequence, pipeline: pipeline)
         guard gap.isEmpty else { return perform(gap) }
         let workers = plan.pipelines[pipeline].workers
-        batchTrace.finished(result, now: microseconds.now) { stage in
+        batchTrace.finished(result, now: clock.microseconds) { stage in
             workers.indices.contains(stage) ? clocks.offset(of: workers[stage]) : nil
         }
         guard let actions = engine.complete(result, now: milliseconds) else {

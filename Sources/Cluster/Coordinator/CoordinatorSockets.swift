@@ -15,14 +15,15 @@ struct CoordinatorSockets {
     private static let controlFrameBytes = 1 << 20
 
     let endpoints: CoordinatorEndpoints
-    private let sockets: Sockets
+    private let sockets: any Sockets
     private let incarnation: UInt64
     private let control: SocketID
     private let client: SocketID
 
     /// Binds them.
     /// - Throws: `TransportError` where one cannot listen.
-    init(_ sockets: Sockets, _ configuration: CoordinatorConfiguration, incarnation: UInt64) throws(TransportError) {
+    init(_ sockets: any Sockets, _ configuration: CoordinatorConfiguration, incarnation: UInt64) throws(TransportError)
+    {
         self.sockets = sockets
         self.incarnation = incarnation
         let (control, controlEndpoint) = try sockets.bindRouter(

@@ -19,7 +19,7 @@ struct FirstStageLink {
     var isFree: Bool { unsent == nil }
 
     /// Sends a batch, or keeps it until the link is writable; returns its number on the link.
-    mutating func send(_ batch: Batch, on sockets: Sockets) -> UInt64 {
+    mutating func send(_ batch: Batch, on sockets: any Sockets) -> UInt64 {
         sequence += 1
         let message = WireMessage(
             DataMessage.batch(batch), incarnation: incarnation, epoch: epoch, linkSequence: sequence)
@@ -29,14 +29,14 @@ struct FirstStageLink {
     }
 
     /// Tells stage 0 that a batch follows, where the link takes it at once.
-    func announce(on sockets: Sockets) {
+    func announce(on sockets: any Sockets) {
         guard isFree else { return }
         let message = WireMessage(DataMessage.announcement(batchID: nil), incarnation: incarnation, epoch: epoch)
         _ = sockets.send(message.frames(), on: socket)
     }
 
     /// Sends what is left, where the link takes it.
-    mutating func retry(_ sockets: Sockets) {
+    mutating func retry(_ sockets: any Sockets) {
         guard let frames = unsent, sockets.send(frames, on: socket) == .sent else { return }
         unsent = nil
     }

@@ -11,7 +11,7 @@ struct FirstStageLinks {
     /// Dials the first stage of each pipeline.
     /// - Throws: ``PipelineUnreachable`` for the first that cannot be dialled; those before it stay open until ``close(_:)``.
     mutating func open(
-        _ plan: Plan, _ endpoints: [String], incarnation: UInt64, on sockets: Sockets
+        _ plan: Plan, _ endpoints: [String], incarnation: UInt64, on sockets: any Sockets
     ) throws(PipelineUnreachable) {
         for (pipeline, endpoint) in zip(plan.pipelines, endpoints) {
             do throws(TransportError) {
@@ -23,23 +23,23 @@ struct FirstStageLinks {
         }
     }
 
-    mutating func close(_ sockets: Sockets) {
+    mutating func close(_ sockets: any Sockets) {
         for link in links { sockets.close(link.socket) }
         links = []
     }
 
     /// Sends a batch, or keeps it until the link is writable; returns its number on the link.
-    mutating func send(_ batch: Batch, pipeline: Int, on sockets: Sockets) -> UInt64 {
+    mutating func send(_ batch: Batch, pipeline: Int, on sockets: any Sockets) -> UInt64 {
         links[pipeline].send(batch, on: sockets)
     }
 
     /// Tells the pipeline's first stage that a batch follows, where its link takes that at once.
-    func announce(pipeline: Int, on sockets: Sockets) {
+    func announce(pipeline: Int, on sockets: any Sockets) {
         if links.indices.contains(pipeline) { links[pipeline].announce(on: sockets) }
     }
 
     /// A socket takes messages again; returns whether it is one of these links'.
-    mutating func writable(_ socket: SocketID, on sockets: Sockets) -> Bool {
+    mutating func writable(_ socket: SocketID, on sockets: any Sockets) -> Bool {
         guard let index = links.firstIndex(where: { $0.socket == socket }) else { return false }
         links[index].retry(sockets)
         return true

@@ -3,13 +3,14 @@ import CZeroMQ
 /// The loop itself, on its thread: waits for something to happen, hands it to the handler, keeps the time of ticks.
 struct LoopTurns<Handler: SocketHandler> {
     private let handler: Handler
-    private let sockets: Sockets
+    private let sockets: ZeroMQSockets
     private let inbox: Inbox<Handler.Posted>
     private let wakeDescriptor: Int32
     private let tickInterval: Duration
 
     init(
-        handler: Handler, sockets: Sockets, inbox: Inbox<Handler.Posted>, wakeDescriptor: Int32, tickInterval: Duration
+        handler: Handler, sockets: ZeroMQSockets, inbox: Inbox<Handler.Posted>, wakeDescriptor: Int32,
+        tickInterval: Duration
     ) {
         self.handler = handler
         self.sockets = sockets

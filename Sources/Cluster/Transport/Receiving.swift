@@ -1,32 +1,7 @@
 import CZeroMQ
 
-extension Sockets {
-    /// A message that waits on a socket, for a handler that is at a long piece of work; nil if none does.
-    public func takeWaiting(on socket: SocketID) -> Message? {
-        guard let open = self[socket], open.isReading else { return nil }
-        var attempts = limits.messagesPerTurn
-        return receive(on: open, attempts: &attempts)
-    }
-
-    /// The next message that waits on a socket; nil if none does. One beyond the limits is dropped, counted, and the
-    /// next is tried, up to `attempts` messages in all, which are counted down.
-    func receive(on socket: OpenSocket, attempts: inout Int) -> Message? {
-        while attempts > 0 {
-            attempts -= 1
-            switch socket.receive(limits: limits) {
-            case nil: return nil
-            case .message(let message): return message
-            case .tooManyFrames: droppedMessages.tooManyFrames += 1
-            case .tooManyBytes: droppedMessages.tooManyBytes += 1
-            case .empty: continue
-            }
-        }
-        return nil
-    }
-}
-
 /// What came out of a socket.
-private enum Received {
+enum Received {
     case message(Message)
     case tooManyFrames
     case tooManyBytes
@@ -37,7 +12,7 @@ private enum Received {
 extension OpenSocket {
     /// Takes one whole message out of the socket, keeping of it no more than the limits allow; nil if there is none.
     /// ZeroMQ hands over the parts of a message together, so once the first is there, so are the others.
-    fileprivate func receive(limits: TransportLimits) -> Received? {
+    func receive(limits: TransportLimits) -> Received? {
         zmq_msg_init(incoming)
         defer { zmq_msg_close(incoming) }
 

@@ -1,27 +1,8 @@
 import CZeroMQ
 
-extension Sockets {
-    /// Sends one message, and never waits: on a ROUTER to the peer of that identity (`Message.peer`), otherwise to the
-    /// one the socket is connected to. The frames are copied.
-    public func send(_ frames: [[UInt8]], on socket: SocketID, to peer: [UInt8]? = nil) -> SendOutcome {
-        guard let open = self[socket] else { return .unreachable }
-        guard open.kind.sends, (open.kind == .router) == (peer != nil), allows(frames) else { return .refused }
-        let outcome = open.send(peer.map { [$0] + frames } ?? frames)
-        if outcome == .full, open.kind.reportsWritable { open.awaitsWritable = true }
-        return outcome
-    }
-
-    private func allows(_ frames: [[UInt8]]) -> Bool {
-        guard !frames.isEmpty, frames.count <= limits.maximumFrames else { return false }
-        guard frames.allSatisfy({ $0.count <= limits.maximumFrameBytes }) else { return false }
-        // Cannot overflow: an array's count is far below Int.max / maximumFrames.
-        return frames.reduce(0) { $0 + $1.count } <= limits.maximumMessageBytes
-    }
-}
-
 extension OpenSocket {
     /// Sends the parts of one message, on a ROUTER the identity first.
-    fileprivate func send(_ parts: [[UInt8]]) -> SendOutcome {
+    func send(_ parts: [[UInt8]]) -> SendOutcome {
         var outcome = SendOutcome.sent
         for (index, part) in parts.enumerated() {
             let isLast = index == parts.count - 1
@@ -46,5 +27,15 @@ extension OpenSocket {
             default: return .unreachable
             }
         }
+    }
+}
+
+extension TransportLimits {
+    /// Whether a message of these frames may be sent.
+    func allow(_ frames: [[UInt8]]) -> Bool {
+        guard !frames.isEmpty, frames.count <= maximumFrames else { return false }
+        guard frames.allSatisfy({ $0.count <= maximumFrameBytes }) else { return false }
+        // Cannot overflow: an array's count is far below Int.max / maximumFrames.
+        return frames.reduce(0) { $0 + $1.count } <= maximumMessageBytes
     }
 }

@@ -28,7 +28,7 @@ public final class SocketLoop<Handler: SocketHandler>: Sendable {
     /// Starts the thread, makes the handler on it, and returns when the loop has ended and its sockets are closed.
     /// Throws what `makeHandler` threw, what the handler gave to `Sockets.stop`, or a `TransportError`. Cancelling the
     /// task is the same as `stop()`. A loop runs once.
-    public func run(_ makeHandler: @escaping @Sendable (Sockets) throws -> Handler) async throws {
+    public func run(_ makeHandler: @escaping @Sendable (any Sockets) throws -> Handler) async throws {
         guard inbox.claim() else { throw TransportError.alreadyRun(loop: name) }
         try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { (ended: CheckedContinuation<Void, any Error>) in
@@ -54,10 +54,10 @@ public final class SocketLoop<Handler: SocketHandler>: Sendable {
     /// sockets close and `run` returns.
     public func stop() { inbox.requestStop() }
 
-    private func runOnThread(_ makeHandler: (Sockets) throws -> Handler) throws {
+    private func runOnThread(_ makeHandler: (any Sockets) throws -> Handler) throws {
         defer { inbox.close() }
         let wakeDescriptor = try inbox.open()
-        let sockets = try Sockets(bindPolicy: bindPolicy, limits: limits, timings: timings)
+        let sockets = try ZeroMQSockets(bindPolicy: bindPolicy, limits: limits, timings: timings)
         var linger = Duration.zero
         defer { sockets.end(linger: linger) }
         let turns = LoopTurns(

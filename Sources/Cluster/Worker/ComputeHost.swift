@@ -1,6 +1,7 @@
 import GPT2
 import Messages
 import StageExecution
+import Transport
 import Wire
 
 /// What comes of a batch on a stage, and how long it took.
@@ -19,7 +20,7 @@ final class ComputeHost {
     private let digesting: (Int, Int) -> Void
     private var executor: StageExecutor?
     private var stage: UInt32 = 0
-    private let clock: MicrosecondClock
+    private let clock: any MonotonicClock
     /// A batch is being run.
     private(set) var isRunning = false
 
@@ -27,7 +28,7 @@ final class ComputeHost {
     private static let leastAnnounced: UInt64 = 4_000
 
     init(
-        model: LocalModel, threads: Int, clock: MicrosecondClock, loading: @escaping (Int, Int) -> Void,
+        model: LocalModel, threads: Int, clock: any MonotonicClock, loading: @escaping (Int, Int) -> Void,
         digesting: @escaping (Int, Int) -> Void
     ) {
         self.model = model
@@ -96,7 +97,7 @@ final class ComputeHost {
         guard let executor else { return nil }
         isRunning = true
         defer { isRunning = false }
-        let started = clock.now
+        let started = clock.microseconds
         var timing = StageTiming(
             stage: stage, receivedMicroseconds: received, startedMicroseconds: started, endedMicroseconds: started,
             rows: 0)
@@ -105,12 +106,12 @@ final class ComputeHost {
         if !isCancelled, error == nil {
             do throws(BatchError) {
                 output = try executor.run(batch, activations: activations, meanwhile: meanwhile) { [clock] in
-                    if clock.now - started >= Self.leastAnnounced { nearEnd() }
+                    if clock.microseconds - started >= Self.leastAnnounced { nearEnd() }
                 }
             } catch let failure {
                 error = "\(failure)"
             }
-            timing.endedMicroseconds = clock.now
+            timing.endedMicroseconds = clock.microseconds
             timing.rows = UInt32(clamping: batch.slices.reduce(0) { $0 + $1.tokens.count })
         }
         return finished(batch, output, error, timing, isLast: executor.stage.isLast)

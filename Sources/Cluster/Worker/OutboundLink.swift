@@ -21,7 +21,7 @@ package struct OutboundLink {
         self.epoch = epoch
     }
 
-    package mutating func send(_ body: DataMessage, tensors: [[UInt8]], on sockets: Sockets) {
+    package mutating func send(_ body: DataMessage, tensors: [[UInt8]], on sockets: any Sockets) {
         sequence += 1
         let message = WireMessage(
             body, incarnation: incarnation, epoch: epoch, linkSequence: sequence, tensors: tensors)
@@ -32,14 +32,14 @@ package struct OutboundLink {
     }
 
     /// Tells the next one that a batch follows, where the link takes it at once.
-    package func announce(_ batchID: UInt64, on sockets: Sockets) {
+    package func announce(_ batchID: UInt64, on sockets: any Sockets) {
         guard unsent.isEmpty else { return }
         let message = WireMessage(DataMessage.announcement(batchID: batchID), incarnation: incarnation, epoch: epoch)
         _ = sockets.send(message.frames(), on: socket)
     }
 
     /// Sends what is left, while the link takes it.
-    package mutating func retry(_ sockets: Sockets) {
+    package mutating func retry(_ sockets: any Sockets) {
         while let next = unsent.first, sockets.send(next, on: socket) == .sent { unsent.removeFirst() }
     }
 }

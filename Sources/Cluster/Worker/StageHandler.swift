@@ -9,13 +9,7 @@ import Wire
 /// sends what comes of each to the next stage. So between a batch's arrival and its first layer, and between its last and
 /// its departure, no other thread has to wake.
 final class StageHandler: SocketHandler {
-    /// What the coordinator wants of the stage.
-    enum Posted: Sendable {
-        case load(Assignment, plan: StagePlan, successor: Endpoint)
-        case measure(StagePlan)
-        /// The plan is over and there is none.
-        case endPlan
-    }
+    typealias Posted = StageOrder
 
     /// Batches that may wait; the coordinator keeps fewer under way than there are stages.
     private static let queueLimit = 64
@@ -29,15 +23,15 @@ final class StageHandler: SocketHandler {
         let arrived: UInt64
     }
 
-    private let sockets: Sockets
+    private let sockets: any Sockets
     private let state: StageState
     private let host: ComputeHost
-    private let clock: MicrosecondClock
-    private let report: @Sendable (StageEvent, StagePlan?) -> Void
+    private let clock: any MonotonicClock
+    private let report: @Sendable (StageEvent, PlanID?) -> Void
     private let dataIn: SocketID
     // Bounded by the loop's inbox.
     private var orders: Deque<Posted> = []
-    private var plan: StagePlan?
+    private var plan: PlanID?
     private var outbound: OutboundLink?
     private var lastSequence: UInt64 = 0
     private var waiting: Deque<Waiting> = []
@@ -46,12 +40,12 @@ final class StageHandler: SocketHandler {
     /// Binds the data socket, and tells where it listens.
     /// - Throws: `TransportError`.
     init(
-        sockets: Sockets, configuration: WorkerConfiguration, model: LocalModel, state: StageState,
-        clock: MicrosecondClock, logger: Logger, report: @escaping @Sendable (StageEvent, StagePlan?) -> Void
+        environment: HandlerEnvironment, configuration: WorkerConfiguration, model: LocalModel, state: StageState,
+        logger: Logger, report: @escaping @Sendable (StageEvent, PlanID?) -> Void
     ) throws {
-        self.sockets = sockets
+        sockets = environment.sockets
+        clock = environment.clock
         self.state = state
-        self.clock = clock
         self.report = report
         host = ComputeHost(
             model: model, threads: configuration.threads, clock: clock, loading: configuration.loading,
@@ -63,7 +57,7 @@ final class StageHandler: SocketHandler {
     }
 
     func received(_ message: Message, on socket: SocketID) {
-        let now = clock.now
+        let now = clock.microseconds
         // A batch, or word that one is about to come: the threads wake while the message is read.
         if waiting.isEmpty, !host.isRunning, let plan, state.isCurrent(plan) { host.wake() }
         do throws(WireError) {
@@ -106,7 +100,7 @@ final class StageHandler: SocketHandler {
         }
     }
 
-    private func load(_ assignment: Assignment, _ plan: StagePlan, _ successor: Endpoint) {
+    private func load(_ assignment: Assignment, _ plan: PlanID, _ successor: Endpoint) {
         endPlan()
         self.plan = plan
         do throws(TransportError) {
@@ -117,7 +111,7 @@ final class StageHandler: SocketHandler {
         }
         let event = host.load(assignment)
         if case .loaded = event {
-            let now = clock.now
+            let now = clock.microseconds
             state.note(plan) { $0.statistics.loaded(now: now) }
         }
         report(event, plan)
@@ -154,8 +148,8 @@ final class StageHandler: SocketHandler {
         }
     }
 
-    private func run(_ next: Waiting, _ plan: StagePlan) {
-        state.note(look: clock.now)
+    private func run(_ next: Waiting, _ plan: PlanID) {
+        state.note(look: clock.microseconds)
         defer { state.note(look: nil) }
         let id = next.batch.batchID
         let isCancelled = state.takeCancelled(id, of: plan) || next.batch.cancelled
@@ -181,23 +175,11 @@ final class StageHandler: SocketHandler {
             guard let message = sockets.takeWaiting(on: dataIn) else { break }
             received(message, on: dataIn)
         }
-        state.note(look: clock.now)
+        state.note(look: clock.microseconds)
     }
 
     private func drop(_ reason: String, _ message: Message) {
         dropped.note(reason, link: "data", sender: message.senderAddress)
         state.note(dropped: dropped.count)
     }
-}
-
-/// What a stage reports to the thread that talks with the coordinator.
-enum StageEvent: Sendable {
-    /// Where it takes batches, before anything else.
-    case listening(Endpoint)
-    case loaded(Ready)
-    case measured([Speed])
-    /// `fatal`: the model cannot be loaded, now or later.
-    case failed(String, fatal: Bool)
-    /// Its loop has ended.
-    case ended(any Error)
 }

@@ -1,17 +1,11 @@
 import Messages
 import Synchronization
 
-/// A plan as a stage knows it. Epochs of different lives of a coordinator do not compare.
-struct StagePlan: Sendable, Equatable {
-    let incarnation: UInt64
-    let epoch: UInt64
-}
-
 /// What a worker's two threads know of each other: the one that talks with the coordinator, and the one that computes,
 /// which must not be waited for.
-final class StageState: Sendable {
+package final class StageState: Sendable {
     private struct Values {
-        var plan: StagePlan?
+        var plan: PlanID?
         var cancelled: Set<UInt64> = []
         var traffic = StageTraffic()
         var lastLook: UInt64?
@@ -25,10 +19,12 @@ final class StageState: Sendable {
 
     private let values = Mutex(Values())
 
+    package init() {}
+
     // MARK: - From the coordinator
 
     /// A plan begins; nil: there is none.
-    func begin(_ plan: StagePlan?) {
+    func begin(_ plan: PlanID?) {
         values.withLock { $0 = Values(plan: plan, lastLook: $0.lastLook, dropped: $0.dropped) }
     }
 
@@ -52,15 +48,15 @@ final class StageState: Sendable {
 
     // MARK: - For the stage
 
-    func isCurrent(_ plan: StagePlan) -> Bool { values.withLock { $0.plan == plan } }
+    func isCurrent(_ plan: PlanID) -> Bool { values.withLock { $0.plan == plan } }
 
     /// Whether a batch that is about to begin was cancelled.
-    func takeCancelled(_ batchID: UInt64, of plan: StagePlan) -> Bool {
+    func takeCancelled(_ batchID: UInt64, of plan: PlanID) -> Bool {
         values.withLock { $0.plan == plan && $0.cancelled.remove(batchID) != nil }
     }
 
     /// For a plan that is over nothing is counted.
-    func note(_ plan: StagePlan, _ change: (inout StageTraffic) -> Void) {
+    func note(_ plan: PlanID, _ change: (inout StageTraffic) -> Void) {
         values.withLock { values in
             if values.plan == plan { change(&values.traffic) }
         }

@@ -23,13 +23,13 @@ public final class Worker: Sendable {
     /// - Throws: `TransportError`, ``WorkerError``.
     public func run() async throws {
         let state = StageState()
-        let clock = MicrosecondClock()
+        let clock = SystemClock()
         Task { [self] in
             do {
                 try await stage.run { [self] sockets in
                     try StageHandler(
-                        sockets: sockets, configuration: configuration, model: model, state: state, clock: clock,
-                        logger: logger
+                        environment: HandlerEnvironment(sockets: sockets, clock: clock), configuration: configuration,
+                        model: model, state: state, logger: logger
                     ) { [control] event, plan in _ = control.post(.stage(event, plan)) }
                 }
             } catch {
@@ -42,8 +42,8 @@ public final class Worker: Sendable {
         }
         try await control.run { [self] sockets in
             try WorkerHandler(
-                sockets: sockets, configuration: configuration, model: model, state: state, clock: clock,
-                logger: logger
+                environment: HandlerEnvironment(sockets: sockets, clock: clock), configuration: configuration,
+                model: model, state: state, logger: logger
             ) { [stage] in _ = stage.post($0) }
         }
     }

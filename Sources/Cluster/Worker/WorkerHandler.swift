@@ -6,22 +6,21 @@ import Wire
 
 /// A worker's side of the control link: dials the coordinator, takes an assignment and hands it to the stage, and tells the
 /// coordinator how the stage does.
-final class WorkerHandler: SocketHandler {
+package final class WorkerHandler: SocketHandler {
     /// What other threads tell the handler.
-    enum Posted: Sendable {
-        case stage(StageEvent, StagePlan?)
+    package enum Posted: Sendable {
+        case stage(StageEvent, PlanID?)
         /// The worker shall leave when its work is done.
         case drain
     }
 
-    let sockets: Sockets
-    let configuration: WorkerConfiguration
-    let model: LocalModel
-    let logger: Logger
+    private let sockets: any Sockets
+    private let configuration: WorkerConfiguration
+    private let model: LocalModel
+    private let logger: Logger
     private let state: StageState
-    private let toStage: @Sendable (StageHandler.Posted) -> Void
-    private let clock = ContinuousClock()
-    private let microseconds: MicrosecondClock
+    private let toStage: @Sendable (StageOrder) -> Void
+    private let clock: any MonotonicClock
     // Nil until the stage listens.
     private var hello: Hello?
     private var heartbeatDelay = LeastDelay()
@@ -33,17 +32,17 @@ final class WorkerHandler: SocketHandler {
 
     /// Dials.
     /// - Throws: `TransportError`, ``WorkerError``.
-    init(
-        sockets: Sockets, configuration: WorkerConfiguration, model: LocalModel, state: StageState,
-        clock: MicrosecondClock, logger: Logger, toStage: @escaping @Sendable (StageHandler.Posted) -> Void
+    package init(
+        environment: HandlerEnvironment, configuration: WorkerConfiguration, model: LocalModel, state: StageState,
+        logger: Logger, toStage: @escaping @Sendable (StageOrder) -> Void
     ) throws {
-        self.sockets = sockets
+        sockets = environment.sockets
+        clock = environment.clock
         self.configuration = configuration
         self.model = model
         self.state = state
         self.logger = logger
         self.toStage = toStage
-        microseconds = clock
         dropped = DroppedMessageLog(logger)
         let layerCount = model.configuration.layerCount
         if let pin = configuration.pinnedLayers, pin.upperBound >= layerCount {
@@ -53,8 +52,8 @@ final class WorkerHandler: SocketHandler {
         logger.info("dialling the coordinator at \(configuration.coordinator)")
     }
 
-    func received(_ message: Message, on socket: SocketID) {
-        let received = microseconds.now
+    package func received(_ message: Message, on socket: SocketID) {
+        let received = clock.microseconds
         do throws(WireError) {
             receiveControl(try WireMessage(frames: message.frames), received)
         } catch {
@@ -62,14 +61,14 @@ final class WorkerHandler: SocketHandler {
         }
     }
 
-    func posted(_ event: Posted) {
+    package func posted(_ event: Posted) {
         switch event {
         case .drain: drain()
         case .stage(let event, let plan): reported(event, plan)
         }
     }
 
-    func tick(now: ContinuousClock.Instant) {
+    package func tick(now: ContinuousClock.Instant) {
         switch session.tick(now: now) {
         case .none: break
         case .sendHello: sendHello()
@@ -81,7 +80,7 @@ final class WorkerHandler: SocketHandler {
         }
     }
 
-    func stopping() {
+    package func stopping() {
         if session.isWelcome && !isReleased { send(.bye(reason: nil)) }
     }
 
@@ -125,7 +124,7 @@ final class WorkerHandler: SocketHandler {
     }
 
     /// The plan that the coordinator sees in force.
-    private var plan: StagePlan { StagePlan(incarnation: session.incarnation, epoch: session.epoch) }
+    private var plan: PlanID { PlanID(incarnation: session.incarnation, epoch: session.epoch) }
 
     private func take(_ assignment: Assignment, epoch: UInt64) {
         session.epoch = epoch
@@ -175,7 +174,7 @@ final class WorkerHandler: SocketHandler {
     }
 
     private func sendHeartbeat() {
-        let now = microseconds.now
+        let now = clock.microseconds
         send(
             .heartbeat(
                 Heartbeat(
@@ -190,7 +189,7 @@ final class WorkerHandler: SocketHandler {
 
     // MARK: - The stage
 
-    private func reported(_ event: StageEvent, _ plan: StagePlan?) {
+    private func reported(_ event: StageEvent, _ plan: PlanID?) {
         switch event {
         case .listening(let bound):
             do throws(TransportError) {

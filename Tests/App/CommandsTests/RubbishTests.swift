@@ -94,11 +94,11 @@ struct RubbishTests {
 private final class RubbishSender: SocketHandler {
     typealias Posted = Never
 
-    private let sockets: Sockets
+    private let sockets: any Sockets
     private let socket: SocketID
     private var messages: [[[UInt8]]]
 
-    private init(_ sockets: Sockets, _ messages: [[[UInt8]]], _ endpoint: Endpoint, isPull: Bool) throws {
+    private init(_ sockets: any Sockets, _ messages: [[[UInt8]]], _ endpoint: Endpoint, isPull: Bool) throws {
         self.sockets = sockets
         self.messages = messages
         socket = isPull ? try sockets.connectPush(endpoint) : try sockets.connectDealer(endpoint)

@@ -8,7 +8,7 @@ struct HostilePeerTests {
     enum Listener: String, CaseIterable {
         case router, pull
 
-        func bind(_ sockets: Sockets, maximumFrameBytes: Int? = nil) throws -> Endpoint {
+        func bind(_ sockets: any Sockets, maximumFrameBytes: Int? = nil) throws -> Endpoint {
             let endpoint = try Endpoint(anyLocalPort)
             return switch self {
             case .router: try sockets.bindRouter(endpoint, maximumFrameBytes: maximumFrameBytes).1
@@ -16,7 +16,7 @@ struct HostilePeerTests {
             }
         }
 
-        func connect(_ sockets: Sockets, to endpoint: Endpoint) throws -> SocketID {
+        func connect(_ sockets: any Sockets, to endpoint: Endpoint) throws -> SocketID {
             switch self {
             case .router: try sockets.connectDealer(endpoint)
             case .pull: try sockets.connectPush(endpoint)

@@ -153,7 +153,7 @@ struct LoopTests {
     func outlivingHandler() async throws {
         // Set on the loop's thread, and read only after it has ended.
         final class Keeper: @unchecked Sendable {
-            var sockets: Sockets?
+            var sockets: (any Sockets)?
         }
         let keeper = Keeper()
         let loop = TestLoop()

@@ -14,12 +14,12 @@ enum Event: Sendable {
 final class ScriptedHandler: SocketHandler {
     typealias Posted = @Sendable (ScriptedHandler) -> Void
 
-    let sockets: Sockets
-    var onStarted: (Sockets) -> Void = { _ in }
-    var onStopping: (Sockets) -> Void = { _ in }
+    let sockets: any Sockets
+    var onStarted: (any Sockets) -> Void = { _ in }
+    var onStopping: (any Sockets) -> Void = { _ in }
     private let events: AsyncStream<Event>.Continuation
 
-    init(_ sockets: Sockets, reportingTo events: AsyncStream<Event>.Continuation) {
+    init(_ sockets: any Sockets, reportingTo events: AsyncStream<Event>.Continuation) {
         self.sockets = sockets
         self.events = events
     }
@@ -61,7 +61,7 @@ final class TestLoop: Sendable {
 
     /// Runs `body` on the loop's thread.
     @discardableResult
-    func on<Result: Sendable>(_ body: @escaping @Sendable (Sockets) throws -> Result) async throws -> Result {
+    func on<Result: Sendable>(_ body: @escaping @Sendable (any Sockets) throws -> Result) async throws -> Result {
         try await handler { try body($0.sockets) }
     }
 

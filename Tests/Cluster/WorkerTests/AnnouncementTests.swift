@@ -54,7 +54,7 @@ private final class FakeCoordinator: TestCoordinator {
     typealias Posted = Never
 
     let control: Endpoint
-    private let sockets: Sockets
+    private let sockets: any Sockets
     private let router: SocketID
     private let next: SocketID
     private let nextEndpoint: Endpoint
@@ -64,7 +64,7 @@ private final class FakeCoordinator: TestCoordinator {
     private var stageEndpoint = ""
     private var sent = 0
 
-    init(_ sockets: Sockets, _ batches: [Batch], arrived: @escaping (WireMessage<DataMessage>) -> Void) throws {
+    init(_ sockets: any Sockets, _ batches: [Batch], arrived: @escaping (WireMessage<DataMessage>) -> Void) throws {
         self.sockets = sockets
         self.batches = batches
         self.arrived = arrived

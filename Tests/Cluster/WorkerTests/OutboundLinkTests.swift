@@ -30,12 +30,12 @@ struct OutboundLinkTests {
 private final class LinkEnds: SocketHandler {
     typealias Posted = Never
 
-    private let sockets: Sockets
+    private let sockets: any Sockets
     private var link: OutboundLink
     private var messages: [WireMessage<DataMessage>] = []
     private let arrived: ([WireMessage<DataMessage>]) -> Void
 
-    init(_ sockets: Sockets, arrived: @escaping ([WireMessage<DataMessage>]) -> Void) throws {
+    init(_ sockets: any Sockets, arrived: @escaping ([WireMessage<DataMessage>]) -> Void) throws {
         self.sockets = sockets
         self.arrived = arrived
         let (_, endpoint) = try sockets.bindPull(try Endpoint("tcp://127.0.0.1:0"))

@@ -41,7 +41,7 @@ private final class RestartingCoordinator: TestCoordinator {
     }
 
     let control: Endpoint
-    private let sockets: Sockets
+    private let sockets: any Sockets
     private let router: SocketID
     private let successor: Endpoint
     private let gate: DispatchSemaphore
@@ -50,7 +50,8 @@ private final class RestartingCoordinator: TestCoordinator {
     private var worker: [UInt8]?
     private var ticksOfSecondPlan: Int?
 
-    init(_ sockets: Sockets, _ gate: DispatchSemaphore, arrived: @escaping (WireMessage<ControlMessage>) -> Void) throws
+    init(_ sockets: any Sockets, _ gate: DispatchSemaphore, arrived: @escaping (WireMessage<ControlMessage>) -> Void)
+        throws
     {
         self.sockets = sockets
         self.gate = gate

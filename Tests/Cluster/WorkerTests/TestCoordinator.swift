@@ -10,7 +10,7 @@ protocol TestCoordinator: SocketHandler {
 
 /// Runs a worker with one thread and the demo model, and the coordinator it dials, while `body` lasts.
 func withWorker<Coordinator: TestCoordinator, Result: Sendable>(
-    of loop: SocketLoop<Coordinator>, _ makeCoordinator: @escaping @Sendable (Sockets) throws -> Coordinator,
+    of loop: SocketLoop<Coordinator>, _ makeCoordinator: @escaping @Sendable (any Sockets) throws -> Coordinator,
     configure: (inout WorkerConfiguration) -> Void = { _ in }, during body: () async throws -> Result
 ) async throws -> Result {
     let (endpoints, continuation) = AsyncStream.makeStream(of: Endpoint.self)

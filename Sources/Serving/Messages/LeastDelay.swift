@@ -1,16 +1,3 @@
-/// A process's monotonic clock in microseconds, as it travels in heartbeats and timings; it starts when it is made.
-public struct MicrosecondClock: Sendable {
-    private let start = ContinuousClock.now
-
-    public init() {}
-
-    /// Microseconds since the start.
-    public var now: UInt64 {
-        let elapsed = (ContinuousClock.now - start).components
-        return UInt64(elapsed.seconds) * 1_000_000 + UInt64(elapsed.attoseconds / 1_000_000_000_000)
-    }
-}
-
 /// How late a peer's heartbeats come at least, by the two clocks: what the link takes, and how far the clocks are apart.
 public struct LeastDelay: Sendable {
     /// So many heartbeats back: more find a quicker one, and clocks drift meanwhile.
