@@ -34,7 +34,7 @@ generated_code() {
 check swift_format
 check shell_scripts
 check .build-python/bin/ruff check --quiet scripts
-for name in imports cycles shape splits words pages; do
+for name in imports cycles shape splits given words pages; do
     check "scripts/check/$name.py" --self-test
     check "scripts/check/$name.py"
 done

@@ -46,8 +46,8 @@ FLOORS = {
     "Clients": {"Client": ["Messages", "Wire", "Transport"]},
     "App": {
         "Commands": [
-            "Kernels", "GPT2", "Sampling", "Tokenizer", "ModelFiles", "Scheduling", "Planning", "Simulation", "Engine", "StageExecution",
-            "Messages", "Wire", "Transport", "Worker", "Coordinator", "Client",
+            "Kernels", "GPT2", "Sampling", "Tokenizer", "ModelFiles", "Scheduling", "Planning", "Simulation",
+            "Engine", "StageExecution", "Messages", "Wire", "Transport", "Worker", "Coordinator", "Client",
         ],
     },
 }
