@@ -90,17 +90,33 @@ let cluster = [
 ]
 
 let clients = [
-    target("Clients", "Client", ["Messages", "Wire", "Transport"])
+    target("Clients", "Sessions", ["Messages"]),
+    target("Clients", "Client", ["Sessions", "Messages", "Wire", "Transport"]),
+    target("Clients", "Observe", ["Messages"]),
 ]
 
 let app: [Target] = [
+    target("App", "Supervisor", [logging, serviceLifecycle]),
+    target(
+        "App", "InProcess",
+        [
+            "Kernels", "GPT2", "Tokenizer", "Messages", "Scheduling", "Planning", "Engine", "StageExecution",
+            "Sessions", deque,
+        ]),
+    target("App", "Capacity", ["Kernels", "GPT2", "Messages", "Scheduling", "Planning", "Simulation", yams]),
+    target(
+        "App", "Bench",
+        [
+            "Kernels", "GPT2", "Sampling", "Messages", "Scheduling", "Transport", "Sessions", "Client", "Observe",
+            "InProcess", "Supervisor",
+        ]),
     target(
         "App", "Commands",
         [
-            "Kernels", "GPT2", "Sampling", "Tokenizer", "ModelFiles", "Scheduling", "Planning", "Simulation", "Engine",
-            "StageExecution",
-            "Messages", "Wire", "Transport", "Worker", "Coordinator", "Client", argumentParser, deque, logging,
-            serviceLifecycle, yams,
+            "Kernels", "GPT2", "Sampling", "Tokenizer", "ModelFiles", "Messages", "Scheduling", "Planning",
+            "Simulation", "Engine", "StageExecution", "Wire", "Transport", "Worker", "Coordinator", "Sessions",
+            "Client", "Observe", "Supervisor", "InProcess", "Capacity", "Bench", argumentParser, logging,
+            serviceLifecycle,
         ]),
     .executableTarget(
         name: "paceline", dependencies: ["Commands"], path: "Sources/App/paceline", swiftSettings: strict),
@@ -140,11 +156,14 @@ let testTargets: [Target] = [
     tests(
         "Cluster", "Coordinator",
         ["Coordinator", "Engine", "Scheduling", "Planning", "Messages", "ServingSupport", logging]),
+    tests("Clients", "Observe", ["Observe", "Messages"]),
+    tests("App", "Supervisor", ["Supervisor"]),
+    tests("App", "Bench", ["Bench", "Observe"]),
     tests(
         "App", "Commands",
         [
             "paceline", "Commands", "ModelFiles", "Kernels", "GPT2", "Scheduling", "Coordinator", "Worker", "Wire",
-            "Messages", "Engine", "StageExecution", "Transport", "Client",
+            "Messages", "Engine", "StageExecution", "Transport", "Client", "Observe", "InProcess",
         ]),
 ]
 

@@ -43,11 +43,27 @@ FLOORS = {
         "Worker": ["GPT2", "StageExecution", "Messages", "Wire", "Transport"],
         "Coordinator": ["Engine", "Scheduling", "Planning", "Messages", "Wire", "Transport"],
     },
-    "Clients": {"Client": ["Messages", "Wire", "Transport"]},
+    "Clients": {
+        "Sessions": ["Messages"],
+        "Client": ["Sessions", "Messages", "Wire", "Transport"],
+        "Observe": ["Messages"],
+    },
     "App": {
+        "Supervisor": [],
+        # No Transport, and so no socket library.
+        "InProcess": [
+            "Kernels", "GPT2", "Tokenizer", "Messages", "Scheduling", "Planning", "Engine", "StageExecution",
+            "Sessions",
+        ],
+        "Capacity": ["Kernels", "GPT2", "Messages", "Scheduling", "Planning", "Simulation"],
+        "Bench": [
+            "Kernels", "GPT2", "Sampling", "Messages", "Scheduling", "Transport", "Sessions", "Client", "Observe",
+            "InProcess", "Supervisor",
+        ],
         "Commands": [
-            "Kernels", "GPT2", "Sampling", "Tokenizer", "ModelFiles", "Scheduling", "Planning", "Simulation",
-            "Engine", "StageExecution", "Messages", "Wire", "Transport", "Worker", "Coordinator", "Client",
+            "Kernels", "GPT2", "Sampling", "Tokenizer", "ModelFiles", "Messages", "Scheduling", "Planning",
+            "Simulation", "Engine", "StageExecution", "Wire", "Transport", "Worker", "Coordinator", "Sessions",
+            "Client", "Observe", "Supervisor", "InProcess", "Capacity", "Bench",
         ],
     },
 }
@@ -59,7 +75,10 @@ PRODUCTS = {
     "Scheduling": ["DequeModule", "OrderedCollections"],
     "Simulation": ["HeapModule"],
     "Worker": ["DequeModule"],
-    "Commands": ["ArgumentParser", "DequeModule", "ServiceLifecycle", "Yams"],
+    "Supervisor": ["ServiceLifecycle"],
+    "InProcess": ["DequeModule"],
+    "Capacity": ["Yams"],
+    "Commands": ["ArgumentParser", "ServiceLifecycle"],
 }
 FREE_PRODUCTS = {"Logging"}
 

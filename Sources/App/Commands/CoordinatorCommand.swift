@@ -3,8 +3,10 @@ import Coordinator
 import Engine
 import Foundation
 import GPT2
+import InProcess
 import Logging
 import ServiceLifecycle
+import Supervisor
 import Transport
 
 /// `paceline coordinator`
@@ -97,7 +99,11 @@ struct CoordinatorService: Service {
                 ) { endpoints in
                     logger.info("workers: \(endpoints.control)  clients: \(endpoints.clients)")
                     do {
-                        if let endpointsFile { try EndpointsFile(endpoints).write(to: endpointsFile) }
+                        if let endpointsFile {
+                            try EndpointsFile(
+                                control: endpoints.control.description, clients: endpoints.clients.description
+                            ).write(to: endpointsFile)
+                        }
                     } catch {
                         failure = error
                     }
@@ -107,25 +113,6 @@ struct CoordinatorService: Service {
             }
         } onGracefulShutdown: {
             loop.stop()
-        }
-    }
-}
-
-/// What `--endpoints-file` holds.
-struct EndpointsFile: Codable {
-    let control: String
-    let clients: String
-
-    init(_ endpoints: CoordinatorEndpoints) {
-        control = endpoints.control.description
-        clients = endpoints.clients.description
-    }
-
-    func write(to path: String) throws {
-        do {
-            try Data(try JSONLine.text(self).utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
-        } catch {
-            throw UsageError("--endpoints-file \(path): cannot be written")
         }
     }
 }

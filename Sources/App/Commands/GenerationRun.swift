@@ -1,5 +1,6 @@
 import Client
 import Messages
+import Sessions
 
 /// One `Generate` from the request to its last answer.
 struct GenerationRun {

@@ -1,5 +1,6 @@
 import Client
 import Messages
+import Sessions
 
 /// `paceline generate --interactive`: a prompt, its continuation, the next prompt.
 struct InteractiveLoop {

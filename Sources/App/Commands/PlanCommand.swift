@@ -1,4 +1,6 @@
 import ArgumentParser
+import Capacity
+import InProcess
 import Planning
 
 /// `paceline plan`
@@ -27,7 +29,7 @@ struct PlanCommand: ParsableCommand {
     var json = false
 
     func run() throws {
-        let file = try WorkersFile(file: workers)
+        let file = try WorkersFile(try InputText.read(file: workers), file: workers)
         let (name, configuration, types) = try shape.shape(file)
         let description = ModelDescription(configuration, types)
         let machines = try file.workers(configuration, description)

@@ -2,8 +2,7 @@ import ArgumentParser
 import Foundation
 import Kernels
 import Logging
-import ServiceLifecycle
-import Transport
+import Supervisor
 
 /// `paceline up`
 struct UpCommand: AsyncParsableCommand {
@@ -51,13 +50,17 @@ struct UpCommand: AsyncParsableCommand {
     func run() async throws {
         // Else it would be the workers that end, one after another.
         try Processor.requireSupported()
-        let service = LocalCluster(
-            model: try modelOptions.directory(),
-            options: typeOptions.arguments + scheduling.arguments + planOptions.arguments, workers: workers,
-            workerOptions: cacheMemory.arguments,
-            threads: threads ?? max(1, ProcessInfo.processInfo.activeProcessorCount / workers),
-            controlPort: controlPort, clientPort: clientPort, endpointsFile: endpointsFile,
-            logLevel: logging.logLevel.rawValue, logger: logging.logLevel.logger("up"))
-        try await runUntilStopped(service, logger: service.logger, stopWithParent: false, patience: .seconds(15))
+        var configuration = LocalCluster.Configuration(
+            model: try modelOptions.directory(), workers: workers,
+            threads: threads ?? max(1, ProcessInfo.processInfo.activeProcessorCount / workers))
+        configuration.coordinatorOptions = typeOptions.arguments + scheduling.arguments + planOptions.arguments
+        configuration.workerOptions = cacheMemory.arguments
+        (configuration.controlPort, configuration.clientPort) = (controlPort, clientPort)
+        configuration.logLevel = logging.logLevel.rawValue
+        let logger = logging.logLevel.logger("up")
+        let cluster = SupervisedCluster(configuration, logger: logger) { [endpointsFile] endpoints in
+            if let endpointsFile { try endpoints.write(to: endpointsFile) }
+        }
+        try await runUntilStopped(cluster, logger: logger, stopWithParent: false, patience: .seconds(15))
     }
 }

@@ -1,9 +1,12 @@
 import ArgumentParser
+import Capacity
 import Foundation
 import GPT2
 import Kernels
 import Logging
+import Observe
 import ServiceLifecycle
+import Supervisor
 import Synchronization
 import Transport
 import Worker

@@ -1,4 +1,5 @@
 import Messages
+import Sessions
 import Transport
 import Wire
 

@@ -1,7 +1,7 @@
-import Commands
 import Engine
 import Foundation
 import GPT2
+import InProcess
 import Kernels
 import Messages
 import Scheduling

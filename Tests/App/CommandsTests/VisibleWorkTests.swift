@@ -1,5 +1,5 @@
-import Commands
 import Foundation
+import Observe
 import Testing
 
 /// `paceline trace` and `paceline status --watch` with a cluster at work.

@@ -1,7 +1,9 @@
 import ArgumentParser
+import Bench
 import Foundation
+import InProcess
 import Kernels
-import StageExecution
+import Observe
 
 /// Several types of weights in one argument, such as f32,int8.
 struct TypeList: ExpressibleByArgument {

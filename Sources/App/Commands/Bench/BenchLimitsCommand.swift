@@ -1,6 +1,9 @@
 import ArgumentParser
+import Bench
 import Foundation
+import InProcess
 import Kernels
+import Observe
 
 /// `paceline bench limits`
 struct BenchLimitsCommand: AsyncParsableCommand {
@@ -63,9 +66,3 @@ struct BenchLimitsCommand: AsyncParsableCommand {
         }
     }
 }
-
-/// A rate in billions, for people.
-func rateText(_ rate: Double, _ unit: String) -> String { String(format: "%.1f G%@", rate / 1e9, unit) }
-
-/// A share for people.
-func percentText(_ share: Double) -> String { String(format: "%.0f %%", 100 * share) }

@@ -1,6 +1,8 @@
 import ArgumentParser
+import Bench
 import Foundation
 import GPT2
+import InProcess
 import Kernels
 
 /// `paceline bench model`

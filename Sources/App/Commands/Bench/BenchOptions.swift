@@ -17,6 +17,20 @@ struct NumberList: ExpressibleByArgument {
     var defaultValueDescription: String { values.map(String.init).joined(separator: ",") }
 }
 
+/// A length, or the least and the greatest of several, such as 5-900.
+struct LengthRange: ExpressibleByArgument {
+    let values: ClosedRange<Int>
+
+    init?(argument: String) {
+        let parts = argument.split(separator: "-", omittingEmptySubsequences: false)
+        let numbers = parts.compactMap { Int($0) }
+        guard (1...2).contains(parts.count), numbers.count == parts.count, let first = numbers.first,
+            let last = numbers.last, first >= 1, last <= 65_536, first <= last
+        else { return nil }
+        values = first...last
+    }
+}
+
 /// What all measurements share.
 struct BenchOptions: ParsableArguments {
     @Option(name: .long, help: "Numbers of threads, for example 1,2. (default: the cores this process may use)")

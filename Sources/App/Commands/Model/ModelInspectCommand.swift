@@ -1,5 +1,7 @@
 import ArgumentParser
 import GPT2
+import InProcess
+import Sessions
 
 /// `paceline model inspect`
 struct ModelInspectCommand: AsyncParsableCommand {

@@ -1,7 +1,9 @@
 import ArgumentParser
 import Foundation
 import GPT2
+import InProcess
 import Kernels
+import Sessions
 
 /// `paceline model pack`
 struct ModelPackCommand: AsyncParsableCommand {

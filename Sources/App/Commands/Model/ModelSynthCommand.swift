@@ -1,6 +1,8 @@
 import ArgumentParser
 import GPT2
+import InProcess
 import Kernels
+import Sessions
 
 extension GPT2Size: ExpressibleByArgument {}
 extension SyntheticModel.StoredType: ExpressibleByArgument {}

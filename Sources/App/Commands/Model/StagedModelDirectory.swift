@@ -1,4 +1,5 @@
 import Foundation
+import Sessions
 
 /// A model's directory in the making. Its files are written into a directory inside of it and moved out of there when
 /// all of them are whole; where that never happens, nothing is left.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Capacity
 
 /// What a worker gives to the KV cache.
 struct CacheMemoryOption: ParsableArguments {

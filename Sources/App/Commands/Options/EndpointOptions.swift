@@ -7,13 +7,6 @@ enum DefaultPort {
     static let clients = 5571
 }
 
-extension Endpoint: ExpressibleByArgument {
-    public init?(argument: String) {
-        guard let endpoint = try? Endpoint(argument) else { return nil }
-        self = endpoint
-    }
-}
-
 /// How a client finds its cluster.
 struct ConnectionOptions: ParsableArguments {
     @Option(name: .long, help: "Where the coordinator takes clients.")

@@ -1,8 +1,6 @@
 import ArgumentParser
 import Planning
 
-extension PlanObjective: ExpressibleByArgument {}
-
 /// What plans are made for.
 struct PlanOptions: ParsableArguments {
     @Option(

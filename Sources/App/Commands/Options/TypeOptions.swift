@@ -1,9 +1,7 @@
 import ArgumentParser
 import GPT2
+import InProcess
 import Kernels
-
-extension PackedType: ExpressibleByArgument {}
-extension CacheType: ExpressibleByArgument {}
 
 /// In which types a model is computed. They show in the numbers.
 struct TypeOptions: ParsableArguments {
@@ -32,14 +30,6 @@ struct TypeOptions: ParsableArguments {
     var arguments: [String] {
         (type.map { ["--type", $0.rawValue] } ?? []) + (kv.map { ["--kv", $0.rawValue] } ?? [])
     }
-}
-
-/// The types in which a model is computed.
-package struct ModelTypes {
-    package let weights: PackedType
-    package let cache: CacheType
-
-    package init(weights: PackedType, cache: CacheType) { (self.weights, self.cache) = (weights, cache) }
 }
 
 /// Whether packed files are read whole before they are believed.

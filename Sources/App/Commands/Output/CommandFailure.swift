@@ -1,7 +1,11 @@
 import ArgumentParser
+import Bench
+import Capacity
 import Client
 import Foundation
+import InProcess
 import Messages
+import Supervisor
 
 /// Exit codes that mean something.
 enum ExitStatus {
@@ -18,13 +22,6 @@ struct UsageError: Error, CustomStringConvertible {
     init(_ description: String) { self.description = description }
 }
 
-/// A request that was understood and failed; one line.
-struct RequestError: Error, CustomStringConvertible {
-    let description: String
-
-    init(_ description: String) { self.description = description }
-}
-
 /// Turns any error a command ends with into one line on standard error and an exit code.
 struct CommandFailure {
     let error: any Error
@@ -33,7 +30,9 @@ struct CommandFailure {
 
     var status: Int32 {
         switch error {
-        case is UsageError, is ValidationError: ExitStatus.usage
+        case is UsageError, is ValidationError, is WorkersFileError, is ServedModelError, BenchError.doesNotFit,
+            SupervisorError.endpointsFile:
+            ExitStatus.usage
         case ClientError.noCoordinator: ExitStatus.noCoordinator
         default: ExitStatus.failed
         }

@@ -1,8 +1,9 @@
+import Bench
 import Foundation
 import Synchronization
 
 /// A bar on standard error for work that takes over a second; silent where that is no terminal.
-final class ProgressBar: Sendable {
+final class ProgressBar: WorkProgress {
     private static let width = 30
 
     private struct State {

@@ -1,6 +1,8 @@
 import ArgumentParser
+import Capacity
 import Foundation
 import GPT2
+import InProcess
 import Kernels
 
 /// Which model is planned for: one there is, or a size of GPT-2.

@@ -2,6 +2,7 @@ import ArgumentParser
 import Client
 import Foundation
 import Messages
+import Sessions
 
 /// `paceline status`
 struct StatusCommand: AsyncParsableCommand {

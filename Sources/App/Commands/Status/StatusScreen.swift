@@ -1,5 +1,6 @@
 import Foundation
 import Messages
+import Observe
 
 /// A cluster at work, for people: what `paceline status --watch` shows.
 package struct StatusScreen {

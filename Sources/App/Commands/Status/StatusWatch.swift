@@ -1,6 +1,7 @@
 import Client
 import Foundation
 import Messages
+import Observe
 import Transport
 
 /// `paceline status --watch`: asks again and again, until ^C or until the coordinator goes.

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Messages
 import ModelFiles
+import Observe
 
 /// `paceline trace`
 struct TraceCommand: AsyncParsableCommand {
@@ -131,15 +132,5 @@ extension TraceReport.Stage {
             busy: Double(use.busyMicroseconds) / total, bubbles: Double(use.bubbleMicroseconds) / total,
             longestBubbleMilliseconds: Double(use.longestBubbleMicroseconds) / 1_000,
             millisecondsPerBatch: mean(use.busyMicroseconds), queueMilliseconds: mean(use.queuedMicroseconds))
-    }
-}
-
-extension TraceRecord {
-    /// Mean of the ways from the coordinator through all stages and back; nil where a stage did not say.
-    package var wayMicroseconds: Double? {
-        guard !timings.isEmpty else { return nil }
-        let inside = timings.reduce(0.0) { $0 + Double($1.endedMicroseconds) - Double($1.receivedMicroseconds) }
-        let whole = Double(receivedMicroseconds) - Double(sentMicroseconds)
-        return max(0, whole - inside) / Double(timings.count + 1)
     }
 }

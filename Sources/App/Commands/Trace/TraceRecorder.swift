@@ -1,6 +1,8 @@
 import Client
 import Foundation
 import Messages
+import Observe
+import Sessions
 import Synchronization
 import Transport
 import Wire

@@ -1,0 +1,7 @@
+/// Is told how far work is; from any thread.
+package protocol WorkProgress: Sendable {
+    func update(_ done: Int, of total: Int)
+
+    /// The work has ended.
+    func finish()
+}

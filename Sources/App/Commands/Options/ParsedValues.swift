@@ -1,0 +1,21 @@
+import ArgumentParser
+import Capacity
+import GPT2
+import Kernels
+import Planning
+import Transport
+
+// Values that options take as they stand.
+
+extension ByteCount: ExpressibleByArgument {}
+extension LayerRange: ExpressibleByArgument {}
+extension PackedType: ExpressibleByArgument {}
+extension CacheType: ExpressibleByArgument {}
+extension PlanObjective: ExpressibleByArgument {}
+
+extension Endpoint: ExpressibleByArgument {
+    public init?(argument: String) {
+        guard let endpoint = try? Endpoint(argument) else { return nil }
+        self = endpoint
+    }
+}

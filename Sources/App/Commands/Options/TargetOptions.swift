@@ -1,0 +1,50 @@
+import ArgumentParser
+import Client
+import GPT2
+import InProcess
+import Kernels
+import Sessions
+
+/// Where a request runs: in a cluster, or in this process.
+struct TargetOptions: ParsableArguments {
+    @OptionGroup var connection: ConnectionOptions
+
+    @Flag(name: .long, help: "No cluster: run the whole model in this process.")
+    var local = false
+
+    @OptionGroup var modelOptions: ModelOptions
+
+    @OptionGroup var typeOptions: TypeOptions
+
+    @OptionGroup var verifying: VerifyOption
+
+    @Option(name: .long, help: "With --local: threads that compute. (default: the cores this process may use)")
+    var threads: Int?
+
+    func validate() throws {
+        if !local && (modelOptions.model != nil || threads != nil || !typeOptions.arguments.isEmpty || verifying.verify)
+        {
+            throw ValidationError(
+                "--model, --type, --kv, --verify and --threads go with --local; a cluster has its model already")
+        }
+        if let threads { try validateThreads(threads) }
+    }
+
+    /// Opens the channel; shows a bar while a local model is loaded.
+    func channel() throws -> any RequestChannel {
+        guard local else { return ClusterChannel(connection.coordinator) }
+        try Processor.requireSupported()
+        let model = try LocalModel(directory: try modelOptions.directory())
+        let types = try typeOptions.types(of: model)
+        try verifying.check(model)
+        let bar = ProgressBar("loading")
+        return try LocalChannel(model: model, types: types, threads: threads ?? ProcessorCount.available()) {
+            bar.update($0, of: $1)
+            if $0 == $1 { bar.finish() }
+        }
+    }
+}
+
+func validateThreads(_ threads: Int) throws {
+    guard (1...256).contains(threads) else { throw ValidationError("--threads must be between 1 and 256") }
+}

@@ -1,0 +1,175 @@
+import ArgumentParser
+import Capacity
+import Foundation
+import GPT2
+import InProcess
+import Kernels
+import Observe
+import Planning
+import Scheduling
+import Simulation
+
+/// `paceline simulate`
+struct SimulateCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "simulate",
+        abstract: "Runs a load on pretended machines, with the planner and scheduler of a real cluster.",
+        discussion: """
+            Time is virtual; machines and links take what FILE says of them (see `paceline plan`). With --machines, so many \
+            machines like the file's first are simulated, over links of each kind. The bound is the lesser of what the \
+            slowest machine does at the rows that batches had, and what the streams do where nothing is in their way.
+
+            Example:
+              paceline simulate --workers cluster/workers.example.yaml --streams 64
+              paceline simulate --workers cluster/xl-int8.yaml --machines 2,4,8,16,32,64 --gigabits 1,10 --latency 0.1,1,5
+            """)
+
+    @Option(name: .long, help: "The file that lists the workers; - is standard input.")
+    var workers: String
+
+    @OptionGroup var shape: PlannedModelOptions
+
+    @Option(name: .long, help: "Simulate so many machines like the file's first, for example 2,4,8.")
+    var machines: NumberList?
+
+    @Option(name: .long, help: "With --machines: rates of links, in Gbit/s.")
+    var gigabits = RateList([1])
+
+    @Option(name: .long, help: "With --machines: latencies of links, one way, in milliseconds.")
+    var latency = RateList([0.1])
+
+    @Option(name: .long, help: "Streams at once; with --machines for each of them. (default: 64; 16 with --machines)")
+    var streams: Int?
+
+    @Option(name: .long, help: "Tokens of a prompt.")
+    var prompt: Int = 20
+
+    @Option(name: .long, help: "Tokens that each stream draws.")
+    var decode: Int = 100
+
+    @Option(name: .long, help: "What the plan is made for: throughput or latency.")
+    var optimize: PlanObjective = .throughput
+
+    @OptionGroup var scheduling: SchedulingOptions
+
+    @Option(name: .long, help: "Draw tokens a second over machines into this file, as SVG.")
+    var svg: String?
+
+    @Flag(name: .long, help: "One JSON object.")
+    var json = false
+
+    func validate() throws {
+        guard (1...65_536).contains(streams ?? 1) else {
+            throw ValidationError("--streams must be between 1 and 65536")
+        }
+        guard prompt > 0, decode > 0, prompt + decode <= 1 << 20 else {
+            throw ValidationError("--prompt and --decode must be 1 or more")
+        }
+        if svg != nil, machines == nil { throw ValidationError("--svg draws over --machines: give some") }
+    }
+
+    /// What it says, as JSON.
+    private struct Report: Encodable {
+        let model: String
+        let promptTokens: Int
+        let sampledTokens: Int
+        let results: [SimulatedCluster]
+
+        // Programs read it under the name that stands here.
+        private enum CodingKeys: String, CodingKey {
+            case model, promptTokens, results
+            case sampledTokens = "drawnTokens"
+        }
+    }
+
+    func run() throws {
+        let file = try WorkersFile(try InputText.read(file: workers), file: workers)
+        let (name, configuration, types) = try shape.shape(file)
+        guard prompt + decode <= configuration.context else {
+            throw UsageError(
+                "\(prompt + decode) positions of prompt and answer: the model has \(configuration.context)")
+        }
+        let model = ModelDescription(configuration, types)
+        let given = try file.workers(configuration, model)
+        let results = try machines.map { try grid(given, model, $0.values) } ?? [simulate(given, model, streams ?? 64)]
+        if let svg { try plot(results, title: "\(name), \(types.weights.rawValue)", to: svg) }
+        if json {
+            return try JSONLine.write(
+                Report(model: name, promptTokens: prompt, sampledTokens: decode, results: results))
+        }
+        for line in TextTable.lines(SimulatedCluster.head, results.map(\.row)) { StandardOutput.writeLine(line) }
+        for reason in Set(results.map { "\($0.machines) machines: \($0.reason)" }).sorted() {
+            StandardOutput.writeLine(reason)
+        }
+    }
+
+    /// All combinations, those with the same links together.
+    private func grid(_ given: [WorkerDescription], _ model: ModelDescription, _ counts: [Int]) throws
+        -> [SimulatedCluster]
+    {
+        let bar = ProgressBar("simulating")
+        let total = gigabits.values.count * latency.values.count * counts.count
+        var results: [SimulatedCluster] = []
+        for rate in gigabits.values {
+            for milliseconds in latency.values {
+                for count in counts {
+                    bar.update(results.count, of: total)
+                    let link = LinkDescription(
+                        latencyMilliseconds: milliseconds, gigabitsPerSecond: rate,
+                        bytesPerRow: model.activationBytesPerRow)
+                    let workers = (0..<count).map { number in
+                        var worker = given[0]
+                        (worker.name, worker.host, worker.link) = ("\(worker.name)-\(number + 1)", number, link)
+                        return worker
+                    }
+                    results.append(
+                        try simulate(
+                            workers, model, (streams ?? 16) * count,
+                            over: .init(gigabitsPerSecond: rate, latencyMilliseconds: milliseconds)))
+                }
+            }
+        }
+        bar.finish()
+        return results
+    }
+
+    private func simulate(
+        _ workers: [WorkerDescription], _ model: ModelDescription, _ streams: Int,
+        over link: SimulatedCluster.Link? = nil
+    ) throws -> SimulatedCluster {
+        try SimulatedCluster(
+            workers: workers, model: model, objective: optimize,
+            load: SimulatedLoad(streams: streams, promptTokens: prompt, drawnTokens: decode),
+            limits: scheduling.limits, link: link)
+    }
+
+    private func plot(_ results: [SimulatedCluster], title: String, to path: String) throws {
+        var lines: [ScalingPlot.Line] = []
+        for result in results {
+            let name = String(format: "%g Gbit/s, %g ms", result.gigabitsPerSecond ?? 0, result.latencyMs ?? 0)
+            if lines.last?.name != name { lines.append(ScalingPlot.Line(name: name, points: [])) }
+            lines[lines.count - 1].points.append((result.machines, result.decodeTokensPerSecond))
+        }
+        do {
+            try Data(ScalingPlot(title: title, lines: lines).svg.utf8).write(to: URL(fileURLWithPath: path))
+        } catch {
+            throw UsageError("--svg \(path): cannot be written")
+        }
+    }
+}
+
+/// Numbers that need not be whole, given as "0.1,1,5".
+struct RateList: ExpressibleByArgument {
+    let values: [Double]
+
+    init(_ values: [Double]) { self.values = values }
+
+    init?(argument: String) {
+        let numbers = argument.split(separator: ",", omittingEmptySubsequences: false).map { Double($0) }
+        let values = numbers.compactMap { $0 }
+        guard values.count == numbers.count, values.allSatisfy({ (0.001...10_000).contains($0) }) else { return nil }
+        self.values = values
+    }
+
+    var defaultValueDescription: String { values.map { String(format: "%g", $0) }.joined(separator: ",") }
+}

@@ -1,0 +1,15 @@
+import GPT2
+import Kernels
+import Planning
+
+extension ModelDescription {
+    /// A model's layers and their memory, in these types.
+    package init(_ configuration: GPT2Configuration, _ types: ModelTypes) {
+        let bytes = configuration.weightBytes(types.weights)
+        self.init(
+            layerCount: configuration.layerCount, context: configuration.context, layerBytes: bytes.perLayer,
+            headBytes: bytes.head, embeddingBytes: bytes.embedding,
+            blockBytesPerLayer: configuration.cacheBytesPerBlock(types.cache),
+            activationBytesPerRow: configuration.width * 4)
+    }
+}
