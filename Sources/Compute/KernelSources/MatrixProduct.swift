@@ -19,11 +19,12 @@ extension Variant {
     ) {
         func multiply<Element: StoredElement>(_: Element.Type) {
             let blocks = (rows &+ rowsPerBlock &- 1) / rowsPerBlock
-            withSpreadRoom(Element.self, rows: rows, depth: depth) { room in
+            withSpreadScratch(Element.self, rows: rows, depth: depth) { scratch in
                 for block in 0..<blocks {
                     let row = rows &* block / blocks
                     let product = Product<Element>(
-                        input: input + row &* depth, depth: depth, panels: panels, panelStride: panelStride, room: room,
+                        input: input + row &* depth, depth: depth, panels: panels, panelStride: panelStride,
+                        scratch: scratch,
                         outputs: Outputs(pointer: output + row &* columns, columns: columns, bias: bias))
                     product.multiply(
                         rows: rows &* (block &+ 1) / blocks &- row, panelRange, unitsPerBlock: depthPerBlock)
@@ -63,9 +64,10 @@ extension Variant {
     }
 }
 
-/// Room for the weights that `Product.spread` widens; none where they are as wide as can be, or met by few tiles.
+/// Calls `body` with a scratch buffer for the weights that `Product.spread` widens, or with nil where they are f32 already
+/// or only few tiles use them.
 @inline(__always)
-private func withSpreadRoom<Element: StoredElement>(
+private func withSpreadScratch<Element: StoredElement>(
     _: Element.Type, rows: Int, depth: Int, _ body: (UnsafeMutableRawPointer?) -> Void
 ) {
     let shape = floatTileShape(rows: min(rows, rowsPerBlock))
@@ -80,7 +82,7 @@ struct Product<Element: StoredElement>: TiledProduct {
     let depth: Int
     let panels: UnsafeRawPointer
     let panelStride: Int
-    let room: UnsafeMutableRawPointer?
+    let scratch: UnsafeMutableRawPointer?
     let outputs: Outputs
 
     var units: Int { depth }
@@ -100,16 +102,16 @@ struct Product<Element: StoredElement>: TiledProduct {
     @inline(__always)
     func spread(panel: Int, panels: Int, _ range: Range<Int>) -> PanelPart {
         let source = packed(panel: panel, range)
-        guard let room else { return source }
+        guard let scratch else { return source }
         let stride = range.count &* laneCount &* F32.byteCount
         for p in 0..<panels {
             let from = source.start + p &* source.stride
-            let to = room + p &* stride
+            let to = scratch + p &* stride
             for k in 0..<range.count {
                 F32.store16(Element.load16(from + k &* Self.lineBytes), to + k &* laneCount &* F32.byteCount)
             }
         }
-        return PanelPart(start: UnsafeRawPointer(room), stride: stride, lines: range.count, isSpread: true)
+        return PanelPart(start: UnsafeRawPointer(scratch), stride: stride, lines: range.count, isSpread: true)
     }
 
     @inline(__always)

@@ -1,12 +1,12 @@
 extension StoredElement {
-    /// `count` numbers, a multiple of 16, as floats: where they are if they are floats already, else in `room`.
+    /// `count` numbers, a multiple of 16, as floats: where they are if they are floats already, else in `scratch`.
     @inline(__always)
     static func widened(
-        _ pointer: UnsafeRawPointer, count: Int, _ room: UnsafeMutablePointer<Float>
+        _ pointer: UnsafeRawPointer, count: Int, _ scratch: UnsafeMutablePointer<Float>
     ) -> UnsafeRawPointer {
         guard byteCount < F32.byteCount else { return pointer }
-        widen(pointer, room, count)
-        return UnsafeRawPointer(room)
+        widen(pointer, scratch, count)
+        return UnsafeRawPointer(scratch)
     }
 }
 

@@ -22,9 +22,9 @@ struct Sums {
     /// Calls `body` with a copy that has `width` columns, of which these sums have the first `columns`, and takes them
     /// over from it.
     @inline(never)
-    func withRoom(rows: Int, columns: Int, width: Int, _ body: (Sums) -> Void) {
-        withUnsafeTemporaryAllocation(of: Float.self, capacity: (rows &+ 1) &* width) { room in
-            let start = room.baseAddress!
+    func withScratch(rows: Int, columns: Int, width: Int, _ body: (Sums) -> Void) {
+        withUnsafeTemporaryAllocation(of: Float.self, capacity: (rows &+ 1) &* width) { scratch in
+            let start = scratch.baseAddress!
             start.update(repeating: 0, count: (rows &+ 1) &* width)
             for row in 0..<rows { (start + row &* width).update(from: pointer + row &* stride, count: columns) }
             let last = start + rows &* width

@@ -116,7 +116,7 @@ struct Outputs {
         if column &+ panels &* laneCount <= columns {
             body(sums)
         } else {
-            sums.withRoom(rows: rows, columns: columns &- column, width: panels &* laneCount, body)
+            sums.withScratch(rows: rows, columns: columns &- column, width: panels &* laneCount, body)
         }
     }
 }

@@ -24,17 +24,10 @@ public final class PackedMatrix: Sendable {
     public let byteCount: Int
     let panelByteCount: Int
 
-    /// Columns of a panel.
-    static let panelWidth = 16
-
-    var panelCount: Int { Self.panelCount(columns) }
-
-    static func panelCount(_ columns: Int) -> Int { columns / panelWidth + (columns % panelWidth == 0 ? 0 : 1) }
-
     /// Size in bytes of weights packed so; nil where it overflows or a side is not positive.
     public static func byteCount(_ type: PackedType, depth: Int, columns: Int) -> Int? {
         guard columns > 0, let panel = type.panelByteCount(depth: depth) else { return nil }
-        let (size, overflow) = panel.multipliedReportingOverflow(by: panelCount(columns))
+        let (size, overflow) = panel.multipliedReportingOverflow(by: PackedType.panelCount(columns: columns))
         return overflow ? nil : size
     }
 
@@ -72,7 +65,7 @@ public final class PackedMatrix: Sendable {
                 columns: columns)
             let kernels = team.kernels
             for step in packing.steps {
-                team.run(step.count, of: 1, multiplyAdds: depth * step.count * Self.panelWidth) { range in
+                team.run(step.count, of: 1, multiplyAdds: depth * step.count * PackedType.panelWidth) { range in
                     let first = step.lowerBound + range.lowerBound
                     packing.pack(
                         as: type, first..<first + range.count, stride: panel,
@@ -120,13 +113,4 @@ extension AlignedMemory: PackedStorage {
     func withBytes(_ body: (RawSpan) -> Void) {
         body(UnsafeRawBufferPointer(start: floats, count: byteCount).bytes)
     }
-}
-
-/// An address that the threads of a team only read from, while its owner waits for them.
-///
-/// Unchecked, for the pointer: nobody writes there meanwhile.
-struct SharedAddress: @unchecked Sendable {
-    let pointer: UnsafeRawPointer
-
-    init(_ pointer: UnsafeRawPointer) { self.pointer = pointer }
 }

@@ -22,6 +22,12 @@ public enum PackedType: String, Sendable, CaseIterable {
         }
     }
 
+    /// Columns of a panel.
+    static let panelWidth = 16
+
+    /// Panels that hold so many columns.
+    static func panelCount(columns: Int) -> Int { columns / panelWidth + (columns % panelWidth == 0 ? 0 : 1) }
+
     /// Bits of one weight, without its share of a scale.
     var bitCount: Int {
         switch self {

@@ -23,9 +23,9 @@ struct Packing: Sendable {
     /// Ranges of panels to be packed one after another: some at a time where the weights of a panel lie together, else
     /// all at once.
     var steps: [Range<Int>] {
-        let count = PackedMatrix.panelCount(columns)
+        let count = PackedType.panelCount(columns: columns)
         guard outputMajor else { return [0..<count] }
-        let size = max(1, Self.stepBytes / (PackedMatrix.panelWidth * depth * stored.byteCount))
+        let size = max(1, Self.stepBytes / (PackedType.panelWidth * depth * stored.byteCount))
         return stride(from: 0, to: count, by: size).map { $0..<min(count, $0 + size) }
     }
 
@@ -33,7 +33,7 @@ struct Packing: Sendable {
     func bytes(of step: Range<Int>) -> Range<Int> {
         let columnBytes = depth * stored.byteCount
         guard outputMajor else { return 0..<columns * columnBytes }
-        let end = min(columns, step.upperBound * PackedMatrix.panelWidth)
-        return step.lowerBound * PackedMatrix.panelWidth * columnBytes..<end * columnBytes
+        let end = min(columns, step.upperBound * PackedType.panelWidth)
+        return step.lowerBound * PackedType.panelWidth * columnBytes..<end * columnBytes
     }
 }

@@ -26,12 +26,12 @@ struct ProductOperands: Sendable {
         multiply(panelRange, from: 0, into: output.floats, columns: columns, kernels)
     }
 
-    /// Makes the outputs of some panels alone, in `room` [rows, `roomColumns`].
+    /// Makes the outputs of some panels alone, in `scratch` [rows, `scratchColumns`].
     func multiply(
-        _ panelRange: Range<Int>, into room: UnsafeMutablePointer<Float>, roomColumns: Int,
+        _ panelRange: Range<Int>, into scratch: UnsafeMutablePointer<Float>, scratchColumns: Int,
         _ kernels: any KernelSet.Type
     ) {
-        multiply(0..<panelRange.count, from: panelRange.lowerBound, into: room, columns: roomColumns, kernels)
+        multiply(0..<panelRange.count, from: panelRange.lowerBound, into: scratch, columns: scratchColumns, kernels)
     }
 
     /// Panels are counted from `first` on, and so are the columns of the output.
@@ -40,7 +40,7 @@ struct ProductOperands: Sendable {
         _ kernels: any KernelSet.Type
     ) {
         let panels = panels.pointer + first * panelStride
-        let bias = bias.map { UnsafePointer($0.floats + first * PackedMatrix.panelWidth) }
+        let bias = bias.map { UnsafePointer($0.floats + first * PackedType.panelWidth) }
         if let quantized = input.quantized {
             kernels.quantizedProduct(
                 quantized.floats, rows: rows, depth: depth, panels: panels, type: type, panelStride: panelStride,

@@ -61,8 +61,8 @@ extension ThreadTeam {
         }
     }
 
-    /// Adds the product and its bias to `sum` [rows, columns]; `product` [rows, columns] is room for it, if few
-    /// rows are computed. `nearEnd` is called once when few of the weights are left.
+    /// Adds the product and its bias to `sum` [rows, columns]; `product` [rows, columns] is a scratch buffer for it, used if
+    /// the rows are few. `nearEnd` is called once when few of the weights are left.
     public func multiply(
         _ input: ProductInput, by weights: PackedMatrix, bias: Matrix?, addingTo sum: Matrix, product: Matrix,
         nearEnd: (() -> Void)? = nil
@@ -105,7 +105,7 @@ extension ThreadTeam {
         precondition(input.values.columns == weights.depth && output.columns == columns, "columns of a product")
         precondition(rows == output.rows && (bias?.columns ?? columns) == columns, "rows of a product")
         precondition(input.prepared.type.groupSize == weights.type.groupSize, "input for weights of another type")
-        let width = PackedMatrix.panelWidth
+        let width = PackedType.panelWidth
         let panels = (columns + width - 1) / width
         let atATime = kernels.panelsAtATime(rows: rows, type: weights.type.code)
         let together = max(1, columnsTogether / width)
@@ -124,11 +124,11 @@ extension ThreadTeam {
                     partsPerThread: isFew ? Self.manyParts : Self.fewParts
                 ) { [kernels] range in
                     let range = some.lowerBound + range.lowerBound..<some.lowerBound + range.upperBound
-                    // Rooms gain nothing for few rows.
+                    // A scratch buffer gains nothing for few rows.
                     if isFew || isKept {
                         operands.makePart(range, kernels, finish)
                     } else {
-                        operands.makePartsInRoom(range, unit: unit, kernels, finish)
+                        operands.makePartsInScratch(range, unit: unit, kernels, finish)
                     }
                 }
             }
@@ -137,9 +137,9 @@ extension ThreadTeam {
 }
 
 extension ProductOperands {
-    /// Bytes of outputs that fit the second-level cache beside weights and activations. A room has at least one unit of
-    /// panels, however many the rows are.
-    private static var roomByteCount: Int { 256 << 10 }
+    /// Bytes of outputs that fit the second-level cache beside weights and activations. A scratch buffer has at least one
+    /// unit of panels, however many the rows are.
+    private static var scratchByteCount: Int { 256 << 10 }
 
     /// Makes the outputs of some panels and hands them to `body` where they stay.
     fileprivate func makePart(
@@ -151,26 +151,26 @@ extension ProductOperands {
         body(ProductPart(values: values, stride: columns, rows: rows, columns: range))
     }
 
-    /// The same in a room of their own, as many multiples of `unit` panels at a time as fit the caches: rows of the output
+    /// The same in a scratch buffer, as many multiples of `unit` panels at a time as fit the caches: rows of the output
     /// are far apart, and what is stored there has to come from memory first.
-    fileprivate func makePartsInRoom(
+    fileprivate func makePartsInScratch(
         _ panelRange: Range<Int>, unit: Int, _ kernels: any KernelSet.Type, _ body: (ProductPart) -> Void
     ) {
-        let panelBytes = rows * PackedMatrix.panelWidth * MemoryLayout<Float>.stride
-        let atATime = max(1, Self.roomByteCount / panelBytes / unit) * unit
+        let panelBytes = rows * PackedType.panelWidth * MemoryLayout<Float>.stride
+        let atATime = max(1, Self.scratchByteCount / panelBytes / unit) * unit
         let most = columnRange(0..<min(atATime, panelRange.count)).count
-        withUnsafeTemporaryAllocation(byteCount: rows * most * MemoryLayout<Float>.stride, alignment: 64) { room in
-            let values = room.baseAddress!.assumingMemoryBound(to: Float.self)
+        withUnsafeTemporaryAllocation(byteCount: rows * most * MemoryLayout<Float>.stride, alignment: 64) { scratch in
+            let values = scratch.baseAddress!.assumingMemoryBound(to: Float.self)
             for first in stride(from: panelRange.lowerBound, to: panelRange.upperBound, by: atATime) {
                 let some = first..<min(first + atATime, panelRange.upperBound)
                 let range = columnRange(some)
-                multiply(some, into: values, roomColumns: range.count, kernels)
+                multiply(some, into: values, scratchColumns: range.count, kernels)
                 body(ProductPart(values: values, stride: range.count, rows: rows, columns: range))
             }
         }
     }
 
     private func columnRange(_ panels: Range<Int>) -> Range<Int> {
-        panels.lowerBound * PackedMatrix.panelWidth..<min(columns, panels.upperBound * PackedMatrix.panelWidth)
+        panels.lowerBound * PackedType.panelWidth..<min(columns, panels.upperBound * PackedType.panelWidth)
     }
 }

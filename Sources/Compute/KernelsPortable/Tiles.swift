@@ -1,15 +1,3 @@
-// The tiles of every processor.
-
-/// The tile of floats for a block of so many rows.
-@inline(__always)
-func floatTileShape(rows: Int) -> (rows: Int, panels: Int) { (2, 1) }
-
-/// Rows of a quantized tile.
-let quantizedTileRows = 2
-
-/// So many rows share a vector of keys, or of values.
-typealias AttentionTile = RowTile<2, 1>
-
 extension Product {
     @inline(__always)
     func floatTile<Weight: StoredElement>(rows: Int, panels: Int, _: Weight.Type, _ place: Place) {
@@ -29,7 +17,3 @@ extension QuantizedProduct {
         }
     }
 }
-
-/// What the machine's peaks are measured with: of floats, and of bytes, whose weights take registers too.
-typealias PeakChains = Chains<4>
-typealias DotChains = Chains<2>

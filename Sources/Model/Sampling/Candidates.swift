@@ -1,6 +1,6 @@
 import Kernels
 
-/// The tokens that may still be drawn. They stand in ascending order of id or in that of `Ranking`, so that the first
+/// The tokens that may still be sampled. They stand in ascending order of id or in that of `Ranking`, so that the first
 /// of equal scores is always the lowest id.
 struct Candidates {
     private(set) var tokens: [Int32]
@@ -49,7 +49,7 @@ struct Candidates {
     }
 
     /// The token whose score plus noise is greatest, the lowest id among equals.
-    func draw(seed: UInt64, sequenceIndex: UInt32, position: UInt32) -> Int32 {
+    func sample(seed: UInt64, sequenceIndex: UInt32, position: UInt32) -> Int32 {
         let noise = GumbelNoise.values(
             tokens: tokens.span, seed: seed, sequenceIndex: sequenceIndex, position: position)
         var best = (value: -Float.infinity, token: Int32.max)

@@ -9,7 +9,7 @@ public enum Sampler {
     /// frequency penalty on those of the generated text. With temperature 0 the greatest logit that results is the
     /// choice. Otherwise logits are divided by the temperature, and top-k, then top-p, then min-p keep some of the
     /// candidates, each working on what the one before left. The choice is the greatest sum of score and Gumbel noise,
-    /// which depends only on seed, sequence index, position and token id; that draws a token with its probability among
+    /// which depends only on seed, sequence index, position and token id; that samples a token with its probability among
     /// the candidates. Equal values go to the lowest id everywhere.
     ///
     /// - Parameters:
@@ -60,7 +60,7 @@ public enum Sampler {
     ) -> Int32 {
         if parameters.temperature == 0 { return greatest(logits) }
         return candidates(logits: logits, parameters: parameters)
-            .draw(seed: parameters.seed, sequenceIndex: sequenceIndex, position: position)
+            .sample(seed: parameters.seed, sequenceIndex: sequenceIndex, position: position)
     }
 
     private static func candidates(logits: Span<Float>, parameters: SamplingParameters) -> Candidates {

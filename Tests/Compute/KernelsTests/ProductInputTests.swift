@@ -15,7 +15,7 @@ struct ProductInputTests {
             columns: columns, as: type, team: ThreadTeam(threadCount: 2))
     }
 
-    /// Calls `step` with room for what it leaves, and compares a product of that with one of the floats that it gives.
+    /// Calls `step` with a buffer for what it leaves, and compares a product of that with one of the floats that it gives.
     private func expectSameProduct(
         rows: Int, by weights: PackedMatrix, _ what: String,
         _ step: (_ team: ThreadTeam, _ output: ProductInput) throws -> Matrix
@@ -89,21 +89,23 @@ struct ProductInputTests {
         let (bias, before) = (Matrix(row: random.floats(columns)), random.floats(rows * columns))
         for threads in 1...5 {
             let team = try ThreadTeam(threadCount: threads)
-            let (product, room) = (Matrix(rows: rows, columns: columns), Matrix(rows: rows, columns: columns))
+            let (product, scratch) = (Matrix(rows: rows, columns: columns), Matrix(rows: rows, columns: columns))
             team.multiply(x, by: weights, bias: bias, into: product)
             let sum = Matrix(before, rows: rows, columns: columns)
             let input = ProductInput(x, for: type, from: MatrixPool())
             team.quantize(input)
             var calls = 0
-            team.multiply(input, by: weights, bias: bias, addingTo: sum, product: room) { calls += 1 }
+            team.multiply(input, by: weights, bias: bias, addingTo: sum, product: scratch) { calls += 1 }
             let isSame = sum.allValues == zip(product.allValues, before).map { $0 + $1 }
             #expect(isSame, "\(rows) × \(depth) × \(columns), \(threads) threads, seed \(seed)")
             #expect(calls == 1)
         }
     }
 
-    @Test("sums of many rows that are put by and made in several rooms are the same", arguments: PackedType.allCases)
-    func rooms(type: PackedType) throws {
+    @Test(
+        "sums of many rows that are put by and made in several scratch buffers are the same",
+        arguments: PackedType.allCases)
+    func scratchBuffers(type: PackedType) throws {
         var random = SplitMix64(seed: seed)
         let (rows, depth, columns) = (300, 2000, 900)
         let weights = try packed(&random, depth: depth, columns: columns, type)
@@ -113,10 +115,10 @@ struct ProductInputTests {
             let team = try ThreadTeam(threadCount: threads)
             let input = ProductInput(x, for: type, from: MatrixPool())
             team.quantize(input)
-            let (product, room) = (Matrix(rows: rows, columns: columns), Matrix(rows: rows, columns: columns))
+            let (product, scratch) = (Matrix(rows: rows, columns: columns), Matrix(rows: rows, columns: columns))
             team.multiply(input, by: weights, bias: nil, into: product)
             let sum = Matrix([Float](repeating: 0, count: rows * columns), rows: rows, columns: columns)
-            team.multiply(input, by: weights, bias: nil, addingTo: sum, product: room)
+            team.multiply(input, by: weights, bias: nil, addingTo: sum, product: scratch)
             for row in 0..<rows {
                 let isSame =
                     row == 7 || row == 299 ? sum.row(row).allSatisfy(\.isNaN) : sum.row(row) == product.row(row)

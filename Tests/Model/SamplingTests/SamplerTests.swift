@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Choosing a token")
 struct SamplerTests {
-    @Test("tokens are drawn as often as the softmax says (chi-square)", arguments: [1, 2, 3, 0xFFFF_FFFF_FFFF_FFFF])
+    @Test("tokens are sampled as often as the softmax says (chi-square)", arguments: [1, 2, 3, 0xFFFF_FFFF_FFFF_FFFF])
     func frequencies(seed: UInt64) throws {
         let logits: [Float] = [0, 1, -1, 2, 0.5, 0.5, -2, 1.5, -0.5, 0.25, -4, 3]
         // Critical values of chi-square at 0.1 % for one degree of freedom less than there are candidates.
@@ -55,16 +55,16 @@ struct SamplerTests {
         #expect(tokens == [30, 90, 76, 98, 30, 8, 79, 49])
     }
 
-    @Test("a filter that keeps the token that would be drawn without it changes nothing", arguments: UInt64(1)...50)
-    func filtersKeepTheDraw(seed: UInt64) throws {
+    @Test("a filter that keeps the token that would be sampled without it changes nothing", arguments: UInt64(1)...50)
+    func filtersKeepTheSample(seed: UInt64) throws {
         var generator = SplitMix64(seed: seed)
         let logits = generator.logits(200)
         let free = try token(logits, SamplingParameters(seed: seed))
         let filtered = SamplingParameters(topK: 30, topP: 0.9, seed: seed)
-        let drawn = try token(logits, filtered)
+        let sampled = try token(logits, filtered)
         let kept = Sampler.keptTokens(logits: logits, parameters: filtered)
-        #expect(kept.contains(drawn))
-        #expect(!kept.contains(free) || drawn == free, "seed \(seed)")
+        #expect(kept.contains(sampled))
+        #expect(!kept.contains(free) || sampled == free, "seed \(seed)")
     }
 
     @Test("seeds of nobody's choosing differ")
@@ -88,19 +88,19 @@ struct SamplerTests {
     private func expectFrequencies(
         _ logits: [Float], _ parameters: SamplingParameters, critical: Double
     ) throws {
-        let draws = 20_000
+        let samples = 20_000
         var counts = [Int](repeating: 0, count: logits.count)
-        for position in 0..<draws {
+        for position in 0..<samples {
             counts[Int(try token(logits, parameters, position: UInt32(position)))] += 1
         }
         let kept = Sampler.keptTokens(logits: logits, parameters: parameters).map(Int.init)
         let weights = kept.map { exp(Double(logits[$0]) / Double(parameters.temperature)) }
         let total = weights.reduce(0, +)
         let statistic = zip(kept, weights).reduce(0) { sum, candidate in
-            let expected = candidate.1 / total * Double(draws)
+            let expected = candidate.1 / total * Double(samples)
             return sum + (Double(counts[candidate.0]) - expected) * (Double(counts[candidate.0]) - expected) / expected
         }
         #expect(statistic < critical, "seed \(parameters.seed): \(counts)")
-        #expect(kept.reduce(0) { $0 + counts[$1] } == draws)
+        #expect(kept.reduce(0) { $0 + counts[$1] } == samples)
     }
 }
