@@ -31,25 +31,25 @@ struct LayerNormWeights {
 /// (Radford and others, Language Models are Unsupervised Multitask Learners, 2019).
 struct TransformerLayer {
     let attentionNorm: LayerNormWeights
-    let attentionInput: Projection
-    let attentionOutput: Projection
-    let innerNorm: LayerNormWeights
-    let innerInput: Projection
-    let innerOutput: Projection
+    let qkvProjection: Projection
+    let outputProjection: Projection
+    let mlpNorm: LayerNormWeights
+    let mlpUp: Projection
+    let mlpDown: Projection
 
     init(_ loader: WeightLoader, layer: Int, _ configuration: GPT2Configuration) throws(GPT2Error) {
         let (width, inner) = (configuration.width, configuration.innerWidth)
         attentionNorm = try LayerNormWeights(loader, "h.\(layer).ln_1", width: width)
-        attentionInput = try Projection(loader, "h.\(layer).attn.c_attn", depth: width, columns: 3 * width)
-        attentionOutput = try Projection(loader, "h.\(layer).attn.c_proj", depth: width, columns: width)
-        innerNorm = try LayerNormWeights(loader, "h.\(layer).ln_2", width: width)
-        innerInput = try Projection(loader, "h.\(layer).mlp.c_fc", depth: width, columns: inner)
-        innerOutput = try Projection(loader, "h.\(layer).mlp.c_proj", depth: inner, columns: width)
+        qkvProjection = try Projection(loader, "h.\(layer).attn.c_attn", depth: width, columns: 3 * width)
+        outputProjection = try Projection(loader, "h.\(layer).attn.c_proj", depth: width, columns: width)
+        mlpNorm = try LayerNormWeights(loader, "h.\(layer).ln_2", width: width)
+        mlpUp = try Projection(loader, "h.\(layer).mlp.c_fc", depth: width, columns: inner)
+        mlpDown = try Projection(loader, "h.\(layer).mlp.c_proj", depth: inner, columns: width)
     }
 
     var byteCount: Int {
-        attentionNorm.byteCount + attentionInput.byteCount + attentionOutput.byteCount + innerNorm.byteCount
-            + innerInput.byteCount + innerOutput.byteCount
+        attentionNorm.byteCount + qkvProjection.byteCount + outputProjection.byteCount + mlpNorm.byteCount
+            + mlpUp.byteCount + mlpDown.byteCount
     }
 
     /// Updates the residual stream `x` [rows, width] of a batch, whose keys and values go to layer `cacheLayer` of
@@ -68,7 +68,7 @@ struct TransformerLayer {
         _ x: Matrix, _ batch: [CachedRows], _ cache: KeyValueCache, cacheLayer: Int, _ scratch: LayerScratch,
         _ configuration: GPT2Configuration, _ team: ThreadTeam, nearEnd: (() -> Void)? = nil
     ) -> [LayerStep] {
-        let (normal, update, projection, inner) = (scratch.normal, scratch.update, scratch.projection, scratch.inner)
+        let (normal, update, qkv, hidden) = (scratch.normal, scratch.update, scratch.qkv, scratch.hidden)
         func norm(_ weights: LayerNormWeights) {
             team.layerNorm(
                 x, scale: weights.scale, shift: weights.shift, epsilon: configuration.layerNormEpsilon, into: normal)
@@ -81,15 +81,15 @@ struct TransformerLayer {
         return [
             LayerStep(name: "layer norms") { norm(attentionNorm) },
             LayerStep(name: "attn.c_attn") {
-                team.multiply(normal, by: attentionInput.weights, bias: attentionInput.bias, into: projection)
+                team.multiply(normal, by: qkvProjection.weights, bias: qkvProjection.bias, into: qkv)
             },
-            LayerStep(name: "attention") { team.attend(projection, layer: cacheLayer, batch, cache, into: normal) },
-            LayerStep(name: "attn.c_proj") { addProduct(normal, attentionOutput) },
-            LayerStep(name: "layer norms") { norm(innerNorm) },
+            LayerStep(name: "attention") { team.attend(qkv, layer: cacheLayer, batch, cache, into: normal) },
+            LayerStep(name: "attn.c_proj") { addProduct(normal, outputProjection) },
+            LayerStep(name: "layer norms") { norm(mlpNorm) },
             LayerStep(name: "mlp.c_fc with GELU") {
-                team.multiply(normal, by: innerInput.weights, bias: innerInput.bias, then: activation, into: inner)
+                team.multiply(normal, by: mlpUp.weights, bias: mlpUp.bias, then: activation, into: hidden)
             },
-            LayerStep(name: "mlp.c_proj") { addProduct(inner, innerOutput, nearEnd: nearEnd) },
+            LayerStep(name: "mlp.c_proj") { addProduct(hidden, mlpDown, nearEnd: nearEnd) },
         ]
     }
 }
@@ -100,17 +100,21 @@ struct LayerStep {
     let run: () -> Void
 }
 
-/// Room for what a layer computes on the way, shared by all layers of a batch.
+/// Scratch buffers for the intermediate results of a layer, shared by all layers of a batch.
 struct LayerScratch {
+    /// What a layer norm or attention gives, [rows, width].
     let normal: ProductInput
+    /// A product on its way into the residual stream, [rows, width].
     let update: Matrix
-    let projection: Matrix
-    let inner: ProductInput
+    /// Queries, keys and values, [rows, 3 × width].
+    let qkv: Matrix
+    /// The MLP's hidden activations, [rows, inner width].
+    let hidden: ProductInput
 
     init(rows: Int, _ configuration: GPT2Configuration, _ type: PackedType, _ pool: MatrixPool) {
         normal = ProductInput(rows: rows, depth: configuration.width, for: type, from: pool)
         update = pool.matrix(rows: rows, columns: configuration.width)
-        projection = pool.matrix(rows: rows, columns: 3 * configuration.width)
-        inner = ProductInput(rows: rows, depth: configuration.innerWidth, for: type, from: pool)
+        qkv = pool.matrix(rows: rows, columns: 3 * configuration.width)
+        hidden = ProductInput(rows: rows, depth: configuration.innerWidth, for: type, from: pool)
     }
 }
