@@ -66,7 +66,7 @@ let compute =
     ]
 
 let model = [
-    target("Model", "ModelFiles", [crypto]),
+    target("Model", "ModelFiles", ["Kernels", crypto]),
     target("Model", "Tokenizer"),
     target("Model", "Sampling", ["Kernels"]),
     target("Model", "GPT2", ["Kernels", "ModelFiles"]),
@@ -84,7 +84,8 @@ let serving = [
 let cluster = [
     target("Cluster", "Wire", ["CWire", "Messages", logging]),
     target("Cluster", "Transport", ["CZeroMQ"]),
-    target("Cluster", "Worker", ["GPT2", "StageExecution", "Messages", "Wire", "Transport", deque, logging]),
+    target(
+        "Cluster", "Worker", ["ModelFiles", "GPT2", "StageExecution", "Messages", "Wire", "Transport", deque, logging]),
     target(
         "Cluster", "Coordinator", ["Engine", "Scheduling", "Planning", "Messages", "Wire", "Transport", deque, logging]),
 ]
@@ -100,14 +101,17 @@ let app: [Target] = [
     target(
         "App", "InProcess",
         [
-            "Kernels", "GPT2", "Tokenizer", "Messages", "Scheduling", "Planning", "Engine", "StageExecution",
+            "Kernels", "ModelFiles", "GPT2", "Tokenizer", "Messages", "Scheduling", "Planning", "Engine",
+            "StageExecution",
             "Sessions", deque,
         ]),
-    target("App", "Capacity", ["Kernels", "GPT2", "Messages", "Scheduling", "Planning", "Simulation", yams]),
+    target(
+        "App", "Capacity", ["Kernels", "ModelFiles", "GPT2", "Messages", "Scheduling", "Planning", "Simulation", yams]),
     target(
         "App", "Bench",
         [
-            "Kernels", "GPT2", "Sampling", "Messages", "Scheduling", "Transport", "Sessions", "Client", "Observe",
+            "Kernels", "ModelFiles", "GPT2", "Sampling", "Messages", "Scheduling", "Transport", "Sessions", "Client",
+            "Observe",
             "InProcess", "Supervisor",
         ]),
     target(
@@ -128,10 +132,10 @@ let app: [Target] = [
 let testTargets: [Target] = [
     .target(name: "TestSupport", path: "Tests/Support", swiftSettings: strict),
     tests("Compute", "Kernels", ["Kernels"]),
-    tests("Model", "ModelFiles", ["ModelFiles"]),
+    tests("Model", "ModelFiles", ["ModelFiles", "Kernels"]),
     tests("Model", "Tokenizer", ["Tokenizer"]),
     tests("Model", "Sampling", ["Sampling"]),
-    tests("Model", "GPT2", ["GPT2"]),
+    tests("Model", "GPT2", ["GPT2", "ModelFiles", "Kernels"]),
     .target(
         name: "ServingSupport", dependencies: ["TestSupport", "Engine", "Planning", "Tokenizer"],
         path: "Tests/Serving/ServingSupport", swiftSettings: strict),
@@ -151,7 +155,8 @@ let testTargets: [Target] = [
     tests(
         "Cluster", "Worker",
         [
-            "Worker", "StageExecution", "GPT2", "Sampling", "Messages", "Wire", "Transport", "ClusterSupport", logging,
+            "Worker", "ModelFiles", "StageExecution", "GPT2", "Sampling", "Messages", "Wire", "Transport",
+            "ClusterSupport", logging,
         ]),
     tests(
         "Cluster", "Coordinator",

@@ -24,7 +24,7 @@ FLOORS = {
         "Kernels": ["KernelsPortable", "KernelsAVX2", "KernelsAVX512", "CSIMD"],
     },
     "Model": {
-        "ModelFiles": [],
+        "ModelFiles": ["Kernels"],
         "Tokenizer": [],
         "Sampling": ["Kernels"],
         "GPT2": ["Kernels", "ModelFiles"],
@@ -40,7 +40,7 @@ FLOORS = {
     "Cluster": {
         "Wire": ["CWire", "Messages"],
         "Transport": ["CZeroMQ"],
-        "Worker": ["GPT2", "StageExecution", "Messages", "Wire", "Transport"],
+        "Worker": ["ModelFiles", "GPT2", "StageExecution", "Messages", "Wire", "Transport"],
         "Coordinator": ["Engine", "Scheduling", "Planning", "Messages", "Wire", "Transport"],
     },
     "Clients": {
@@ -52,12 +52,14 @@ FLOORS = {
         "Supervisor": [],
         # No Transport, and so no socket library.
         "InProcess": [
-            "Kernels", "GPT2", "Tokenizer", "Messages", "Scheduling", "Planning", "Engine", "StageExecution",
+            "Kernels", "ModelFiles", "GPT2", "Tokenizer", "Messages", "Scheduling", "Planning", "Engine",
+            "StageExecution",
             "Sessions",
         ],
-        "Capacity": ["Kernels", "GPT2", "Messages", "Scheduling", "Planning", "Simulation"],
+        "Capacity": ["Kernels", "ModelFiles", "GPT2", "Messages", "Scheduling", "Planning", "Simulation"],
         "Bench": [
-            "Kernels", "GPT2", "Sampling", "Messages", "Scheduling", "Transport", "Sessions", "Client", "Observe",
+            "Kernels", "ModelFiles", "GPT2", "Sampling", "Messages", "Scheduling", "Transport", "Sessions", "Client",
+            "Observe",
             "InProcess", "Supervisor",
         ],
         "Commands": [

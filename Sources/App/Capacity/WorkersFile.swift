@@ -1,5 +1,6 @@
 import GPT2
 import Kernels
+import ModelFiles
 import Planning
 import Scheduling
 
@@ -45,7 +46,7 @@ package struct WorkersFile {
             size = try model["size"]?.choice(GPT2Size.self)
             type = try model["type"]?.choice(PackedType.self)
             cacheType = try model["kv"]?.choice(CacheType.self)
-            context = try model["context"]?.count(1...GPT2Configuration.Limits.context)
+            context = try model["context"]?.count(1...GPT2Configuration.Limits.contextLength)
         }
         guard let list = try fields["workers"]?.elements(), !list.isEmpty else {
             throw top.failure("workers: at least one is needed")

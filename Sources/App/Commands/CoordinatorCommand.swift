@@ -5,6 +5,7 @@ import Foundation
 import GPT2
 import InProcess
 import Logging
+import ModelFiles
 import ServiceLifecycle
 import Supervisor
 import Transport

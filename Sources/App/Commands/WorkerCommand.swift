@@ -4,6 +4,7 @@ import Foundation
 import GPT2
 import Kernels
 import Logging
+import ModelFiles
 import Observe
 import ServiceLifecycle
 import Supervisor

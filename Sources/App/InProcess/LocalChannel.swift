@@ -3,6 +3,7 @@ import Engine
 import Foundation
 import GPT2
 import Messages
+import ModelFiles
 import Scheduling
 import Sessions
 import StageExecution
@@ -53,7 +54,7 @@ package final class LocalChannel: RequestChannel {
         _ model: LocalModel, _ types: ModelTypes, blocks: Int, threads: Int, _ loading: @escaping (Int, Int) -> Void
     ) throws -> StageExecutor {
         let stage = try PipelineStage(
-            configuration: model.configuration, checkpoint: model.checkpoint,
+            configuration: model.configuration, files: model.weights,
             layers: 0..<model.configuration.layerCount, blockCount: blocks,
             weights: types.weights, cache: types.cache, team: try ThreadTeam(threadCount: threads), progress: loading)
         return StageExecutor(stage: stage)

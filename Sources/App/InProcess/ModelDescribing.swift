@@ -1,5 +1,6 @@
 import GPT2
 import Kernels
+import ModelFiles
 import Planning
 
 extension ModelDescription {
@@ -7,7 +8,7 @@ extension ModelDescription {
     package init(_ configuration: GPT2Configuration, _ types: ModelTypes) {
         let bytes = configuration.weightBytes(types.weights)
         self.init(
-            layerCount: configuration.layerCount, context: configuration.context, layerBytes: bytes.perLayer,
+            layerCount: configuration.layerCount, context: configuration.contextLength, layerBytes: bytes.perLayer,
             headBytes: bytes.head, embeddingBytes: bytes.embedding,
             blockBytesPerLayer: configuration.cacheBytesPerBlock(types.cache),
             activationBytesPerRow: configuration.width * 4)

@@ -2,6 +2,7 @@ import Engine
 import Foundation
 import GPT2
 import Messages
+import ModelFiles
 import Planning
 import StageExecution
 import Tokenizer
@@ -9,22 +10,22 @@ import Tokenizer
 extension ServedModel {
     /// What a coordinator needs to know of the model in a directory. Reads the weights once for their digests, which are
     /// kept beside them.
-    /// - Throws: ``ServedModelError``, `GPT2Error`, `CheckpointError`, `TokenizerError`: one line that names the file.
+    /// - Throws: ``ServedModelError``, `GPT2Error`, `ModelFileError`, `TokenizerError`: one line that names the file.
     package init(_ model: LocalModel, types: ModelTypes, progress: (_ done: Int, _ total: Int) -> Void) throws {
         let configuration = model.configuration
-        let tokenizer = try BytePairTokenizer(directory: model.checkpoint.directory)
+        let tokenizer = try BytePairTokenizer(directory: model.directory)
         guard tokenizer.vocabularySize <= configuration.vocabularySize else {
             throw ServedModelError.vocabularyTooLarge(
-                directory: model.checkpoint.directory, tokens: tokenizer.vocabularySize,
+                directory: model.directory, tokens: tokenizer.vocabularySize,
                 vocabularySize: configuration.vocabularySize)
         }
         // A coordinator loads no weights: without this a wrong shape would show only in its workers.
         _ = try model.checkTensors()
         let identity = try model.identity(progress: progress)
-        let digests = identity.groups.map { ($0.group.name, $0.digest.bytes) }
+        let digests = identity.groups.map { ($0.group.description, $0.digest.bytes) }
         let cost = PipelineStage.multiplyAdds(configuration)
         self.init(
-            name: URL(fileURLWithPath: model.checkpoint.directory).standardizedFileURL.lastPathComponent,
+            name: URL(fileURLWithPath: model.directory).standardizedFileURL.lastPathComponent,
             description: ModelDescription(configuration, types), vocabularySize: configuration.vocabularySize,
             multiplyAdds: (perLayer: Double(cost.perLayer), head: Double(cost.head)), tokenizer: tokenizer,
             digests: ModelDigests(

@@ -1,5 +1,6 @@
 import GPT2
 import Messages
+import ModelFiles
 import StageExecution
 import Transport
 import Wire
@@ -60,7 +61,7 @@ final class ComputeHost {
                 let team = try team ?? ThreadTeam(threadCount: threads)
                 self.team = team
                 let stage = try PipelineStage(
-                    configuration: model.configuration, checkpoint: model.checkpoint, layers: layers,
+                    configuration: model.configuration, files: model.weights, layers: layers,
                     blockCount: Int(assignment.blockCount), weights: weights, cache: cache, team: team,
                     progress: loading)
                 executor = StageExecutor(stage: stage)
@@ -79,7 +80,7 @@ final class ComputeHost {
         guard executor != nil else { return }
         executor = nil
         // The model stays mapped, and with it layers that are carried no more.
-        model.checkpoint.releasePages()
+        model.weights.releasePages()
     }
 
     private func holds(_ layers: Range<Int>, _ blockCount: UInt32, _ weights: PackedType, _ cache: CacheType) -> Bool {

@@ -1,5 +1,6 @@
 import GPT2
 import Messages
+import ModelFiles
 import Transport
 import Wire
 

@@ -2,6 +2,7 @@ import DequeModule
 import GPT2
 import Logging
 import Messages
+import ModelFiles
 import Transport
 import Wire
 

@@ -1,6 +1,7 @@
 import GPT2
 import Logging
 import Messages
+import ModelFiles
 import Transport
 
 /// A worker: a thread that talks with the coordinator, and one that takes batches, computes and sends them on.

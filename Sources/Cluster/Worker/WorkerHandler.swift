@@ -1,6 +1,7 @@
 import GPT2
 import Logging
 import Messages
+import ModelFiles
 import Transport
 import Wire
 

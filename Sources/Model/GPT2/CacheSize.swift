@@ -1,4 +1,5 @@
 import Kernels
+import ModelFiles
 
 extension GPT2Configuration {
     /// Memory that one block of the KV cache takes in one layer, in bytes, where keys and values are floats.

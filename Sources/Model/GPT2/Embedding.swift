@@ -7,13 +7,10 @@ struct Embedding {
     private let positions: (table: MappedTensor, type: WeightType)
     private let width: Int
 
-    init(_ checkpoint: Checkpoint, tokens: TokenTable, _ configuration: GPT2Configuration) throws(GPT2Error) {
+    init(_ loader: WeightLoader, tokens: TokenTable, _ configuration: GPT2Configuration) throws(ModelFileError) {
         self.tokens = tokens
         width = configuration.width
-        let (info, type) = try checkpoint.weights("wpe.weight", [configuration.context, width])
-        let table = checkpoint.mapped(info)
-        table.expectScatteredReads()
-        positions = (table, type)
+        positions = try loader.storedTable(.positionEmbedding, rows: configuration.contextLength, columns: width)
     }
 
     /// The embeddings of a checked batch, [rows, width]. Throws ``GPT2Error/kernels(_:)`` where there is no memory.

@@ -3,15 +3,8 @@ import ModelFiles
 
 /// Why a model cannot be loaded or a batch cannot be computed. The description is one line.
 public enum GPT2Error: Error, Equatable {
-    /// A configuration that is missing, unreadable or asks for what is not computed; `field` is nil for the file as a
-    /// whole.
-    case configuration(file: String, field: String?, reason: String)
     /// Weights that are missing or do not fit the configuration.
-    case checkpoint(CheckpointError)
-    /// A packed model has its weights in one type, and another one was asked for.
-    case packedType(PackedType, wanted: PackedType, directory: String)
-    /// A model that is packed already and so cannot be packed in another type.
-    case packed(directory: String)
+    case weights(ModelFileError)
     /// Memory or processor do not suffice.
     case kernels(KernelsError)
     /// Layers that the model does not have.
@@ -27,12 +20,7 @@ public enum GPT2Error: Error, Equatable {
 extension GPT2Error: CustomStringConvertible {
     public var description: String {
         switch self {
-        case .configuration(let file, let field?, let reason): "\(file): \(field): \(reason)"
-        case .configuration(let file, nil, let reason): "\(file): \(reason)"
-        case .checkpoint(let error): error.description
-        case .packed(let directory): "\(directory): the model is packed already; pack the one that it was made of"
-        case .packedType(let type, let wanted, let directory):
-            "\(directory): the model is packed as \(type.rawValue), and \(wanted.rawValue) is asked for"
+        case .weights(let error): error.description
         case .kernels(let error): error.description
         case .layers(let range, let layerCount):
             "layers \(range.lowerBound)..<\(range.upperBound): the model has layers 0..<\(layerCount)"

@@ -1,17 +1,17 @@
 import Kernels
 import ModelFiles
 
-/// The final layer norm and the output head, which is the token embedding where the checkpoint has no `lm_head.weight`.
+/// The final layer norm and the output head, whose weights may be those of the token embedding.
 struct OutputHead {
     private let norm: LayerNormWeights
     let weights: PackedMatrix
     private let epsilon: Float
 
-    init(_ loader: WeightLoader, tied: Bool, _ configuration: GPT2Configuration) throws(GPT2Error) {
-        norm = try LayerNormWeights(loader, "ln_f", width: configuration.width)
+    init(_ loader: WeightLoader, _ configuration: GPT2Configuration) throws(ModelFileError) {
+        norm = try LayerNormWeights(loader, .finalNormWeight, .finalNormBias, width: configuration.width)
         weights = try loader.packed(
-            tied ? "wte.weight" : "lm_head.weight", depth: configuration.width,
-            columns: configuration.vocabularySize, layout: .outputMajor)
+            loader.weights.headRole, depth: configuration.width, columns: configuration.vocabularySize,
+            layout: .outputMajor)
         epsilon = configuration.layerNormEpsilon
     }
 

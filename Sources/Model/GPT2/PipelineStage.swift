@@ -26,10 +26,10 @@ public final class PipelineStage {
     /// Reads the weights of `layers`, with all threads of `team`; `progress` gets bytes of the checkpoint. Weights are
     /// packed as `weights` says, nil being the type of a packed model and f32 of others, and keys and values stored as
     /// `cache` says: both show in the numbers. Throws ``GPT2Error/layers(_:layerCount:)``,
-    /// ``GPT2Error/blockCount(_:)``, ``GPT2Error/packedType(_:wanted:directory:)``, ``GPT2Error/checkpoint(_:)`` or
+    /// ``GPT2Error/blockCount(_:)``, ``GPT2Error/weights(_:)`` or
     /// ``GPT2Error/kernels(_:)``.
     public init(
-        configuration: GPT2Configuration, checkpoint: Checkpoint, layers: Range<Int>, blockCount: Int,
+        configuration: GPT2Configuration, files: ModelWeights, layers: Range<Int>, blockCount: Int,
         weights: PackedType? = nil, cache type: CacheType = .f32, team: ThreadTeam,
         progress: ((_ done: Int, _ total: Int) -> Void)? = nil
     ) throws(GPT2Error) {
@@ -49,24 +49,27 @@ public final class PipelineStage {
             throw .kernels(error)
         }
         let isLast = layers.upperBound == configuration.layerCount
-        let tied = checkpoint.tensor("lm_head.weight") == nil
-        let names =
-            layers.flatMap(GPT2Configuration.tensorNames)
-            + (isLast ? GPT2Configuration.headTensorNames(tied: tied) : [])
-        let loader = try WeightLoader(checkpoint, type: weights, names: names, team: team, progress: progress)
-        weightType = loader.type
-        var transformerLayers: [TransformerLayer] = []
-        for layer in layers { transformerLayers.append(try TransformerLayer(loader, layer: layer, configuration)) }
-        self.transformerLayers = transformerLayers
-        let head = isLast ? try OutputHead(loader, tied: tied, configuration) : nil
-        self.head = head
-        if layers.lowerBound == 0 {
-            let tokens = try loader.tokenTable(configuration, head: tied ? head?.weights : nil)
-            embedding = try Embedding(checkpoint, tokens: tokens, configuration)
-        } else {
-            embedding = nil
+        do throws(ModelFileError) {
+            // Embeddings are mapped and read later, so they are not loaded.
+            let groups = layers.map(TensorGroup.layer) + (isLast ? [.head] : [])
+            let loader = try WeightLoader(files, type: weights, groups: groups, team: team, progress: progress)
+            weightType = loader.type
+            var transformerLayers: [TransformerLayer] = []
+            for layer in layers { transformerLayers.append(try TransformerLayer(loader, layer: layer, configuration)) }
+            self.transformerLayers = transformerLayers
+            let head = isLast ? try OutputHead(loader, configuration) : nil
+            self.head = head
+            if layers.lowerBound == 0 {
+                let tokens = try TokenTable(
+                    loader, configuration, head: files.isHeadTied ? head?.weights : nil, team: team)
+                embedding = try Embedding(loader, tokens: tokens, configuration)
+            } else {
+                embedding = nil
+            }
+            loader.finish()
+        } catch {
+            throw .weights(error)
         }
-        loader.finish()
     }
 
     /// Whether it embeds the tokens.
@@ -98,7 +101,7 @@ public final class PipelineStage {
         layerDone: (() -> Void)? = nil, nearEnd: (() -> Void)? = nil
     ) throws(GPT2Error) -> Matrix {
         let rules = BatchRules(
-            vocabularySize: configuration.vocabularySize, context: configuration.context, blockCount: blockCount)
+            vocabularySize: configuration.vocabularySize, context: configuration.contextLength, blockCount: blockCount)
         let batch = try rules.check(slices, copies)
         let x = try input(slices, activations)
         for copy in copies { cache.copyBlock(from: copy.from, to: copy.to) }

@@ -37,7 +37,7 @@ extension PipelineStage {
     /// ``GPT2Error/batch(reason:)``.
     public func breakdown(_ shape: BatchShape, repetitions: Int) throws(GPT2Error) -> [OperationTime] {
         guard shape.sequences >= 1, shape.start >= 0, shape.rowsPerSequence >= 1, repetitions >= 1,
-            shape.start + shape.rowsPerSequence <= configuration.context,
+            shape.start + shape.rowsPerSequence <= configuration.contextLength,
             shape.sequences * shape.blocksPerSequence <= blockCount
         else { throw .batch(reason: "a breakdown of \(shape) with \(blockCount) blocks") }
         // Blocks that were never written would all be the same memory.

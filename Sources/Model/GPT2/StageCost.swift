@@ -1,4 +1,5 @@
 import Kernels
+import ModelFiles
 
 extension PipelineStage {
     /// Multiply-adds for one token in one layer's products and in the output head: how the two compare in cost.
@@ -16,7 +17,7 @@ extension PipelineStage {
         guard rows >= 1, rows <= 4096, repetitions >= 1, repetitions <= 1000 else {
             throw .batch(reason: "\(rows) rows (1 to 4096), \(repetitions) repetitions (1 to 1000)")
         }
-        let batch = Self.privateBatch(rows: rows, context: configuration.context)
+        let batch = Self.privateBatch(rows: rows, context: configuration.contextLength)
         let cache: KeyValueCache
         do {
             cache = try KeyValueCache(

@@ -13,8 +13,3 @@ public typealias CacheType = Kernels.CacheType
 
 /// The threads that compute a stage.
 public typealias ThreadTeam = Kernels.ThreadTeam
-
-extension PipelineStage {
-    /// The variant of the kernels that stages run on this machine, for logs and status.
-    public static var instructionSet: String { Processor.instructionSet }
-}

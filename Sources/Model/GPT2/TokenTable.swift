@@ -13,6 +13,24 @@ enum TokenTable {
     /// Panels, each token a column.
     case packed(PackedMatrix)
 
+    /// The token embedding, [vocabulary size, width]; `head` is the output head where that is the same weights and in this
+    /// stage.
+    init(
+        _ loader: WeightLoader, _ configuration: GPT2Configuration, head: PackedMatrix?, team: ThreadTeam
+    ) throws(ModelFileError) {
+        if let head {
+            self = .packed(head)
+            return
+        }
+        let table = try loader.table(
+            .tokenEmbedding, rows: configuration.vocabularySize, columns: configuration.width)
+        switch table {
+        case .panels(let panels): self = .packed(panels)
+        case .stored(let table, let stored):
+            self = loader.type == .f32 ? .stored(table, stored) : .rounded(table, stored, as: loader.type, team)
+        }
+    }
+
     /// Sets row `row` of `matrix` [any number, width] to the embedding of `token`.
     func lookUp(_ token: Int, row: Int, of matrix: Matrix) throws(KernelsError) {
         switch self {

@@ -6,9 +6,11 @@ struct Projection {
     let weights: PackedMatrix
     let bias: Matrix
 
-    init(_ loader: WeightLoader, _ name: String, depth: Int, columns: Int) throws(GPT2Error) {
-        weights = try loader.packed(name + ".weight", depth: depth, columns: columns)
-        bias = try loader.vector(name + ".bias", columns)
+    init(
+        _ loader: WeightLoader, _ weight: TensorRole, _ bias: TensorRole, depth: Int, columns: Int
+    ) throws(ModelFileError) {
+        weights = try loader.packed(weight, depth: depth, columns: columns)
+        self.bias = try loader.vector(bias, columns)
     }
 
     var byteCount: Int { weights.byteCount + bias.byteCount }
@@ -19,9 +21,9 @@ struct LayerNormWeights {
     let scale: Matrix
     let shift: Matrix
 
-    init(_ loader: WeightLoader, _ name: String, width: Int) throws(GPT2Error) {
-        scale = try loader.vector(name + ".weight", width)
-        shift = try loader.vector(name + ".bias", width)
+    init(_ loader: WeightLoader, _ weight: TensorRole, _ bias: TensorRole, width: Int) throws(ModelFileError) {
+        scale = try loader.vector(weight, width)
+        shift = try loader.vector(bias, width)
     }
 
     var byteCount: Int { scale.byteCount + shift.byteCount }
@@ -37,14 +39,18 @@ struct TransformerLayer {
     let mlpUp: Projection
     let mlpDown: Projection
 
-    init(_ loader: WeightLoader, layer: Int, _ configuration: GPT2Configuration) throws(GPT2Error) {
+    init(_ loader: WeightLoader, layer: Int, _ configuration: GPT2Configuration) throws(ModelFileError) {
+        func role(_ tensor: LayerTensor) -> TensorRole { .layer(layer, tensor) }
         let (width, inner) = (configuration.width, configuration.innerWidth)
-        attentionNorm = try LayerNormWeights(loader, "h.\(layer).ln_1", width: width)
-        qkvProjection = try Projection(loader, "h.\(layer).attn.c_attn", depth: width, columns: 3 * width)
-        outputProjection = try Projection(loader, "h.\(layer).attn.c_proj", depth: width, columns: width)
-        mlpNorm = try LayerNormWeights(loader, "h.\(layer).ln_2", width: width)
-        mlpUp = try Projection(loader, "h.\(layer).mlp.c_fc", depth: width, columns: inner)
-        mlpDown = try Projection(loader, "h.\(layer).mlp.c_proj", depth: inner, columns: width)
+        attentionNorm = try LayerNormWeights(
+            loader, role(.attentionNormWeight), role(.attentionNormBias), width: width)
+        qkvProjection = try Projection(
+            loader, role(.qkvWeight), role(.qkvBias), depth: width, columns: 3 * width)
+        outputProjection = try Projection(
+            loader, role(.outputProjectionWeight), role(.outputProjectionBias), depth: width, columns: width)
+        mlpNorm = try LayerNormWeights(loader, role(.mlpNormWeight), role(.mlpNormBias), width: width)
+        mlpUp = try Projection(loader, role(.mlpUpWeight), role(.mlpUpBias), depth: width, columns: inner)
+        mlpDown = try Projection(loader, role(.mlpDownWeight), role(.mlpDownBias), depth: inner, columns: width)
     }
 
     var byteCount: Int {

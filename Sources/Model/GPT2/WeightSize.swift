@@ -1,4 +1,5 @@
 import Kernels
+import ModelFiles
 
 extension GPT2Configuration {
     /// Memory that weights take where they are kept in some type, in bytes: of one layer, of the final layer norm and the
@@ -12,6 +13,6 @@ extension GPT2Configuration {
         let products =
             panels(width, 3 * width) + panels(width, width) + panels(width, innerWidth) + panels(innerWidth, width)
         let tokens = panels(width, vocabularySize)
-        return (products + floats, tokens + 4 * 2 * width, tokens + 4 * context * width)
+        return (products + floats, tokens + 4 * 2 * width, tokens + 4 * contextLength * width)
     }
 }

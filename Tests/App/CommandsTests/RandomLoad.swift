@@ -4,6 +4,7 @@ import GPT2
 import InProcess
 import Kernels
 import Messages
+import ModelFiles
 import Scheduling
 import StageExecution
 import TestSupport
@@ -29,7 +30,7 @@ enum EmbeddedModel {
         return try zip(bounds, bounds.dropFirst()).map { first, end in
             StageExecutor(
                 stage: try PipelineStage(
-                    configuration: model.configuration, checkpoint: model.checkpoint, layers: first..<end,
+                    configuration: model.configuration, files: model.weights, layers: first..<end,
                     blockCount: blocks, weights: types.weights, cache: types.cache,
                     team: ThreadTeam(threadCount: 1)))
         }

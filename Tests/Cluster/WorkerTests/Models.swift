@@ -1,6 +1,7 @@
 import Foundation
 import GPT2
 import Messages
+import ModelFiles
 import StageExecution
 import TestSupport
 import Worker
@@ -22,7 +23,7 @@ enum Models {
     static func stage(_ layers: Range<Int>) throws -> PipelineStage {
         let model = try loaded.get()
         return try PipelineStage(
-            configuration: model.configuration, checkpoint: model.checkpoint, layers: layers, blockCount: blockCount,
+            configuration: model.configuration, files: model.weights, layers: layers, blockCount: blockCount,
             team: ThreadTeam(threadCount: 1))
     }
 

@@ -64,7 +64,7 @@ final class Pipeline {
         threadCount: Int = 2, instructionSet: InstructionSet? = nil
     ) throws {
         let configuration = try GPT2Configuration(directory: directory)
-        let checkpoint = try Checkpoint(directory: directory)
+        let files = try ModelWeights(directory: directory)
         let team =
             if let instructionSet {
                 try ThreadTeam(threadCount: threadCount, instructionSet: instructionSet)
@@ -75,7 +75,7 @@ final class Pipeline {
         self.configuration = configuration
         stages = try (0..<stageCount).map { index in
             try PipelineStage(
-                configuration: configuration, checkpoint: checkpoint,
+                configuration: configuration, files: files,
                 layers: layers * index / stageCount..<layers * (index + 1) / stageCount,
                 blockCount: Self.blockCount, weights: weights, cache: cache, team: team)
         }

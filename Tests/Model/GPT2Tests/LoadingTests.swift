@@ -27,7 +27,7 @@ struct LoadingTests {
     private func refused(
         _ changes: [String: Any?], _ fault: String, location: SourceLocation = #_sourceLocation
     ) {
-        let error = #expect(throws: GPT2Error.self, sourceLocation: location) { _ = try configuration(changes) }
+        let error = #expect(throws: ModelFileError.self, sourceLocation: location) { _ = try configuration(changes) }
         let description = error?.description ?? ""
         #expect(description.hasSuffix("config.json: \(fault)"), "\(description)", sourceLocation: location)
     }
@@ -39,7 +39,7 @@ struct LoadingTests {
         #expect(configuration.width == 192)
         #expect(configuration.headCount == 3)
         #expect(configuration.headWidth == 64)
-        #expect(configuration.context == 512)
+        #expect(configuration.contextLength == 512)
         #expect(configuration.vocabularySize == 8192)
         #expect(configuration.innerWidth == 768)
         #expect(configuration.layerNormEpsilon == 1e-5)
@@ -54,7 +54,7 @@ struct LoadingTests {
         #expect(plain.layerNormEpsilon == 1e-5)
         #expect(plain.activation == .geluNew)
         #expect(plain.endOfText == nil)
-        #expect(try configuration(["n_positions": nil, "n_ctx": 77]).context == 77)
+        #expect(try configuration(["n_positions": nil, "n_ctx": 77]).contextLength == 77)
         #expect(try configuration(["n_inner": NSNull(), "eos_token_id": 100]).endOfText == nil)
         #expect(try configuration(["eos_token_id": [1, 2]]).endOfText == nil)
         #expect(try configuration(["activation_function": "gelu", "n_inner": 7]).activation == .gelu)
@@ -83,11 +83,11 @@ struct LoadingTests {
     @Test("a configuration that is missing or no JSON is refused")
     func unreadable() throws {
         let path = directory.path(percentEncoded: false)
-        let missing = #expect(throws: GPT2Error.self) { _ = try GPT2Configuration(directory: path) }
+        let missing = #expect(throws: ModelFileError.self) { _ = try GPT2Configuration(directory: path) }
         #expect(missing?.description.hasSuffix("config.json: cannot be read: no such file, or no permission") == true)
         for text in ["", "{", "[]", "\u{0}", String(repeating: "[", count: 100_000)] {
             try Data(text.utf8).write(to: directory.appending(path: "config.json"))
-            #expect(throws: GPT2Error.self) { _ = try GPT2Configuration(directory: path) }
+            #expect(throws: ModelFileError.self) { _ = try GPT2Configuration(directory: path) }
         }
     }
 
@@ -97,7 +97,7 @@ struct LoadingTests {
         let team = try ThreadTeam(threadCount: 1)
         func stage(_ fixture: Fixture, _ layers: Range<Int>, blocks: Int = 8) throws -> PipelineStage {
             try PipelineStage(
-                configuration: demo, checkpoint: Checkpoint(directory: fixture.model), layers: layers,
+                configuration: demo, files: ModelWeights(directory: fixture.model), layers: layers,
                 blockCount: blocks, team: team)
         }
         for layers in [0..<9, 3..<3, -1..<2, 8..<9] {
@@ -113,11 +113,11 @@ struct LoadingTests {
     @Test("a stage holds its own layers only, and says how much memory and how far it is")
     func stages() throws {
         let demo = try GPT2Configuration(directory: Fixture.demo.model)
-        let checkpoint = try Checkpoint(directory: Fixture.demo.model)
+        let files = try ModelWeights(directory: Fixture.demo.model)
         let team = try ThreadTeam(threadCount: 2)
         var steps: [(done: Int, total: Int)] = []
         let middle = try PipelineStage(
-            configuration: demo, checkpoint: checkpoint, layers: 2..<4, blockCount: 10, team: team
+            configuration: demo, files: files, layers: 2..<4, blockCount: 10, team: team
         ) { steps.append(($0, $1)) }
         #expect(!middle.isFirst)
         #expect(!middle.isLast)
@@ -132,16 +132,13 @@ struct LoadingTests {
         #expect(PipelineStage.multiplyAdds(demo).head == 192 * 8192)
     }
 
-    @Test("the names of tensors cover the whole model once", arguments: Fixture.allCases)
+    @Test("the roles of tensors cover the whole model once", arguments: Fixture.allCases)
     func names(fixture: Fixture) throws {
-        let configuration = try GPT2Configuration(directory: fixture.model)
-        let checkpoint = try Checkpoint(directory: fixture.model)
-        let tied = fixture != .untiedOldNames
-        let names =
-            (0..<configuration.layerCount).flatMap(GPT2Configuration.tensorNames)
-            + GPT2Configuration.embeddingTensorNames + GPT2Configuration.headTensorNames(tied: tied)
-        let held = Set(names.map { checkpoint.tensor($0)?.name })
+        let model = try LocalModel(directory: fixture.model)
+        #expect(model.weights.isHeadTied == (fixture != .untiedOldNames))
+        let roles = model.groups.flatMap { $0.roles(tied: model.weights.isHeadTied) }
+        let held = Set(roles.map { model.weights.tensor($0)?.name })
         let isBuffer = { (name: String) in name.hasSuffix(".attn.bias") || name.hasSuffix(".attn.masked_bias") }
-        #expect(held == Set(checkpoint.tensors.map(\.name).filter { !isBuffer($0) }))
+        #expect(held == Set(model.weights.tensors.map(\.name).filter { !isBuffer($0) }))
     }
 }

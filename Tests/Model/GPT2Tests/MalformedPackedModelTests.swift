@@ -11,15 +11,15 @@ struct MalformedPackedModelTests {
     private static let seed: UInt64 = 20_261_125
 
     private static let shape = GPT2Configuration(
-        layerCount: 1, width: 32, headCount: 2, context: 64, vocabularySize: 100)
+        layerCount: 1, width: 32, headCount: 2, contextLength: 64, vocabularySize: 100)
 
-    private func tinyModel(_ type: PackedType = .int8) throws -> ModelDirectory {
-        let source = try ModelDirectory(Self.shape, seed: Self.seed)
-        return try ModelDirectory(packing: source.path, as: type)
+    private func tinyModel(_ type: PackedType = .int8) throws -> TestModelDirectory {
+        let source = try TestModelDirectory(Self.shape, seed: Self.seed)
+        return try TestModelDirectory(packing: source.path, as: type)
     }
 
     /// Does all that can be done with a model, and gives the line with which it failed; nil where it did not.
-    private func failure(_ directory: ModelDirectory, verifying: Bool = true) -> String? {
+    private func failure(_ directory: TestModelDirectory, verifying: Bool = true) -> String? {
         do {
             let model = try LocalModel(directory: directory.path)
             _ = try model.checkTensors()

@@ -20,7 +20,7 @@ struct PackedModelTests {
         "files give the same bits as packing in memory, in one stage and in two", arguments: Fixture.allCases,
         PackedType.allCases)
     func sameNumbers(fixture: Fixture, type: Kernels.PackedType) throws {
-        let packed = try ModelDirectory(packing: fixture.model, as: type)
+        let packed = try TestModelDirectory(packing: fixture.model, as: type)
         let tokens = try tokens(fixture)
         let stageCounts = 1...min(2, try GPT2Configuration(directory: fixture.model).layerCount)
         for cache in [CacheType.f32, .f16] {
@@ -42,7 +42,7 @@ struct PackedModelTests {
 
     @Test("files give the same bits with every instruction set", arguments: PackedType.allCases)
     func instructionSets(type: Kernels.PackedType) throws {
-        let packed = try ModelDirectory(packing: Fixture.demo.model, as: type)
+        let packed = try TestModelDirectory(packing: Fixture.demo.model, as: type)
         let tokens = Array(try tokens(.demo).prefix(20))
         let expected = try logits(packed.path, tokens)
         for instructionSet in InstructionSet.supported {
@@ -53,12 +53,12 @@ struct PackedModelTests {
 
     @Test("f32 is what an unpacked model computes, and every narrower type something else")
     func differences() throws {
-        let source = try ModelDirectory(Fixture.demo.model) { $0 * 1.000_123 }
+        let source = try TestModelDirectory(Fixture.demo.model) { $0 * 1.000_123 }
         let tokens = try tokens(.demo)
         let single = try logits(source.path, tokens)
         var found: Set<[[UInt32]]> = [single]
         for type in PackedType.allCases {
-            let packed = try ModelDirectory(packing: source.path, as: type)
+            let packed = try TestModelDirectory(packing: source.path, as: type)
             let bits = try logits(packed.path, tokens)
             #expect((bits == single) == (type == .f32), "\(type)")
             found.insert(bits)
@@ -71,11 +71,11 @@ struct PackedModelTests {
         arguments: [Fixture.demo, .fiveHeadsErf, .untiedOldNames], [PackedType.f16, .bf16])
     func rounding(fixture: Fixture, type: Kernels.PackedType) throws {
         // Weights that neither type has.
-        let source = try ModelDirectory(fixture.model) { $0 * 1.000_123 }
-        let rounded = try ModelDirectory(source.path) { type == .f16 ? Float(Float16($0)) : $0.roundedToBF16 }
+        let source = try TestModelDirectory(fixture.model) { $0 * 1.000_123 }
+        let rounded = try TestModelDirectory(source.path) { type == .f16 ? Float(Float16($0)) : $0.roundedToBF16 }
         let tokens = try tokens(fixture)
         let expected = try logits(rounded.path, tokens, .f32)
-        let packed = try ModelDirectory(packing: source.path, as: type)
+        let packed = try TestModelDirectory(packing: source.path, as: type)
         #expect(try logits(packed.path, tokens) == expected)
         #expect(try logits(source.path, tokens, .f32) != expected)
     }
@@ -83,7 +83,7 @@ struct PackedModelTests {
     @Test("digests come from the files' metadata, without the weights", arguments: [Fixture.demo, .untiedOldNames])
     func digests(fixture: Fixture) throws {
         let source = try LocalModel(directory: fixture.model)
-        let directory = try ModelDirectory(packing: fixture.model, as: .int8)
+        let directory = try TestModelDirectory(packing: fixture.model, as: .int8)
         let model = try LocalModel(directory: directory.path)
         #expect(model.packedType == .int8 && source.packedType == nil && source.sourceDigests == nil)
         let groups = model.groups(of: 0..<model.configuration.layerCount)
@@ -91,7 +91,7 @@ struct PackedModelTests {
         #expect(identity.groups.map(\.digest) == groups.map { model.knownDigest(of: $0) })
         #expect(Set(identity.groups.map(\.digest)).count == groups.count)
         let sources = try #require(model.sourceDigests)
-        #expect(sources.map(\.group) == groups.map(\.name))
+        #expect(sources.map(\.group) == groups)
         let sourceGroups = source.groups(of: 0..<source.configuration.layerCount)
         #expect(try sources.map(\.digest) == sourceGroups.map { try source.digest(of: $0) })
         // Nothing is kept beside the model, for nothing was read.
@@ -109,25 +109,25 @@ struct PackedModelTests {
 
     @Test("the head's digest covers the embedding where the two are tied", arguments: [Fixture.demo, .untiedOldNames])
     func headDigest(fixture: Fixture) throws {
-        let directory = try ModelDirectory(packing: fixture.model, as: .int4)
+        let directory = try TestModelDirectory(packing: fixture.model, as: .int4)
         let model = try LocalModel(directory: directory.path)
         func stored(_ group: String) throws -> Digest {
             let file = directory.file("model-\(group).safetensors")
-            let names = model.checkpoint.tensors.filter { $0.file == file }.map(\.name)
-            return try model.checkpoint.digest(of: names)
+            let names = model.weights.checkpoint.tensors.filter { $0.file == file }.map(\.name)
+            return try model.weights.checkpoint.digest(of: names)
         }
         let digests = try model.identity { _, _ in }.groups
         let (embedding, head) = try (stored("embedding"), stored("head"))
         let expected = fixture == .demo ? Digest(of: head.bytes + embedding.bytes) : head
-        #expect(digests.first { $0.group.name == "embedding" }?.digest == embedding)
-        #expect(digests.first { $0.group.name == "head" }?.digest == expected)
+        #expect(digests.first { $0.group == .embedding }?.digest == embedding)
+        #expect(digests.first { $0.group == .head }?.digest == expected)
     }
 
     @Test("packing twice gives the same files, on any number of threads")
     func reproducible() throws {
         let (first, second) = (
-            try ModelDirectory(packing: Fixture.demo.model, as: .int8),
-            try ModelDirectory(packing: Fixture.demo.model, as: .int8)
+            try TestModelDirectory(packing: Fixture.demo.model, as: .int8),
+            try TestModelDirectory(packing: Fixture.demo.model, as: .int8)
         )
         let team = try ThreadTeam(threadCount: 5)
         try PackedModel(try LocalModel(directory: Fixture.demo.model), type: .int8).write(to: second.path, team: team) {
@@ -138,13 +138,13 @@ struct PackedModelTests {
 
     @Test("a byte that flipped is found by verifying, which names the file")
     func damage() throws {
-        let directory = try ModelDirectory(packing: Fixture.demo.model, as: .int8)
+        let directory = try TestModelDirectory(packing: Fixture.demo.model, as: .int8)
         let name = "model-layer-3.safetensors"
         var bytes = try directory.read(name)
         bytes[bytes.count / 2] ^= 1
         try directory.write(bytes, to: name)
         let model = try LocalModel(directory: directory.path)
-        let error = #expect(throws: CheckpointError.self) { try model.verify { _, _ in } }
+        let error = #expect(throws: ModelFileError.self) { try model.verify { _, _ in } }
         #expect(
             error?.description == "\(directory.file(name)): metadata: paceline.sha256 is not that of the weights: the "
                 + "file is damaged")
@@ -152,13 +152,13 @@ struct PackedModelTests {
 
     @Test("another type than the packed one is refused, and packing what is packed")
     func refused() throws {
-        let directory = try ModelDirectory(packing: Fixture.oneHead.model, as: .int8)
+        let directory = try TestModelDirectory(packing: Fixture.oneHead.model, as: .int8)
         for type in PackedType.allCases where type != .int8 {
-            #expect(throws: GPT2Error.packedType(.int8, wanted: type, directory: directory.path)) {
+            #expect(throws: GPT2Error.weights(.packedType(.int8, wanted: type, directory: directory.path))) {
                 try Pipeline(directory: directory.path, weights: type)
             }
         }
-        #expect(throws: GPT2Error.packed(directory: directory.path)) {
+        #expect(throws: ModelFileError.packed(directory: directory.path)) {
             try PackedModel(try LocalModel(directory: directory.path), type: .int8)
         }
     }

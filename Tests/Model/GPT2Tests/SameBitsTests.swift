@@ -1,5 +1,6 @@
 import GPT2
 import Kernels
+import ModelFiles
 import Testing
 
 @Suite("The same numbers, bit for bit")

@@ -17,7 +17,7 @@ final class StageMemoryTests {
         let path = directory.appending(path: "source").path
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
         let configuration = GPT2Configuration(
-            layerCount: 4, width: 256, headCount: 4, context: 64, vocabularySize: 20_000)
+            layerCount: 4, width: 256, headCount: 4, contextLength: 64, vocabularySize: 20_000)
         team = try ThreadTeam(threadCount: 2)
         try SyntheticModel(configuration: configuration, type: .f16, seed: 5).write(to: path, team: team) { _, _ in }
         source = try LocalModel(directory: path)
@@ -30,13 +30,13 @@ final class StageMemoryTests {
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
         try PackedModel(source, type: type).write(to: path, team: team) { _, _ in }
         try FileManager.default.copyItem(
-            atPath: source.checkpoint.directory + "/config.json", toPath: path + "/config.json")
+            atPath: source.directory + "/config.json", toPath: path + "/config.json")
         return try LocalModel(directory: path)
     }
 
     private func stage(_ model: LocalModel, _ layers: Range<Int>, _ type: PackedType) throws -> PipelineStage {
         try PipelineStage(
-            configuration: model.configuration, checkpoint: model.checkpoint, layers: layers, blockCount: 8,
+            configuration: model.configuration, files: model.weights, layers: layers, blockCount: 8,
             weights: type, team: team)
     }
 
@@ -44,12 +44,12 @@ final class StageMemoryTests {
     func packing() throws {
         for type in PackedType.allCases {
             let middle = try stage(source, 1..<3, type)
-            #expect(try residentBytes(of: source.checkpoint) <= Self.edges, "\(type)")
+            #expect(try residentBytes(of: source.weights.checkpoint) <= Self.edges, "\(type)")
             let first = try stage(source, 0..<1, type)
             let slice = SequenceSlice(start: 0, tokens: [1, 19_999, 7, 7], blockTable: [0])
             let activations = try first.forward([slice], activations: nil)
             _ = try middle.forward([slice], activations: activations)
-            #expect(try residentBytes(of: source.checkpoint) <= 2 * Self.edges, "\(type)")
+            #expect(try residentBytes(of: source.weights.checkpoint) <= 2 * Self.edges, "\(type)")
         }
     }
 
@@ -58,7 +58,7 @@ final class StageMemoryTests {
         let model = try pack(.int8)
         let middle = try stage(model, 1..<3, .int8)
         var own = 0
-        for (file, _) in model.checkpoint.metadata {
+        for (file, _) in model.weights.checkpoint.metadata {
             let resident = try residentBytes(ofMap: file)
             if file.hasSuffix("layer-1.safetensors") || file.hasSuffix("layer-2.safetensors") {
                 own += resident
@@ -68,14 +68,14 @@ final class StageMemoryTests {
         }
         #expect(own <= middle.weightBytes + Self.edges)
         try model.verify { _, _ in }
-        #expect(try residentBytes(of: model.checkpoint) <= 6 * Self.edges)
+        #expect(try residentBytes(of: model.weights.checkpoint) <= 6 * Self.edges)
         extendLifetime(middle)
     }
 
     @Test("digests leave no pages")
     func digesting() throws {
         _ = try source.identity { _, _ in }
-        #expect(try residentBytes(of: source.checkpoint) <= Self.edges)
+        #expect(try residentBytes(of: source.weights.checkpoint) <= Self.edges)
     }
 }
 

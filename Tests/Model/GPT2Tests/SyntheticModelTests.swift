@@ -8,7 +8,7 @@ import Testing
 @Suite("Models of random weights")
 struct SyntheticModelTests {
     private static let shape = GPT2Configuration(
-        layerCount: 3, width: 96, headCount: 3, context: 512, vocabularySize: 1000)
+        layerCount: 3, width: 96, headCount: 3, contextLength: 512, vocabularySize: 1000)
 
     /// Writes a model into a directory of its own and hands it over.
     private func withModel<Result>(
@@ -34,8 +34,8 @@ struct SyntheticModelTests {
     }
 
     private func values(_ model: LocalModel, _ name: String, _ type: WeightType = .f32) throws -> [Float] {
-        let tensor = try #require(model.checkpoint.tensor(name))
-        let matrix = try model.checkpoint.withBytes(of: tensor) {
+        let tensor = try #require(model.weights.checkpoint.tensor(name))
+        let matrix = try model.weights.checkpoint.withBytes(of: tensor) {
             try Matrix($0, type: type, rows: 1, columns: tensor.elementCount)
         }
         return matrix.row(0)
@@ -52,15 +52,13 @@ struct SyntheticModelTests {
         #expect(GPT2Size.allCases.map(\.headCount) == [12, 16, 20, 25])
     }
 
-    @Test("the catalog of tensors is what names and files say", arguments: Fixture.allCases)
+    @Test("the catalog of tensors is what roles and files say", arguments: Fixture.allCases)
     func catalog(fixture: Fixture) throws {
         let model = try LocalModel(directory: fixture.model)
         let tied = fixture != .untiedOldNames
-        let names = try model.checkTensors().map(\.name)
-        #expect(Set(names).count == names.count)
-        let layers = (0..<model.configuration.layerCount).flatMap(GPT2Configuration.tensorNames)
-        let head = GPT2Configuration.headTensorNames(tied: tied)
-        #expect(Set(names) == Set(layers + GPT2Configuration.embeddingTensorNames + head))
+        let roles = try model.checkTensors().map(\.role)
+        #expect(Set(roles).count == roles.count)
+        #expect(Set(roles) == Set(model.groups.flatMap { $0.roles(tied: tied) }))
     }
 
     @Test("a model comes back with its configuration, and can be computed")
@@ -71,7 +69,7 @@ struct SyntheticModelTests {
                 #expect(model.configuration == Self.shape)
                 #expect(try model.checkTensors().count == 2 + 3 * 12 + 2)
                 let stage = try PipelineStage(
-                    configuration: model.configuration, checkpoint: model.checkpoint, layers: 0..<3, blockCount: 1,
+                    configuration: model.configuration, files: model.weights, layers: 0..<3, blockCount: 1,
                     team: team)
                 let slice = SequenceSlice(start: 0, tokens: [1, 2, 999], blockTable: [0])
                 let activations = try stage.forward([slice], copies: [], activations: nil)
@@ -97,8 +95,8 @@ struct SyntheticModelTests {
             for (value, expected) in zip(try values(model, "wte.weight"), expected) {
                 #expect(abs(value / expected - 1) < 1e-6)
             }
-            let names = GPT2Configuration.embeddingTensorNames + GPT2Configuration.tensorNames(layer: 2)
-            let digest = try model.checkpoint.digest(of: names).description
+            let names = model.weights.names(of: .embedding) + model.weights.names(of: .layer(2))
+            let digest = try model.weights.checkpoint.digest(of: names).description
             #expect(digest == "b9efa87e9c84473148bf80e682796566a1a59b6ed179ea33594e202c412aada3")
         }
     }

@@ -52,12 +52,12 @@ struct CheckpointWriterTests {
     @Test("a model that lacks bytes is refused and gets no index")
     func unfinished() throws {
         let directory = try TemporaryDirectory()
-        #expect(throws: CheckpointError.self) {
+        #expect(throws: ModelFileError.self) {
             var writer = try CheckpointWriter(directory: directory.path, tensors: Self.tensors, fileBytes: 30)
             try writer.append(bytes(0).span.bytes, to: "tensor 0")
             try writer.finish()
         }
-        #expect(throws: CheckpointError.self) {
+        #expect(throws: ModelFileError.self) {
             var writer = try CheckpointWriter(directory: directory.path, tensors: Self.tensors, fileBytes: 30)
             try writer.append(bytes(6).span.bytes, to: "tensor 6")
         }
@@ -67,26 +67,26 @@ struct CheckpointWriterTests {
     @Test("tensors that repeat, are unknown, out of turn or of no possible size are refused")
     func refused() throws {
         let directory = try TemporaryDirectory()
-        #expect(throws: CheckpointError.duplicateTensor(tensor: "a", file: directory.path, other: directory.path)) {
+        #expect(throws: ModelFileError.duplicateTensor(tensor: "a", file: directory.path, other: directory.path)) {
             let tensor = SafetensorsWriter.Declaration(name: "a", type: .u8, shape: [1])
             _ = try CheckpointWriter(directory: directory.path, tensors: [tensor, tensor], fileBytes: 1)
         }
         for shapes in [[[-1]], [[1 << 62], [1 << 62]], [[1 << 40, 1 << 40]]] {
-            #expect(throws: CheckpointError.self) {
+            #expect(throws: ModelFileError.self) {
                 _ = try CheckpointWriter(
                     directory: directory.path,
                     tensors: shapes.enumerated().map { .init(name: "\($0)", type: .u8, shape: $1) })
             }
         }
         for name in ["unknown", "tensor 0"] {
-            #expect(throws: CheckpointError.self) {
+            #expect(throws: ModelFileError.self) {
                 var writer = try CheckpointWriter(directory: directory.path, tensors: Self.tensors, fileBytes: 1)
                 try writer.append(bytes(0).span.bytes, to: "tensor 0")
                 try writer.append(bytes(1).span.bytes, to: "tensor 1")
                 try writer.append(bytes(1).span.bytes, to: name)
             }
         }
-        #expect(throws: CheckpointError.self) {
+        #expect(throws: ModelFileError.self) {
             _ = try CheckpointWriter(directory: directory.file("missing"), tensors: Self.tensors)
         }
     }

@@ -5,7 +5,7 @@ import Testing
 @Suite("Kept digests")
 struct DigestCacheTests {
     private let directory: TemporaryDirectory
-    private var sidecar: String { DigestCache.fileName }
+    private var sidecar: String { ModelDirectory.FileName.digests }
 
     init() throws {
         directory = try TemporaryDirectory()
@@ -54,7 +54,7 @@ struct DigestCacheTests {
         let computed = try digest()
         #expect(try digest(of: ["a", "b"]) != computed)
         #expect(try digest() == computed)
-        #expect(throws: CheckpointError.missingTensor(tensor: "c", directory: directory.path)) {
+        #expect(throws: ModelFileError.missingTensor(tensor: "c", directory: directory.path)) {
             try digest(of: ["c"])
         }
     }

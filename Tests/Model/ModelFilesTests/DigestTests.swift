@@ -25,7 +25,7 @@ struct DigestTests {
         let bytes = (0..<2_500_000).map { UInt8(truncatingIfNeeded: $0 &* 31) }
         try directory.write(bytes, to: "config.json")
         #expect(try Digest(ofFile: directory.file("config.json")) == Digest(of: bytes))
-        #expect(throws: CheckpointError.self) { try Digest(ofFile: directory.file("none")) }
+        #expect(throws: ModelFileError.self) { try Digest(ofFile: directory.file("none")) }
     }
 
     @Test("the same weights give the same digest, in any order, prefix and number of files; others do not")
@@ -57,6 +57,6 @@ struct DigestTests {
             try digest([[("a", .u8, [2], [1, 2]), ("b", .u8, [2], [3, 4])]], of: []),
         ]
         #expect(Set(others + [digests]).count == others.count + 1)
-        #expect(throws: CheckpointError.self) { try digest([[("a", .u8, [2], [1, 2])]]) }
+        #expect(throws: ModelFileError.self) { try digest([[("a", .u8, [2], [1, 2])]]) }
     }
 }

@@ -125,7 +125,7 @@ struct MalformedFileTests {
     func malformed(_ file: MalformedFile) throws {
         let directory = try TemporaryDirectory()
         try directory.write(file.bytes, to: "model.safetensors")
-        let error = #expect(throws: CheckpointError.self) { try Checkpoint(directory: directory.path) }
+        let error = #expect(throws: ModelFileError.self) { try Checkpoint(directory: directory.path) }
         let line = try #require(error).description
         #expect(line.hasPrefix(directory.file("model.safetensors") + ": "))
         #expect(line.contains(file.line), "\(line)")
@@ -148,7 +148,7 @@ struct MalformedFileTests {
         try directory.write(littleEndian(UInt64(100_000_001)), to: "model.safetensors")
         // Sparse: takes no space on the disk.
         #expect(truncate(path, 200_000_000) == 0)
-        #expect(throws: CheckpointError.tooLong(file: path, length: 100_000_001, limit: 100_000_000)) {
+        #expect(throws: ModelFileError.tooLong(file: path, length: 100_000_001, limit: 100_000_000)) {
             try Checkpoint(directory: directory.path)
         }
         func header(count: Int) -> String {
@@ -156,7 +156,7 @@ struct MalformedFileTests {
             return "{" + (0..<count).map { "\"\($0)\":\(fields)" }.joined(separator: ",") + "}"
         }
         try directory.write(safetensors(header(count: 65_537)), to: "model.safetensors")
-        #expect(throws: CheckpointError.tooMany(file: path, what: "tensors", limit: 65_536)) {
+        #expect(throws: ModelFileError.tooMany(file: path, what: "tensors", limit: 65_536)) {
             try Checkpoint(directory: directory.path)
         }
         try directory.write(safetensors(header(count: 65_536)), to: "model.safetensors")
@@ -166,19 +166,19 @@ struct MalformedFileTests {
     @Test("a directory or a model that is not there, and what is no file, are refused")
     func nothingThere() throws {
         let directory = try TemporaryDirectory()
-        #expect(throws: CheckpointError.noModel(directory: directory.path)) {
+        #expect(throws: ModelFileError.noModel(directory: directory.path)) {
             try Checkpoint(directory: directory.path)
         }
-        #expect(throws: CheckpointError.noDirectory(directory.file("x"))) {
+        #expect(throws: ModelFileError.noDirectory(directory.file("x"))) {
             try Checkpoint(directory: directory.file("x"))
         }
         try directory.write("x", to: "x")
-        #expect(throws: CheckpointError.noDirectory(directory.file("x"))) {
+        #expect(throws: ModelFileError.noDirectory(directory.file("x"))) {
             try Checkpoint(directory: directory.file("x"))
         }
         let path = directory.file("model.safetensors")
         #expect(mkfifo(path, 0o600) == 0)
-        #expect(throws: CheckpointError.cannotRead(file: path, reason: "not a regular file")) {
+        #expect(throws: ModelFileError.cannotRead(file: path, reason: "not a regular file")) {
             try Checkpoint(directory: directory.path)
         }
     }
@@ -186,7 +186,7 @@ struct MalformedFileTests {
     @Test("names from a file are cut and escaped in errors")
     func quoting() {
         let name = "a\nb\u{202E}" + String(repeating: "c", count: 1000)
-        let line = CheckpointError.missingTensor(tensor: name, directory: "d").description
+        let line = ModelFileError.missingTensor(tensor: name, directory: "d").description
         #expect(line == "d: the model has no tensor \"a\\u{a}b\\u{202e}\(String(repeating: "c", count: 96))…\"")
     }
 }

@@ -83,13 +83,13 @@ struct ReadingTests {
         let checkpoint = try Checkpoint(directory: directory.path)
         let a = try checkpoint.tensor("a", shape: [2, 3])
         #expect(a.name == "a" && a.elementCount == 6)
-        #expect(throws: CheckpointError.missingTensor(tensor: "b", directory: directory.path)) {
+        #expect(throws: ModelFileError.missingTensor(tensor: "b", directory: directory.path)) {
             try checkpoint.tensor("b", shape: [2, 3])
         }
-        #expect(throws: CheckpointError.wrongShape(file: file, tensor: "a", found: [2, 3], expected: [3, 2])) {
+        #expect(throws: ModelFileError.wrongShape(file: file, tensor: "a", found: [2, 3], expected: [3, 2])) {
             try checkpoint.tensor("a", shape: [3, 2])
         }
-        let wrongType = CheckpointError.wrongType(
+        let wrongType = ModelFileError.wrongType(
             file: file, tensor: "attn.bias", found: .u8, expected: [.f32, .f16, .bf16])
         #expect(throws: wrongType) { try checkpoint.tensor("attn.bias", shape: [4]) }
         #expect(wrongType.description == "\(file): tensor \"attn.bias\" has dtype U8, expected BF16, F16, F32")

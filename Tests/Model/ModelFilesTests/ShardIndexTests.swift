@@ -16,7 +16,7 @@ struct ShardIndexTests {
     private func error(index: String) throws -> String {
         let directory = try makeDirectory(index: index)
         let error = try #require(
-            #expect(throws: CheckpointError.self) { try Checkpoint(directory: directory.path) })
+            #expect(throws: ModelFileError.self) { try Checkpoint(directory: directory.path) })
         #expect(error.description.hasPrefix(directory.path + "/"))
         return String(error.description.dropFirst(directory.path.count + 1))
     }
@@ -50,7 +50,7 @@ struct ShardIndexTests {
         let directory = try makeDirectory(index: "{\"weight_map\":{\"a\":\"one\",\"b\":\"two\"}}")
         try write([("a", .u8, [1], [3]), ("b", .u8, [1], [3])], to: directory.file("two"))
         #expect(
-            throws: CheckpointError.duplicateTensor(
+            throws: ModelFileError.duplicateTensor(
                 tensor: "a", file: directory.file("two"), other: directory.file("one"))
         ) { try Checkpoint(directory: directory.path) }
     }

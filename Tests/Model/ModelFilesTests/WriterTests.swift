@@ -103,18 +103,18 @@ struct WriterTests {
             }
             try writer.finish()
         }
-        #expect(throws: CheckpointError.unexpectedBytes(file: file, tensor: "b", reason: "\"a\" is due")) {
+        #expect(throws: ModelFileError.unexpectedBytes(file: file, tensor: "b", reason: "\"a\" is due")) {
             try attempt([("a", 1), ("b", 1)])
         }
         let tooMany = "2 bytes, only 1 of 2 are missing"
-        #expect(throws: CheckpointError.unexpectedBytes(file: file, tensor: "a", reason: tooMany)) {
+        #expect(throws: ModelFileError.unexpectedBytes(file: file, tensor: "a", reason: tooMany)) {
             try attempt([("a", 1), ("a", 2)])
         }
         let atEnd = "all declared tensors are written"
-        #expect(throws: CheckpointError.unexpectedBytes(file: file, tensor: "c", reason: atEnd)) {
+        #expect(throws: ModelFileError.unexpectedBytes(file: file, tensor: "c", reason: atEnd)) {
             try attempt([("a", 2), ("b", 1), ("c", 1)])
         }
-        #expect(throws: CheckpointError.unfinished(file: file, tensor: "b", written: 0, byteCount: 1)) {
+        #expect(throws: ModelFileError.unfinished(file: file, tensor: "b", written: 0, byteCount: 1)) {
             try attempt([("a", 2)])
         }
         #expect(try directory.names() == [])
@@ -129,24 +129,24 @@ struct WriterTests {
         func attempt(_ tensors: [(name: String, type: ElementType, shape: [Int])]) throws {
             try write(tensors.map { ($0.name, $0.type, $0.shape, []) }, to: file)
         }
-        #expect(throws: CheckpointError.duplicateTensor(tensor: "a", file: file, other: file)) {
+        #expect(throws: ModelFileError.duplicateTensor(tensor: "a", file: file, other: file)) {
             try attempt([("a", .u8, [1]), ("a", .u8, [1])])
         }
-        #expect(throws: CheckpointError.duplicateTensor(tensor: "__metadata__", file: file, other: file)) {
+        #expect(throws: ModelFileError.duplicateTensor(tensor: "__metadata__", file: file, other: file)) {
             try attempt([("__metadata__", .u8, [1])])
         }
         for shape in [[-1], [1 << 62, 4], [Int.max]] {
-            #expect(throws: CheckpointError.invalidShape(file: file, tensor: "a", type: .f32, shape: shape)) {
+            #expect(throws: ModelFileError.invalidShape(file: file, tensor: "a", type: .f32, shape: shape)) {
                 try attempt([("a", .f32, shape)])
             }
         }
-        #expect(throws: CheckpointError.invalidShape(file: file, tensor: "a", type: .f4, shape: [3])) {
+        #expect(throws: ModelFileError.invalidShape(file: file, tensor: "a", type: .f4, shape: [3])) {
             try attempt([("a", .f4, [3])])
         }
-        #expect(throws: CheckpointError.invalidShape(file: file, tensor: "i", type: .u8, shape: [1 << 59])) {
+        #expect(throws: ModelFileError.invalidShape(file: file, tensor: "i", type: .u8, shape: [1 << 59])) {
             try attempt((0..<16).map { ("\($0 == 15 ? "i" : "\($0)")", .u8, [1 << 59]) })
         }
-        #expect(throws: CheckpointError.self) { try write([], to: directory.file("none/model.safetensors")) }
+        #expect(throws: ModelFileError.self) { try write([], to: directory.file("none/model.safetensors")) }
         #expect(try directory.names() == [])
     }
 }

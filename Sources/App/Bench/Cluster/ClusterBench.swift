@@ -2,6 +2,7 @@ import Client
 import GPT2
 import InProcess
 import Messages
+import ModelFiles
 import Scheduling
 import Supervisor
 import Transport
@@ -83,7 +84,7 @@ package struct ClusterBench: Sendable {
     }
 
     private func measure(_ cluster: OwnCluster) async throws -> ClusterBenchReport {
-        try checkLengths(context: cluster.model.configuration.context)
+        try checkLengths(context: cluster.model.configuration.contextLength)
         let layers = cluster.model.configuration.layerCount
         if let workers = cluster.workers.first(where: { $0 > layers }) {
             throw BenchError.doesNotFit(
@@ -110,7 +111,7 @@ package struct ClusterBench: Sendable {
 
     /// One process: this one. A packed model's weights are mapped, and so in memory once for it and the workers.
     private func reference(_ cluster: OwnCluster, streams: Int) async throws -> LocalChannel {
-        let longest = longestDecode(context: cluster.model.configuration.context)
+        let longest = longestDecode(context: cluster.model.configuration.contextLength)
         let blocks = StreamBench.blocks(streams: streams, prompt: requests.prompt.upperBound, decode: longest)
         let bar = progress("loading")
         return try await runOnOwnThread("opening a model") {

@@ -3,6 +3,7 @@ import Bench
 import Foundation
 import GPT2
 import Kernels
+import ModelFiles
 import Sessions
 import Supervisor
 import Transport

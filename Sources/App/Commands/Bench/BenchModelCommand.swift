@@ -4,6 +4,7 @@ import Foundation
 import GPT2
 import InProcess
 import Kernels
+import ModelFiles
 
 /// `paceline bench model`
 struct BenchModelCommand: AsyncParsableCommand {
@@ -89,15 +90,16 @@ struct BenchModelCommand: AsyncParsableCommand {
         let model = try LocalModel(directory: directory)
         let types = try typeOptions.types(of: model)
         let longest = (prompt.values.max() ?? 1) + (breakdown == nil ? decode : 1)
-        guard longest <= model.configuration.context else {
-            throw UsageError("\(longest) positions of prompt and answer: the model has \(model.configuration.context)")
+        guard longest <= model.configuration.contextLength else {
+            throw UsageError(
+                "\(longest) positions of prompt and answer: the model has \(model.configuration.contextLength)")
         }
         var report = Report(machine: machine, model: directory)
         for threads in options.threadCounts {
             let team = try ThreadTeam(threadCount: threads)
             let bar = ProgressBar("loading")
             let stage = try PipelineStage(
-                configuration: model.configuration, checkpoint: model.checkpoint,
+                configuration: model.configuration, files: model.weights,
                 layers: 0..<model.configuration.layerCount,
                 blockCount: (batch.values.max() ?? 1) * ModelBench.blocks(positions: longest), weights: types.weights,
                 cache: types.cache, team: team

@@ -1,6 +1,7 @@
 import ArgumentParser
 import GPT2
 import InProcess
+import ModelFiles
 import Sessions
 
 /// `paceline model inspect`

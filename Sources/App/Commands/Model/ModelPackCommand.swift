@@ -3,6 +3,7 @@ import Foundation
 import GPT2
 import InProcess
 import Kernels
+import ModelFiles
 import Sessions
 
 /// `paceline model pack`

@@ -44,23 +44,23 @@ struct ModelReport: Encodable {
     /// Of the whole model.
     let sha256: String
 
-    /// Reads the weights where their digests are not known yet. Throws `CheckpointError`, also for a tensor that is
+    /// Reads the weights where their digests are not known yet. Throws `ModelFileError`, also for a tensor that is
     /// missing or of a shape that the configuration does not ask for.
     init(_ model: LocalModel, progress: (_ done: Int, _ total: Int) -> Void) throws {
         let wanted = try model.checkTensors()
         let identity = try model.identity(progress: progress)
-        directory = model.checkpoint.directory
+        directory = model.directory
         configuration = Configuration(model.configuration)
         // In the order of the computation, and last what it does not use.
-        let used = wanted.compactMap { model.checkpoint.tensor($0.name) }
+        let used = wanted.compactMap { model.weights.tensor($0.role) }
         let names = Set(used.map(\.name))
-        tensors = (used + model.checkpoint.tensors.filter { !names.contains($0.name) }).map(Tensor.init)
+        tensors = (used + model.weights.tensors.filter { !names.contains($0.name) }).map(Tensor.init)
         parameters = wanted.reduce(0) { $0 + $1.elementCount }
         bytes = tensors.reduce(0) { $0 + $1.bytes }
         configurationSha256 = model.configurationDigest.description
-        groups = identity.groups.map { Group(name: $0.group.name, sha256: $0.digest.description) }
+        groups = identity.groups.map { Group(name: $0.group.description, sha256: $0.digest.description) }
         packedType = model.packedType?.rawValue
-        sourceGroups = model.sourceDigests?.map { Group(name: $0.group, sha256: $0.digest.description) }
+        sourceGroups = model.sourceDigests?.map { Group(name: $0.group.description, sha256: $0.digest.description) }
         sha256 = identity.digest.description
     }
 }
@@ -68,7 +68,7 @@ struct ModelReport: Encodable {
 extension ModelReport.Configuration {
     fileprivate init(_ configuration: GPT2Configuration) {
         (layerCount, width, headCount) = (configuration.layerCount, configuration.width, configuration.headCount)
-        (context, vocabularySize) = (configuration.context, configuration.vocabularySize)
+        (context, vocabularySize) = (configuration.contextLength, configuration.vocabularySize)
         (innerWidth, layerNormEpsilon) = (configuration.innerWidth, configuration.layerNormEpsilon)
         (activation, endOfText) = (configuration.activation.name, configuration.endOfText)
     }

@@ -2,6 +2,7 @@ import ArgumentParser
 import GPT2
 import InProcess
 import Kernels
+import ModelFiles
 import Sessions
 
 extension GPT2Size: ExpressibleByArgument {}
@@ -62,7 +63,7 @@ struct ModelSynthCommand: AsyncParsableCommand {
         try check("layers", layers ?? size.layerCount, GPT2Configuration.Limits.layerCount)
         try check("width", width ?? size.width, GPT2Configuration.Limits.width)
         try check("heads", heads ?? size.headCount, GPT2Configuration.Limits.headCount)
-        try check("context", context, GPT2Configuration.Limits.context)
+        try check("context", context, GPT2Configuration.Limits.contextLength)
         guard (width ?? size.width) % (heads ?? size.headCount) == 0 else {
             throw ValidationError(
                 "\(heads ?? size.headCount) heads do not divide the width \(width ?? size.width): give --heads that do")
@@ -75,7 +76,7 @@ struct ModelSynthCommand: AsyncParsableCommand {
         let model = SyntheticModel(
             configuration: GPT2Configuration(
                 layerCount: layers ?? size.layerCount, width: width ?? size.width, headCount: heads ?? size.headCount,
-                context: context),
+                contextLength: context),
             type: type, seed: seed)
         guard let tokenizer = EmbeddedFiles.gpt2Tokenizer else {
             throw UsageError("GPT-2's vocabulary is not beside this program (cluster/gpt2-tokenizer of its repository)")

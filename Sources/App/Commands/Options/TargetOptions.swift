@@ -3,6 +3,7 @@ import Client
 import GPT2
 import InProcess
 import Kernels
+import ModelFiles
 import Sessions
 
 /// Where a request runs: in a cluster, or in this process.

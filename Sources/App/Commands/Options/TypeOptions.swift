@@ -2,6 +2,7 @@ import ArgumentParser
 import GPT2
 import InProcess
 import Kernels
+import ModelFiles
 
 /// In which types a model is computed. They show in the numbers.
 struct TypeOptions: ParsableArguments {
@@ -37,7 +38,7 @@ struct VerifyOption: ParsableArguments {
     @Flag(name: .long, help: "Of a packed model: read the weights and compare them with the files' SHA-256 first.")
     var verify = false
 
-    /// Reads the model's files if asked to, behind a bar. Throws `CheckpointError` naming the file that is not right.
+    /// Reads the model's files if asked to, behind a bar. Throws `ModelFileError` naming the file that is not right.
     func check(_ model: LocalModel) throws {
         guard verify else { return }
         let bar = ProgressBar("verifying the weights")

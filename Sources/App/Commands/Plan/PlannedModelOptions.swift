@@ -4,6 +4,7 @@ import Foundation
 import GPT2
 import InProcess
 import Kernels
+import ModelFiles
 
 /// Which model is planned for: one there is, or a size of GPT-2.
 struct PlannedModelOptions: ParsableArguments {
@@ -31,7 +32,8 @@ struct PlannedModelOptions: ParsableArguments {
             throw UsageError("which model? Give --model, or --size, or say model: {size: xl} in \(file.file)")
         }
         let configuration = GPT2Configuration(
-            layerCount: size.layerCount, width: size.width, headCount: size.headCount, context: file.context ?? 1_024)
+            layerCount: size.layerCount, width: size.width, headCount: size.headCount,
+            contextLength: file.context ?? 1_024)
         let weights = typeOptions.type ?? file.type ?? .f32
         let cache = typeOptions.kv ?? file.cacheType ?? (weights == .f32 ? .f32 : .f16)
         return ("gpt2-\(size.rawValue)", configuration, ModelTypes(weights: weights, cache: cache))

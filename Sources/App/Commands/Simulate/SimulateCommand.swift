@@ -85,9 +85,9 @@ struct SimulateCommand: ParsableCommand {
     func run() throws {
         let file = try WorkersFile(try InputText.read(file: workers), file: workers)
         let (name, configuration, types) = try shape.shape(file)
-        guard prompt + decode <= configuration.context else {
+        guard prompt + decode <= configuration.contextLength else {
             throw UsageError(
-                "\(prompt + decode) positions of prompt and answer: the model has \(configuration.context)")
+                "\(prompt + decode) positions of prompt and answer: the model has \(configuration.contextLength)")
         }
         let model = ModelDescription(configuration, types)
         let given = try file.workers(configuration, model)

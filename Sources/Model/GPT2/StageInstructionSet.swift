@@ -1,0 +1,6 @@
+import Kernels
+
+extension PipelineStage {
+    /// The variant of the kernels that stages run on this machine, for logs and status.
+    public static var instructionSet: String { Processor.instructionSet }
+}

@@ -1,0 +1,158 @@
+import Kernels
+
+/// Brings the tensors of a model into the form in which they are multiplied, and reports how far it is. Those of a packed
+/// model are used where they are mapped; others are packed in memory, with all threads.
+public final class WeightLoader {
+    /// How weights are packed.
+    public let type: PackedType
+    public let weights: ModelWeights
+    private let isPacked: Bool
+    private let team: ThreadTeam
+    private let totalBytes: Int
+    private var doneBytes = 0
+    private let progress: ((_ done: Int, _ total: Int) -> Void)?
+
+    /// - Parameters:
+    ///   - type: nil for that of a packed model, or else f32.
+    ///   - groups: all that will be asked for; tensors that are missing are found when they are.
+    ///   - progress: is called with bytes.
+    /// - Throws: ``ModelFileError/packedType(_:wanted:directory:)`` where a packed model has another type.
+    public init(
+        _ weights: ModelWeights, type: PackedType?, groups: [TensorGroup], team: ThreadTeam,
+        progress: ((_ done: Int, _ total: Int) -> Void)?
+    ) throws(ModelFileError) {
+        let format = try PackedFormat(weights)
+        if let format, let type, type != format.type {
+            throw .packedType(format.type, wanted: type, directory: weights.directory)
+        }
+        self.type = format?.type ?? type ?? .f32
+        isPacked = format != nil
+        (self.weights, self.team, self.progress) = (weights, team, progress)
+        totalBytes = groups.flatMap { $0.roles(tied: weights.isHeadTied) }
+            .reduce(0) { $0 + (weights.tensor($1)?.byteCount ?? 0) }
+    }
+
+    /// The weights of a product, packed.
+    public func packed(
+        _ role: TensorRole, depth: Int, columns: Int, layout: WeightLayout = .inputMajor
+    ) throws(ModelFileError) -> PackedMatrix {
+        guard isPacked else {
+            let shape = layout == .inputMajor ? [depth, columns] : [columns, depth]
+            let mapped = weights.tensor(role).map { weights.mapped($0) }
+            return try load(role, shape) { (bytes, stored) throws(KernelsError) in
+                try PackedMatrix(
+                    bytes, type: stored, layout: layout, depth: depth, columns: columns, as: type, team: team,
+                    // What was read is needed no more; without this it would count as this process's memory.
+                    read: { mapped?.release($0) })
+            }
+        }
+        let tensor = try weights.panels(role, type, depth: depth, columns: columns)
+        let mapped = weights.mapped(tensor)
+        mapped.populate()
+        let matrix = try Self.matrix(of: mapped, type, depth: depth, columns: columns)
+        count(tensor)
+        return matrix
+    }
+
+    /// A vector of weights, as a matrix of one row.
+    public func vector(_ role: TensorRole, _ count: Int) throws(ModelFileError) -> Matrix {
+        try floats(role, [count])
+    }
+
+    /// A vector or a table of weights as it is stored, as a matrix with its last dimension as columns.
+    public func floats(_ role: TensorRole, _ shape: [Int]) throws(ModelFileError) -> Matrix {
+        let columns = shape.last ?? 1
+        return try load(role, shape) { (bytes, type) throws(KernelsError) in
+            try Matrix(bytes, type: type, rows: shape.reduce(1, *) / columns, columns: columns)
+        }
+    }
+
+    /// A table [rows, columns] of which few rows will be read, here and there: mapped as it is stored, or as panels with a
+    /// column for each row where the model is packed.
+    public enum Table {
+        case stored(MappedTensor, WeightType)
+        case panels(PackedMatrix)
+    }
+
+    public func table(_ role: TensorRole, rows: Int, columns: Int) throws(ModelFileError) -> Table {
+        guard isPacked else {
+            let (table, type) = try storedTable(role, rows: rows, columns: columns)
+            return .stored(table, type)
+        }
+        let mapped = weights.mapped(try weights.panels(role, type, depth: columns, columns: rows))
+        mapped.expectScatteredReads()
+        return .panels(try Self.matrix(of: mapped, type, depth: columns, columns: rows))
+    }
+
+    /// A table that is never panels, of which few rows will be read.
+    public func storedTable(
+        _ role: TensorRole, rows: Int, columns: Int
+    ) throws(ModelFileError) -> (MappedTensor, WeightType) {
+        let (info, stored) = try weights.floats(role, [rows, columns])
+        let table = weights.mapped(info)
+        table.expectScatteredReads()
+        return (table, stored)
+    }
+
+    /// Ends the loading: what was copied is needed no more.
+    public func finish() {
+        if !isPacked { weights.releasePages() }
+    }
+
+    private func load<Result>(
+        _ role: TensorRole, _ shape: [Int], _ body: (RawSpan, WeightType) throws(KernelsError) -> Result
+    ) throws(ModelFileError) -> Result {
+        let (tensor, type) = try weights.floats(role, shape)
+        let result: Result
+        do {
+            result = try weights.mapped(tensor).withBytes { (bytes) throws(KernelsError) in try body(bytes, type) }
+        } catch {
+            throw .kernels(error)
+        }
+        count(tensor)
+        return result
+    }
+
+    private static func matrix(
+        of mapped: MappedTensor, _ type: PackedType, depth: Int, columns: Int
+    ) throws(ModelFileError) -> PackedMatrix {
+        do {
+            return try PackedMatrix(MappedPanels(tensor: mapped), type: type, depth: depth, columns: columns)
+        } catch {
+            throw .kernels(error)
+        }
+    }
+
+    private func count(_ tensor: TensorInfo) {
+        doneBytes += tensor.byteCount
+        progress?(doneBytes, totalBytes)
+    }
+}
+
+/// Panels where they are mapped.
+private struct MappedPanels: PackedStorage {
+    let tensor: MappedTensor
+
+    func withBytes(_ body: (RawSpan) -> Void) { tensor.withBytes { body($0) } }
+}
+
+extension ModelWeights {
+    /// A tensor of floating-point weights with that shape, and how it is stored.
+    fileprivate func floats(_ role: TensorRole, _ shape: [Int]) throws(ModelFileError) -> (TensorInfo, WeightType) {
+        let info = try tensor(role, shape: shape)
+        switch info.type {
+        case .f32: return (info, .f32)
+        case .f16: return (info, .f16)
+        case .bf16: return (info, .bf16)
+        default: throw .wrongType(file: info.file, tensor: info.name, found: info.type, expected: ElementType.weights)
+        }
+    }
+
+    /// A tensor of panels for weights of that shape.
+    func panels(
+        _ role: TensorRole, _ type: PackedType, depth: Int, columns: Int
+    ) throws(ModelFileError) -> TensorInfo {
+        let size = PackedMatrix.byteCount(type, depth: depth, columns: columns) ?? 0
+        return try tensor(role, shape: [size], types: [.u8])
+    }
+}
