@@ -90,9 +90,12 @@ struct WorkerCommand: AsyncParsableCommand {
         let model = try LocalModel(directory: directory)
         try verifying.check(model)
         var configuration = WorkerConfiguration(
-            coordinator: coordinator, bind: try listeningEndpoint(bind, port: port), model: directory,
-            threads: threads ?? ProcessorCount.available(), name: name ?? HostFacts.defaultName,
-            hostID: machine ?? HostFacts.hostID, memoryBytes: HostFacts.memoryBytes, software: Software.name)
+            coordinator: coordinator, bind: try listeningEndpoint(bind, port: port),
+            name: name ?? HostFacts.defaultName,
+            machine: WorkerMachine(
+                hostID: machine ?? HostFacts.hostID, memoryBytes: HostFacts.memoryBytes,
+                threads: threads ?? ProcessorCount.available()),
+            software: Software.name)
         configuration.advertisedHost = advertise
         configuration.pinnedLayers = layers?.layers
         configuration.kvMemoryBytes = cacheMemory.kvMemory?.bytes

@@ -3,40 +3,29 @@ import Messages
 import ModelFiles
 import StageExecution
 import Transport
-import Wire
-
-/// What comes of a batch on a stage, and how long it took.
-struct FinishedBatch {
-    let body: DataMessage
-    let tensors: [[UInt8]]
-    let timing: StageTiming
-}
 
 /// The stage that a worker carries, and what it computes with.
 final class ComputeHost {
     private let model: LocalModel
     private let threads: Int
     private var team: ThreadTeam?
+    private let observer: any StageObserver
     private let loading: (Int, Int) -> Void
     private let digesting: (Int, Int) -> Void
     private var executor: StageExecutor?
     private var stage: UInt32 = 0
     private let clock: any MonotonicClock
-    /// A batch is being run.
-    private(set) var isRunning = false
 
-    /// Microseconds. A batch that takes less leaves in the caches what the others push out, and is not announced.
-    private static let leastAnnounced: UInt64 = 4_000
-
+    /// - Parameter observer: hears how far each batch is.
     init(
-        model: LocalModel, threads: Int, clock: any MonotonicClock, loading: @escaping (Int, Int) -> Void,
-        digesting: @escaping (Int, Int) -> Void
+        configuration: WorkerConfiguration, model: LocalModel, clock: any MonotonicClock, observer: any StageObserver
     ) {
         self.model = model
-        self.threads = threads
         self.clock = clock
-        self.loading = loading
-        self.digesting = digesting
+        self.observer = observer
+        threads = configuration.machine.threads
+        loading = configuration.loading
+        digesting = configuration.digesting
     }
 
     /// Wakes the threads: a batch is about to come.
@@ -64,7 +53,7 @@ final class ComputeHost {
                     configuration: model.configuration, files: model.weights, layers: layers,
                     blockCount: Int(assignment.blockCount), weights: weights, cache: cache, team: team,
                     progress: loading)
-                executor = StageExecutor(stage: stage)
+                executor = StageExecutor(stage: stage, observer: observer)
             }
             return .loaded(
                 Ready(
@@ -89,60 +78,31 @@ final class ComputeHost {
             && stage.cacheType == cache
     }
 
-    /// Runs a batch, or passes on a cancelled one empty; nil where no layers are loaded. `meanwhile` is called between
-    /// two layers, and `nearEnd` shortly before the end of a batch that takes its time.
-    func run(
-        _ batch: Batch, _ activations: [UInt8]?, received: UInt64, isCancelled: Bool,
-        meanwhile: @escaping () -> Void, nearEnd: @escaping () -> Void
-    ) -> FinishedBatch? {
+    /// Runs a batch, or passes on a cancelled one empty; nil where no layers are loaded.
+    func run(_ waiting: WaitingBatch, isCancelled: Bool) -> FinishedBatch? {
         guard let executor else { return nil }
-        isRunning = true
-        defer { isRunning = false }
+        let batch = waiting.batch
         let started = clock.microseconds
         var timing = StageTiming(
-            stage: stage, receivedMicroseconds: received, startedMicroseconds: started, endedMicroseconds: started,
-            rows: 0)
+            stage: stage, receivedMicroseconds: waiting.arrived, startedMicroseconds: started,
+            endedMicroseconds: started, rows: 0)
         var output: StageOutput?
         var error = batch.error
         if !isCancelled, error == nil {
             do throws(BatchError) {
-                output = try executor.run(batch, activations: activations, meanwhile: meanwhile) { [clock] in
-                    if clock.microseconds - started >= Self.leastAnnounced { nearEnd() }
-                }
+                output = try executor.run(batch, activations: waiting.activations)
             } catch let failure {
                 error = "\(failure)"
             }
             timing.endedMicroseconds = clock.microseconds
             timing.rows = UInt32(clamping: batch.slices.reduce(0) { $0 + $1.tokens.count })
         }
-        return finished(batch, output, error, timing, isLast: executor.stage.isLast)
-    }
-
-    private func finished(
-        _ batch: Batch, _ output: StageOutput?, _ error: String?, _ timing: StageTiming, isLast: Bool
-    ) -> FinishedBatch {
-        var timing = timing
-        var body: DataMessage
-        var tensors: [[UInt8]] = []
         switch output {
         case .activations(let shape, let bytes):
-            var next = batch
-            next.activations = shape
-            body = .batch(next)
-            tensors = [bytes]
-            timing.sentBytes = UInt64(bytes.count)
-        case .result(let result): body = .batchResult(result)
-        case nil: body = Self.cancelledBatch(of: batch, isLast: isLast, error: error)
+            return FinishedBatch(batch, activations: shape, bytes, timing: timing)
+        case .result(let result): return FinishedBatch(batch, result: result, timing: timing)
+        case nil: return FinishedBatch(empty: batch, isLast: executor.stage.isLast, error: error, timing: timing)
         }
-        body = body.appending(timing, to: batch.timings)
-        return FinishedBatch(body: body, tensors: tensors, timing: timing)
-    }
-
-    /// What is passed on in place of a batch that was cancelled or failed, so that order holds.
-    private static func cancelledBatch(of batch: Batch, isLast: Bool, error: String?) -> DataMessage {
-        isLast
-            ? .batchResult(BatchResult(batchID: batch.batchID, cancelled: error == nil, error: error))
-            : .batch(Batch(batchID: batch.batchID, cancelled: true, error: error))
     }
 
     /// Measures the layers that are loaded; nil where there are none.
@@ -161,22 +121,6 @@ final class ComputeHost {
             return .measured(speeds)
         } catch {
             return .failed("\(error)", fatal: false)
-        }
-    }
-}
-
-extension DataMessage {
-    /// A batch or result with this stage's timing behind those of the stages before.
-    fileprivate func appending(_ timing: StageTiming, to earlier: [StageTiming]) -> Self {
-        let timings = Array((earlier + [timing]).prefix(WireLimits.timings))
-        switch self {
-        case .batch(var batch):
-            batch.timings = timings
-            return .batch(batch)
-        case .batchResult(var result):
-            result.timings = timings
-            return .batchResult(result)
-        default: return self
         }
     }
 }

@@ -11,13 +11,13 @@ extension Hello {
         // "*": the address at which the coordinator sees this worker.
         let endpoint = try Endpoint(host: configuration.advertisedHost ?? "*", port: bound.port)
         self.init(
-            name: configuration.name, hostID: configuration.hostID, dataEndpoint: endpoint.description,
+            name: configuration.name, hostID: configuration.machine.hostID, dataEndpoint: endpoint.description,
             configurationSHA256: model.configurationDigest.bytes)
         protocolMinimum = ProtocolVersion.supported.lowerBound
         protocolMaximum = ProtocolVersion.supported.upperBound
         software = configuration.software
-        cores = UInt32(configuration.threads)
-        memoryBytes = UInt64(configuration.memoryBytes)
+        cores = UInt32(configuration.machine.threads)
+        memoryBytes = UInt64(configuration.machine.memoryBytes)
         instructionSet = PipelineStage.instructionSet
         digests = model.knownDigests()
         pinnedLayers = configuration.pinnedLayers.map { UInt32($0.lowerBound)...UInt32($0.upperBound) }

@@ -67,15 +67,3 @@ package final class StageState: Sendable {
 
     func note(dropped: UInt64) { values.withLock { $0.dropped = dropped } }
 }
-
-/// What has passed a stage since its plan began.
-struct StageTraffic {
-    var statistics = WorkerStatistics()
-    /// Number of the last message from the stage before.
-    var received: UInt64 = 0
-    /// The same to the next.
-    var sent: UInt64 = 0
-    var sentBytes: UInt64 = 0
-    /// Batches that wait.
-    var queued = 0
-}

@@ -1,5 +1,20 @@
 import Transport
 
+/// What a worker has of the machine it runs on.
+public struct WorkerMachine: Sendable {
+    /// Equal for workers on the same machine.
+    public var hostID: String
+    public var memoryBytes: Int
+    /// Threads that compute.
+    public var threads: Int
+
+    public init(hostID: String, memoryBytes: Int, threads: Int) {
+        self.hostID = hostID
+        self.memoryBytes = memoryBytes
+        self.threads = threads
+    }
+}
+
 /// How a worker runs.
 public struct WorkerConfiguration: Sendable {
     /// Where the coordinator listens for workers.
@@ -8,16 +23,11 @@ public struct WorkerConfiguration: Sendable {
     public var bind: Endpoint
     /// Host under which other machines reach this worker; nil: the address at which the coordinator sees it.
     public var advertisedHost: String?
-    /// The model's directory.
-    public var model: String
     /// The only layers to take, inclusive; nil: any.
     public var pinnedLayers: ClosedRange<Int>?
-    public var threads: Int
     /// For people.
     public var name: String
-    /// Equal for workers on the same machine.
-    public var hostID: String
-    public var memoryBytes: Int
+    public var machine: WorkerMachine
     /// Memory for the KV cache; nil: the coordinator decides.
     public var kvMemoryBytes: Int?
     /// Program and version, for people.
@@ -27,33 +37,11 @@ public struct WorkerConfiguration: Sendable {
     /// Told how many of how many digests of what it loaded are known, on the stage's thread.
     public var digesting: @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
 
-    public init(
-        coordinator: Endpoint, bind: Endpoint, model: String, threads: Int, name: String, hostID: String,
-        memoryBytes: Int, software: String
-    ) {
+    public init(coordinator: Endpoint, bind: Endpoint, name: String, machine: WorkerMachine, software: String) {
         self.coordinator = coordinator
         self.bind = bind
-        self.model = model
-        self.threads = threads
         self.name = name
-        self.hostID = hostID
-        self.memoryBytes = memoryBytes
+        self.machine = machine
         self.software = software
-    }
-}
-
-/// Why a worker ended.
-public enum WorkerError: Error, Sendable, CustomStringConvertible {
-    case refused(coordinator: Endpoint, reason: String)
-    case unknownLayers(ClosedRange<Int>, layerCount: Int)
-    case cannotLoad(String)
-
-    public var description: String {
-        switch self {
-        case .refused(let coordinator, let reason): "the coordinator at \(coordinator) refused this worker: \(reason)"
-        case .unknownLayers(let layers, let count):
-            "layers \(layers.lowerBound)-\(layers.upperBound) are not in this model: it has layers 0-\(count - 1)"
-        case .cannotLoad(let reason): reason
-        }
     }
 }

@@ -92,13 +92,12 @@ public final class PipelineStage {
     /// writes keys and values to the slices' blocks.
     ///
     /// The first stage takes no `activations` and embeds the tokens; the others take what the stage before returned. Gives
-    /// [rows, width], before the final layer norm. `layerDone` is called after each layer, and `nearEnd` once when little
-    /// is left to do, both on this thread. Throws
-    /// ``GPT2Error/batch(reason:)`` before anything is touched, or ``GPT2Error/nonFinite(layer:)``, after which the
-    /// written blocks hold nothing of use.
+    /// [rows, width], before the final layer norm. `headFollows` says that the end is not near yet after the last layer.
+    /// Throws ``GPT2Error/batch(reason:)`` before anything is touched, or ``GPT2Error/nonFinite(layer:)``, after which
+    /// the written blocks hold nothing of use.
     public func forward(
         _ slices: [SequenceSlice], copies: [BlockCopy] = [], activations: Matrix?,
-        layerDone: (() -> Void)? = nil, nearEnd: (() -> Void)? = nil
+        observer: (any StageObserver)? = nil, headFollows: Bool = false
     ) throws(GPT2Error) -> Matrix {
         let rules = BatchRules(
             vocabularySize: configuration.vocabularySize, context: configuration.contextLength, blockCount: blockCount)
@@ -107,28 +106,28 @@ public final class PipelineStage {
         for copy in copies { cache.copyBlock(from: copy.from, to: copy.to) }
         let scratch = LayerScratch(rows: x.rows, configuration, weightType, pool)
         for (index, layer) in transformerLayers.enumerated() {
-            let isLast = index == transformerLayers.count - 1
+            let endsBatch = index == transformerLayers.count - 1 && !headFollows
             layer.forward(
-                x, batch, cache, cacheLayer: index, scratch, configuration, team, nearEnd: isLast ? nearEnd : nil)
+                x, batch, cache, cacheLayer: index, scratch, configuration, team,
+                nearEnd: endsBatch ? observer?.endIsNear : nil)
             guard x.isFinite else { throw .nonFinite(layer: layers.lowerBound + index) }
-            layerDone?()
+            observer?.partFinished()
         }
         return x
     }
 
     /// Final layer norm and head for the given rows of what `forward` returned: logits [rows.count, vocabulary size].
-    /// Memory grows with the rows, so ask for some at a time. `nearEnd` is called once when little of the head is
-    /// left. Throws ``GPT2Error/batch(reason:)`` or
-    /// ``GPT2Error/nonFinite(layer:)``.
+    /// Memory grows with the rows, so ask for some at a time, with the `observer` for the last. Throws
+    /// ``GPT2Error/batch(reason:)`` or ``GPT2Error/nonFinite(layer:)``.
     public func logits(
-        rows: [Int], of activations: Matrix, nearEnd: (() -> Void)? = nil
+        rows: [Int], of activations: Matrix, observer: (any StageObserver)? = nil
     ) throws(GPT2Error) -> Matrix {
         guard let head else { throw .batch(reason: "a stage without the last layer has no logits") }
         guard activations.columns == configuration.width else { throw wrongWidth(activations) }
         for row in rows where row < 0 || row >= activations.rows {
             throw .batch(reason: "logits of row \(row), there are \(activations.rows)")
         }
-        let logits = head.logits(activations.selecting(rows: rows), team, pool, nearEnd: nearEnd)
+        let logits = head.logits(activations.selecting(rows: rows), team, pool, nearEnd: observer?.endIsNear)
         guard team.isFinite(logits) else { throw .nonFinite(layer: nil) }
         return logits
     }

@@ -61,14 +61,19 @@ package final class MemorySockets: Sockets {
                 socket.awaitsWritable = false
                 handler.writable(socket.id)
             }
-            for id in open.map(\.id) {
-                while !isStopped, let message = takeWaiting(on: id) {
-                    handler.received(message, on: id)
-                    hasMore = true
-                }
-            }
+            while !isStopped, handOutOne(to: handler) { hasMore = true }
             if !isStopped, handler.work() { hasMore = true }
         }
+    }
+
+    /// Hands a handler the oldest message of the first socket that has one; false where none has.
+    package func handOutOne(to handler: some SocketHandler) -> Bool {
+        for id in open.map(\.id) {
+            guard let message = takeWaiting(on: id) else { continue }
+            handler.received(message, on: id)
+            return true
+        }
+        return false
     }
 
     private subscript(_ id: SocketID) -> MemorySocket? { open.first { $0.id == id } }

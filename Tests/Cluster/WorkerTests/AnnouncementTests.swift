@@ -1,4 +1,6 @@
+import GPT2
 import Messages
+import StageExecution
 import Testing
 import Transport
 import Wire
@@ -13,15 +15,12 @@ struct AnnouncementTests {
         for (layers, slice) in [
             (0..<3, prompt), (0..<8, prompt), (0..<8, prompt.sampling()), (0..<8, prompt.scoring(targets)),
         ] {
-            var (layersDone, calls) = (0, 0)
-            _ = try Models.executor(layers).run(
-                Batch(batchID: 5, slices: [slice]), activations: nil, meanwhile: { layersDone += 1 },
-                nearEnd: {
-                    #expect(layersDone >= layers.count - 1)
-                    calls += 1
-                })
-            #expect(calls == 1)
-            #expect(layersDone >= layers.count)
+            let observer = CountingObserver()
+            let executor = StageExecutor(stage: try Models.stage(layers), observer: observer)
+            _ = try executor.run(Batch(batchID: 5, slices: [slice]), activations: nil)
+            #expect(observer.partsAtCalls.count == 1)
+            #expect(observer.partsAtCalls.allSatisfy { $0 >= layers.count - 1 })
+            #expect(observer.parts >= layers.count)
         }
     }
 
@@ -47,6 +46,17 @@ struct AnnouncementTests {
         #expect(messages[0].body == .announcement(batchID: 1))
         #expect(messages[2].body == .announcement(batchID: 2))
     }
+}
+
+/// Counts what it hears.
+private final class CountingObserver: StageObserver {
+    private(set) var parts = 0
+    /// How many were finished each time that the end was near.
+    private(set) var partsAtCalls: [Int] = []
+
+    func partFinished() { parts += 1 }
+
+    func endIsNear() { partsAtCalls.append(parts) }
 }
 
 /// Takes a worker in as stage 0 of 2, announces batches to it and sends them, and hands over what it sends to stage 1.

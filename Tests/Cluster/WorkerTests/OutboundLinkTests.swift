@@ -39,7 +39,7 @@ private final class LinkEnds: SocketHandler {
         self.sockets = sockets
         self.arrived = arrived
         let (_, endpoint) = try sockets.bindPull(try Endpoint("tcp://127.0.0.1:0"))
-        link = OutboundLink(socket: try sockets.connectPush(endpoint), incarnation: 9, epoch: 3)
+        link = OutboundLink(socket: try sockets.connectPush(endpoint), plan: PlanID(incarnation: 9, epoch: 3))
     }
 
     func started() {

@@ -24,8 +24,7 @@ func withWorker<Coordinator: TestCoordinator, Result: Sendable>(
     var iterator = endpoints.makeAsyncIterator()
     let control = try #require(await iterator.next())
     var configuration = WorkerConfiguration(
-        coordinator: control, bind: try Endpoint("tcp://127.0.0.1:0"), model: "demo", threads: 1, name: "one",
-        hostID: "here", memoryBytes: 1 << 30, software: "test")
+        coordinator: control, bind: try Endpoint("tcp://127.0.0.1:0"), name: "one", machine: .test, software: "test")
     configuration.advertisedHost = "127.0.0.1"
     configure(&configuration)
     var logger = Logger(label: "test")
@@ -43,4 +42,8 @@ func withWorker<Coordinator: TestCoordinator, Result: Sendable>(
     loop.stop()
     _ = try await (working.value, running.value)
     return try result.get()
+}
+
+extension WorkerMachine {
+    static let test = WorkerMachine(hostID: "here", memoryBytes: 1 << 30, threads: 1)
 }

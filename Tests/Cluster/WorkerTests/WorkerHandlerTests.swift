@@ -81,8 +81,7 @@ private final class OneWorker {
         (router, control) = try coordinator.bindRouter(local)
         workerSockets = MemorySockets(network)
         let configuration = WorkerConfiguration(
-            coordinator: control, bind: local, model: "demo", threads: 1, name: "one", hostID: "here",
-            memoryBytes: 1 << 30, software: "test")
+            coordinator: control, bind: local, name: "one", machine: .test, software: "test")
         var logger = Logger(label: "test")
         logger.logLevel = .critical
         worker = try WorkerHandler(
