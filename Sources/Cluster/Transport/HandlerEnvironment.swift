@@ -1,9 +1,9 @@
-/// All that a handler has of the world outside. It makes no socket, clock or random number itself, so a simulation can
-/// give it others.
+/// What a handler is given of the world outside. No handler creates a socket, a clock or a random number itself, so a
+/// simulation can provide its own.
 public struct HandlerEnvironment {
     public let sockets: any Sockets
     public let clock: any MonotonicClock
-    /// Where numbers come from that shall differ from run to run.
+    /// The source of numbers that must differ from run to run.
     public let random: any RandomNumberGenerator
 
     public init(

@@ -1,6 +1,6 @@
 import Glibc
 
-/// A numeric address, and what the system's resolver says of names.
+/// A numeric IP address, and lookups of host names by the system's resolver.
 enum IPAddress: Hashable, CustomStringConvertible {
     /// Four bytes, network order.
     case v4([UInt8])
@@ -18,7 +18,7 @@ enum IPAddress: Hashable, CustomStringConvertible {
         }
     }
 
-    /// The addresses of a host name, in the resolver's order; empty if it has none now. May block on the network.
+    /// The addresses of a host name, in the resolver's order; empty if there are none now. May block on the network.
     static func lookUp(_ name: String) -> [IPAddress] {
         var hints = addrinfo()
         hints.ai_family = AF_UNSPEC

@@ -2,14 +2,15 @@ import CZeroMQ
 import Glibc
 import Synchronization
 
-/// What other threads have for a loop: events in order, and the wish to stop; a file descriptor wakes its poll.
+/// What other threads hand to a loop: events in order, and a request to stop. A file descriptor wakes the loop's poll.
 final class Inbox<Event: Sendable>: Sendable {
     private struct State {
         var events: [Event] = []
         var stopRequested = false
         var isClaimed = false
         var hasEnded = false
-        /// An eventfd, once the loop runs; open as long as the inbox is there, for other threads write to it unlocked.
+        /// An eventfd, once the loop runs. It stays open as long as the inbox exists, since other threads write to it
+        /// unlocked.
         var wakeDescriptor: Int32?
         /// The descriptor is readable already, or about to be, so there is no need to write again.
         var isSignalled = false

@@ -1,6 +1,6 @@
 import CZeroMQ
 
-/// The loop itself, on its thread: waits for something to happen, hands it to the handler, keeps the time of ticks.
+/// The loop itself, on its thread: waits for messages, events and ticks, and hands them to the handler.
 struct LoopTurns<Handler: SocketHandler> {
     private let handler: Handler
     private let sockets: ZeroMQSockets
@@ -68,7 +68,7 @@ struct LoopTurns<Handler: SocketHandler> {
         if stopRequested { sockets.stop() }
     }
 
-    /// Callbacks may close any socket, stop its reading or end the loop, so each is asked for anew.
+    /// A callback may close any socket, stop reading from it, or end the loop, so the state is looked up each time.
     private func handOut(_ ready: (id: SocketID, canRead: Bool, canWrite: Bool)) {
         if ready.canWrite, !sockets.isStopping, let socket = sockets[ready.id], socket.awaitsWritable {
             socket.awaitsWritable = false

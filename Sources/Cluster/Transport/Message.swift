@@ -10,8 +10,8 @@ public struct SocketID: Hashable, Sendable, CustomStringConvertible {
 
 /// One message as it came in: opaque frames, and who sent it.
 public struct Message: Sendable {
-    /// On a ROUTER the identity of the connection it came on, to answer to; otherwise nil. A peer that dials again
-    /// has a new identity.
+    /// On a ROUTER, the identity of the connection it came on, to which answers go; otherwise nil. A peer that
+    /// reconnects has a new identity.
     public var peer: [UInt8]?
     /// The frames, at least one; the identity is not among them.
     public var frames: [[UInt8]]
@@ -25,7 +25,7 @@ public struct Message: Sendable {
     }
 }
 
-/// What became of a message that was to be sent.
+/// The outcome of a send.
 public enum SendOutcome: Sendable {
     /// Queued. It is lost if the connection is cut before it leaves.
     case sent
@@ -33,7 +33,7 @@ public enum SendOutcome: Sendable {
     case full
     /// No such peer: ROUTER without a connection of that identity, or the socket is closed.
     case unreachable
-    /// Never to be sent: no frames, more or larger ones than the limits allow, or a socket that only receives.
+    /// It can never be sent: no frames, more or larger ones than the limits allow, or a socket that only receives.
     case refused
 }
 

@@ -1,4 +1,4 @@
-/// The time that a process's handlers go by: it never goes backwards. A simulation gives one of its own.
+/// The clock that handlers are given; it never goes backwards. A simulation has one of its own.
 public protocol MonotonicClock: Sendable {
     /// Where `microseconds` count from.
     var start: ContinuousClock.Instant { get }
@@ -6,14 +6,14 @@ public protocol MonotonicClock: Sendable {
 }
 
 extension MonotonicClock {
-    /// Since the start: the time as it travels in heartbeats and timings.
+    /// Microseconds since the start, as they travel in heartbeats and timings.
     public var microseconds: UInt64 {
         let elapsed = (now - start).components
         return UInt64(elapsed.seconds) * 1_000_000 + UInt64(elapsed.attoseconds / 1_000_000_000_000)
     }
 }
 
-/// The system's clock, which starts when it is made.
+/// The system's monotonic clock; it starts when it is created.
 public struct SystemClock: MonotonicClock {
     public let start = ContinuousClock.now
 

@@ -1,6 +1,6 @@
 import CZeroMQ
 
-/// One ZeroMQ socket and what the loop remembers of it.
+/// A ZeroMQ socket, and the loop's state for it.
 final class OpenSocket {
     enum Kind {
         case router, pull, dealer, push
@@ -25,10 +25,10 @@ final class OpenSocket {
     let id: SocketID
     let kind: Kind
     let pointer: UnsafeMutableRawPointer
-    /// Room for the part that is being received; at a fixed place, for ZeroMQ keeps short parts inside it.
+    /// The part being received. Its address must not change, since ZeroMQ keeps short parts inside it.
     let incoming = UnsafeMutablePointer<zmq_msg_t>.allocate(capacity: 1)
     var isReading = true
-    /// The last send was `.full`, and the handler is to hear when that changes.
+    /// The last send was `.full`, and the handler is to be told when that changes.
     var awaitsWritable = false
 
     init(id: SocketID, kind: Kind, pointer: UnsafeMutableRawPointer) {
@@ -100,7 +100,7 @@ final class OpenSocket {
     }
 }
 
-/// What ZeroMQ says of the call that just failed on this thread.
+/// ZeroMQ's reason why the last call on this thread failed.
 func lastZeroMQError() -> String {
     let number = zmq_errno()
     guard let text = zmq_strerror(number) else { return "error \(number)" }

@@ -10,7 +10,7 @@ enum Received {
 }
 
 extension OpenSocket {
-    /// Takes one whole message out of the socket, keeping of it no more than the limits allow; nil if there is none.
+    /// Takes one whole message out of the socket, and keeps no more of it than the limits allow; nil if there is none.
     /// ZeroMQ hands over the parts of a message together, so once the first is there, so are the others.
     func receive(limits: TransportLimits) -> Received? {
         zmq_msg_init(incoming)
@@ -22,7 +22,7 @@ extension OpenSocket {
             message.peer = bytesOfPart()
             guard zmq_msg_more(incoming) != 0, receivePart() else { return .empty }
         }
-        // ZeroMQ does not put it on the identity, which it makes up itself.
+        // Not of the identity: ZeroMQ makes that part itself, without the sender's address.
         message.senderAddress = senderAddressOfPart()
 
         var bytes = zmq_msg_size(incoming)

@@ -8,8 +8,8 @@ extension OpenSocket {
             let isLast = index == parts.count - 1
             guard let failure = send(part, isLast: isLast) else { continue }
             if outcome == .sent { outcome = failure }
-            // Refused at the first part, nothing has begun. Later it means that the connection went away in between:
-            // ZeroMQ gave up the message and wants to see its other parts go by.
+            // If the first part is refused, nothing was sent. If a later one is, the connection was lost in between:
+            // ZeroMQ has dropped the message, and still expects the rest of its parts.
             if index == 0 { break }
         }
         return outcome

@@ -1,7 +1,7 @@
-/// What runs on a loop's thread. The loop makes it there and calls it only there, so it needs no locks; nothing it does
-/// but `work()` may take long, for all sockets of the loop wait meanwhile.
+/// A protocol that runs on a loop's thread. The loop creates and calls it only there, so it needs no locks. Only
+/// `work()` may take long: all sockets of the loop wait meanwhile.
 public protocol SocketHandler: AnyObject, SendableMetatype {
-    /// What other threads hand to the handler with `SocketLoop.post`.
+    /// Events that other threads give to `SocketLoop.post`.
     associatedtype Posted: Sendable
 
     /// Once, before anything else.
@@ -10,12 +10,12 @@ public protocol SocketHandler: AnyObject, SendableMetatype {
     func received(_ message: Message, on socket: SocketID)
     /// A DEALER or PUSH whose last send was `.full` takes messages again. Once for each such send, or for several.
     func writable(_ socket: SocketID)
-    /// An event from `SocketLoop.post`; those of one thread in the order of their posting.
+    /// An event from `SocketLoop.post`; those of one thread come in the order in which they were posted.
     func posted(_ event: Posted)
-    /// Every `tickInterval`; late ticks are left out, not made up for.
+    /// Every `tickInterval`; missed ticks are skipped.
     func tick(now: ContinuousClock.Instant)
-    /// After what a turn of the loop brought was handed out: the place for a piece of work that takes long. True: there is
-    /// more, so the loop only looks at its sockets and calls again.
+    /// At the end of each turn of the loop: the place for a piece of work that takes long. Returns true if there is
+    /// more; the loop then polls its sockets without waiting, and calls again.
     func work() -> Bool
     /// Once, before the sockets close: the last chance to send goodbyes.
     func stopping()

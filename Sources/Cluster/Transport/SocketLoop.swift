@@ -1,4 +1,4 @@
-/// An event loop for ZeroMQ sockets: one thread that owns and polls them, and a handler that lives on it.
+/// An event loop for ZeroMQ sockets: one thread that owns and polls them, and calls a handler.
 ///
 ///     let loop = SocketLoop<ControlHandler>(name: "control", bindPolicy: .loopbackOnly)
 ///     try await loop.run { sockets in try ControlHandler(sockets) }

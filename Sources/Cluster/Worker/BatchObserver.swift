@@ -1,8 +1,8 @@
 import GPT2
 import Transport
 
-/// What a worker does while it computes a batch: it serves the stage's links between two layers, and announces the batch
-/// to the next stage shortly before its end. It never calls the handler, which is in the midst of running the batch.
+/// What a worker does while it computes a batch: it serves the stage's links between two layers, and announces the
+/// batch to the next stage shortly before its end. It never calls the handler, which is in the middle of the batch.
 final class BatchObserver: StageObserver {
     /// Microseconds. A batch that takes less leaves in the caches what the others push out, and is not announced.
     private static let leastAnnounced: UInt64 = 4_000
@@ -24,15 +24,15 @@ final class BatchObserver: StageObserver {
     func begin(_ batchID: UInt64) {
         self.batchID = batchID
         started = clock.microseconds
-        state.note(look: started)
+        state.note(read: started)
     }
 
     /// It was run.
-    func end() { state.note(look: nil) }
+    func end() { state.note(read: nil) }
 
     func partFinished() {
         links.serve()
-        state.note(look: clock.microseconds)
+        state.note(read: clock.microseconds)
     }
 
     func endIsNear() {

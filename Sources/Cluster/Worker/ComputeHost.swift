@@ -4,7 +4,7 @@ import ModelFiles
 import StageExecution
 import Transport
 
-/// The stage that a worker carries, and what it computes with.
+/// The stage that a worker runs, and the threads it runs on.
 final class ComputeHost {
     private let model: LocalModel
     private let threads: Int
@@ -44,7 +44,7 @@ final class ComputeHost {
             return .failed("it was asked for layers it does not have", fatal: false)
         }
         do {
-            // The same layers again, for a new plan: the weights stay, and what is in the cache is void.
+            // The same layers for a new plan: the weights are kept, and the contents of the cache are void.
             if !holds(layers, assignment.blockCount, weights, cache) {
                 dropStage()
                 let team = try team ?? ThreadTeam(threadCount: threads)
@@ -68,7 +68,7 @@ final class ComputeHost {
     private func dropStage() {
         guard executor != nil else { return }
         executor = nil
-        // The model stays mapped, and with it layers that are carried no more.
+        // The model stays mapped, including the layers that were dropped.
         model.weights.releasePages()
     }
 
@@ -110,7 +110,7 @@ final class ComputeHost {
         guard let executor else { return nil }
         do throws(GPT2Error) {
             var speeds: [Speed] = []
-            // The first is slower by what has to be mapped, and many rows take long: a cluster waits for this at its start.
+            // The first run also maps pages, and many rows take long: a cluster waits for this when it starts.
             for (rows, repetitions) in [(1, 3), (8, 3), (64, 1)] {
                 let measured = try executor.stage.measure(rows: rows, repetitions: repetitions)
                 speeds.append(

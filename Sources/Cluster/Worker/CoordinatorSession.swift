@@ -1,19 +1,19 @@
 import Messages
 import Transport
 
-/// Where a worker stands with its coordinator: dialling, or welcome; and when something is due.
+/// A worker's session with its coordinator: whether it has been welcomed, and what is due when.
 package struct CoordinatorSession {
     package enum Due: Equatable {
         case none, sendHello, sendHeartbeat, lost
     }
 
-    /// Pause between two Hellos that nobody answered.
+    /// Time between two hellos that are not answered.
     private static let helloInterval = Duration.seconds(1)
     private static let missedHeartbeats = 3
 
     package let socket: SocketID
     package private(set) var isWelcome = false
-    /// The coordinator's; 0 until it said so.
+    /// The coordinator's incarnation; 0 before its welcome.
     package private(set) var incarnation: UInt64 = 0
     /// Of the newest assignment; 0 before the first.
     package var epoch: UInt64 = 0
@@ -28,7 +28,7 @@ package struct CoordinatorSession {
 
     package mutating func heard(now: ContinuousClock.Instant) { lastHeard = now }
 
-    /// True the first time.
+    /// Returns true for the first welcome of the session.
     package mutating func welcomed(_ welcome: Welcome, incarnation: UInt64, now: ContinuousClock.Instant) -> Bool {
         lastHeard = now
         guard !isWelcome else { return false }

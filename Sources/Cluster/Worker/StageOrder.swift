@@ -5,6 +5,6 @@ import Transport
 package enum StageOrder: Sendable {
     case load(Assignment, plan: PlanID, successor: Endpoint)
     case measure(PlanID)
-    /// The plan is over and there is none.
+    /// The plan is over, and no other has begun.
     case endPlan
 }

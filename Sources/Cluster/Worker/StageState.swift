@@ -1,21 +1,22 @@
 import Messages
 import Synchronization
 
-/// What a worker's two threads know of each other: the one that talks with the coordinator, and the one that computes,
-/// which must not be waited for.
+/// State that a worker's two threads share: the one that talks to the coordinator, and the one that computes. Neither
+/// ever waits for the other to finish anything.
 package final class StageState: Sendable {
     private struct Values {
         var plan: PlanID?
         var cancelled: Set<UInt64> = []
         var traffic = StageTraffic()
-        var lastLook: UInt64?
+        var lastRead: UInt64?
         var dropped: UInt64 = 0
     }
 
-    /// Cancelled batches that have not arrived yet: one is under way for moments, and its number is never used again in an epoch.
+    /// Cancelled batches that have not arrived yet. A batch takes moments to arrive, and its number is not used again
+    /// in the same epoch, so old entries may be forgotten.
     private static let cancelledLimit = 4_096
-    /// Microseconds. What has come since an older look may be more than is known.
-    private static let oldestLook: UInt64 = 1_000_000
+    /// Microseconds. If the data socket was last read longer ago, the counts may be out of date.
+    private static let oldestRead: UInt64 = 1_000_000
 
     private let values = Mutex(Values())
 
@@ -23,12 +24,12 @@ package final class StageState: Sendable {
 
     // MARK: - From the coordinator
 
-    /// A plan begins; nil: there is none.
-    func begin(_ plan: PlanID?) {
-        values.withLock { $0 = Values(plan: plan, lastLook: $0.lastLook, dropped: $0.dropped) }
+    /// A plan begins; nil: the plan is over and no other has begun.
+    package func begin(_ plan: PlanID?) {
+        values.withLock { $0 = Values(plan: plan, lastRead: $0.lastRead, dropped: $0.dropped) }
     }
 
-    /// These batches are passed on empty, unless they have begun.
+    /// These batches are to be passed on empty, unless they have begun.
     func cancelBatches(_ batchIDs: [UInt64]) {
         values.withLock { values in
             if values.cancelled.count > Self.cancelledLimit { values.cancelled = [] }
@@ -36,11 +37,11 @@ package final class StageState: Sendable {
         }
     }
 
-    /// Nil where the stage has not looked for long what has come: the coordinator would take that for lost.
-    /// - Parameter dropped: messages of the control link.
-    func report(dropped: UInt64, now: UInt64) -> Statistics? {
+    /// Nil if the stage has not read its data socket recently: the coordinator would take what waits there for lost.
+    /// - Parameter dropped: messages of the control link that were dropped.
+    package func report(dropped: UInt64, now: UInt64) -> Statistics? {
         let values = values.withLock { $0 }
-        if let look = values.lastLook, now > look + Self.oldestLook { return nil }
+        if let time = values.lastRead, now > time + Self.oldestRead { return nil }
         return values.traffic.statistics.report(
             received: values.traffic.received, sent: values.traffic.sent, sentBytes: values.traffic.sentBytes,
             dropped: values.dropped + dropped, queued: values.traffic.queued, now: now)
@@ -55,15 +56,15 @@ package final class StageState: Sendable {
         values.withLock { $0.plan == plan && $0.cancelled.remove(batchID) != nil }
     }
 
-    /// For a plan that is over nothing is counted.
+    /// Changes the counts, unless the plan is over.
     func note(_ plan: PlanID, _ change: (inout StageTraffic) -> Void) {
         values.withLock { values in
             if values.plan == plan { change(&values.traffic) }
         }
     }
 
-    /// When the stage last looked what has come; nil while it does nothing else.
-    func note(look: UInt64?) { values.withLock { $0.lastLook = look } }
+    /// When the stage last read its data socket, in microseconds; nil while it computes nothing, and so reads at once.
+    func note(read time: UInt64?) { values.withLock { $0.lastRead = time } }
 
     func note(dropped: UInt64) { values.withLock { $0.dropped = dropped } }
 }

@@ -20,7 +20,8 @@ public final class Worker: Sendable {
         stage = SocketLoop(name: "stage", bindPolicy: bindPolicy)
     }
 
-    /// Runs until the worker is stopped, or has left; then the stage ends with the batch it is at, and is not waited for.
+    /// Runs until the worker is stopped or has left. The stage's thread then ends after its current batch, and is not
+    /// waited for.
     /// - Throws: `TransportError`, ``WorkerError``.
     public func run() async throws {
         let state = StageState()

@@ -5,13 +5,13 @@ import ModelFiles
 import Transport
 import Wire
 
-/// A worker's side of the control link: dials the coordinator, takes an assignment and hands it to the stage, and tells the
-/// coordinator how the stage does.
+/// A worker's side of the control link: dials the coordinator, passes its orders to the stage, and reports the stage's
+/// events to it.
 package final class WorkerHandler: SocketHandler {
-    /// What other threads tell the handler.
+    /// Events from other threads.
     package enum Posted: Sendable {
         case stage(StageEvent, PlanID?)
-        /// The worker shall leave when its work is done.
+        /// The worker is to leave once its work is done.
         case drain
     }
 
@@ -28,10 +28,10 @@ package final class WorkerHandler: SocketHandler {
     private var session: CoordinatorSession
     private var dropped: DroppedMessageLog
     private var isDraining = false
-    // The coordinator has let it go: no farewell is owed.
+    // The coordinator has released the worker, which then sends no goodbye.
     private var isReleased = false
 
-    /// Dials.
+    /// Dials the coordinator.
     /// - Throws: `TransportError`, ``WorkerError``.
     package init(
         environment: HandlerEnvironment, configuration: WorkerConfiguration, model: LocalModel, state: StageState,
@@ -107,7 +107,7 @@ package final class WorkerHandler: SocketHandler {
         session.heard(now: clock.now)
         switch wire.body {
         case .assignment(let assignment):
-            // Plans only grow: what comes late must not undo what came after it.
+            // Epochs only grow: an assignment that arrives late must not replace a newer one.
             if wire.epoch > session.epoch { take(assignment, epoch: wire.epoch) }
         case .heartbeat(let heartbeat):
             if let sent = heartbeat.clockMicroseconds { heartbeatDelay.note(sent: sent, received: received) }
@@ -124,7 +124,7 @@ package final class WorkerHandler: SocketHandler {
         }
     }
 
-    /// The plan that the coordinator sees in force.
+    /// The plan of the newest assignment.
     private var plan: PlanID { PlanID(incarnation: session.incarnation, epoch: session.epoch) }
 
     private func take(_ assignment: Assignment, epoch: UInt64) {
@@ -153,7 +153,7 @@ package final class WorkerHandler: SocketHandler {
         send(.drain)
     }
 
-    /// A new connection, and nothing of the old one: the coordinator knows the worker by its connection.
+    /// Starts over on a new connection, since the coordinator identifies a worker by its connection.
     private func redial() {
         if isDraining { return sockets.stop() }
         state.begin(nil)

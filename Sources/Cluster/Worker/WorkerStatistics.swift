@@ -1,27 +1,27 @@
 import Foundation
 import Messages
 
-/// What a worker tells of itself with each heartbeat. Times are microseconds of the worker's clock.
+/// The statistics that a worker reports with each heartbeat. Times are microseconds of the worker's clock.
 package struct WorkerStatistics {
     private var batches: UInt64 = 0
     private var rows: UInt64 = 0
     private var busyMicroseconds: UInt64 = 0
     private var waitingMicroseconds: UInt64 = 0
     private var receivedBytes: UInt64 = 0
-    // Batches that came and are not finished.
-    private var underWay = 0
+    // Batches that have arrived and are not finished.
+    private var unfinished = 0
     // Since when there is nothing to compute; nil before the layers are loaded.
     private var idleSince: UInt64?
 
     package init() {}
 
-    /// The layers are loaded: from now on batches are waited for.
+    /// The layers are loaded: from now on the stage waits for batches.
     package mutating func loaded(now: UInt64) { idleSince = now }
 
-    /// A batch came whose frames have so many bytes.
+    /// A batch of this many bytes has arrived.
     package mutating func received(bytes: Int, now: UInt64) {
-        if underWay == 0 { waitingMicroseconds += waited(until: now) }
-        underWay += 1
+        if unfinished == 0 { waitingMicroseconds += waited(until: now) }
+        unfinished += 1
         receivedBytes += UInt64(bytes)
     }
 
@@ -30,7 +30,7 @@ package struct WorkerStatistics {
         batches += 1
         rows += UInt64(timing.rows ?? 0)
         busyMicroseconds += timing.endedMicroseconds - timing.startedMicroseconds
-        underWay -= 1
+        unfinished -= 1
         idleSince = timing.endedMicroseconds
     }
 
@@ -49,7 +49,7 @@ package struct WorkerStatistics {
             $0.droppedMessages = dropped
             $0.residentBytes = Self.residentBytes()
             $0.queuedBatches = UInt32(queued)
-            $0.waitingMicroseconds = waitingMicroseconds + (underWay == 0 ? waited(until: now) : 0)
+            $0.waitingMicroseconds = waitingMicroseconds + (unfinished == 0 ? waited(until: now) : 0)
             $0.sentBytes = sentBytes
             $0.receivedBytes = receivedBytes
         }

@@ -126,7 +126,7 @@ struct HostilePeerTests {
 
     @Test("a hundred connections of random bytes and damaged ZeroMQ are survived", arguments: [1, 2, 3] as [UInt64])
     func fuzz(seed: UInt64) async throws {
-        var random = SplitMix64(seed: seed)
+        var random = SplitMix64(seed: TestSeed.value &+ seed)
         let server = TestLoop("server")
         let client = TestLoop("client")
         for listener in Listener.allCases {

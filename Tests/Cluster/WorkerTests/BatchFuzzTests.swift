@@ -13,7 +13,7 @@ struct BatchFuzzTests {
         let expected = try executors[0].result(probe)
         var errors = 0
         for seed in UInt64(0)..<900 {
-            var random = SplitMix64(seed: seed)
+            var random = SplitMix64(seed: TestSeed.value &+ seed)
             let executor = executors[Int(seed % 3)]
             let (batch, activations) = randomBatch(&random, isFirst: executor.stage.isFirst)
             do throws(BatchError) {
@@ -21,9 +21,12 @@ struct BatchFuzzTests {
                 check(output, of: batch, executor, seed)
             } catch {
                 errors += 1
-                #expect(!error.description.isEmpty && !error.description.contains("\n"), "seed \(seed)")
+                #expect(
+                    !error.description.isEmpty && !error.description.contains("\n"), "seed \(TestSeed.value) + \(seed)")
             }
-            if seed % 100 == 0 { #expect(try executors[0].result(probe) == expected, "seed \(seed)") }
+            if seed % 100 == 0 {
+                #expect(try executors[0].result(probe) == expected, "seed \(TestSeed.value) + \(seed)")
+            }
         }
         // Both ends of it were met.
         #expect(errors > 200 && errors < 800, "\(errors) errors")
@@ -34,14 +37,18 @@ struct BatchFuzzTests {
         switch output {
         case .activations(let shape, let bytes):
             #expect(
-                !executor.stage.isLast && shape.rows == rows && bytes.count == rows * Models.width * 4, "seed \(seed)")
+                !executor.stage.isLast && shape.rows == rows && bytes.count == rows * Models.width * 4,
+                "seed \(TestSeed.value) + \(seed)")
         case .result(let result):
-            #expect(result.batchID == batch.batchID, "seed \(seed)")
-            #expect(result.sequences.map(\.sequenceID) == batch.slices.map(\.sequenceID), "seed \(seed)")
+            #expect(result.batchID == batch.batchID, "seed \(TestSeed.value) + \(seed)")
+            #expect(
+                result.sequences.map(\.sequenceID) == batch.slices.map(\.sequenceID), "seed \(TestSeed.value) + \(seed)"
+            )
             for (slice, sequence) in zip(batch.slices, result.sequences) where sequence.error == nil {
-                #expect((slice.sample != nil) == (sequence.sampled != nil), "seed \(seed)")
-                #expect((slice.score?.targets ?? []) == sequence.scores.map(\.token), "seed \(seed)")
-                #expect(sequence.scores.allSatisfy { $0.logprob <= 0 }, "seed \(seed)")
+                #expect((slice.sample != nil) == (sequence.sampled != nil), "seed \(TestSeed.value) + \(seed)")
+                #expect(
+                    (slice.score?.targets ?? []) == sequence.scores.map(\.token), "seed \(TestSeed.value) + \(seed)")
+                #expect(sequence.scores.allSatisfy { $0.logprob <= 0 }, "seed \(TestSeed.value) + \(seed)")
             }
         }
     }

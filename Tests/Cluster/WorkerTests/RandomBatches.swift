@@ -8,7 +8,7 @@ struct RandomBatches {
     private var lastBatch: UInt64 = 0
 
     init(seed: UInt64) {
-        random = SplitMix64(seed: seed)
+        random = SplitMix64(seed: TestSeed.value &+ seed)
         // Blocks in no order, each of one sequence.
         let blocks = (0..<UInt32(Models.blockCount)).shuffled(using: &random)
         sequences = (0..<4).map { ([], Array(blocks[(16 * $0)..<(16 * $0 + 16)])) }
