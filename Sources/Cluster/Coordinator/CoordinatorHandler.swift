@@ -210,7 +210,7 @@ public final class CoordinatorHandler: SocketHandler {
             for pipeline in firstStageLinks.free {
                 guard let batch = engine.nextBatch(pipeline: pipeline) else { continue }
                 batchTrace.sent(
-                    batch, decodeRows: engine.scheduler.flight(batch.batchID)?.decodeRows ?? 0,
+                    batch, decodeRows: engine.scheduler.batchInFlight(batch.batchID)?.decodeRows ?? 0,
                     epoch: membership.plan?.epoch ?? 0, pipeline: pipeline, now: clock.microseconds)
                 let number = firstStageLinks.send(batch, pipeline: pipeline, on: sockets)
                 membership.batchSent(number, pipeline: pipeline, now: now)
@@ -227,7 +227,7 @@ public final class CoordinatorHandler: SocketHandler {
             return dropped.note("not a batch result", link: "result", sender: message.senderAddress)
         }
         // One that answers no batch is of a pipeline nobody knows.
-        let pipeline = engine.scheduler.flight(result.batchID)?.pipeline ?? 0
+        let pipeline = engine.scheduler.batchInFlight(result.batchID)?.pipeline ?? 0
         let gap = membership.resultReceived(wire.linkSequence, pipeline: pipeline)
         guard gap.isEmpty else { return perform(gap) }
         let workers = plan.pipelines[pipeline].workers
@@ -247,8 +247,8 @@ public final class CoordinatorHandler: SocketHandler {
 
     /// A result is about to come: where it is the only one awaited, stage 0 waits for the batch that follows it.
     private func passOn(announcementOf batchID: UInt64?) {
-        guard let batchID, let pipeline = engine.scheduler.flight(batchID)?.pipeline,
-            engine.scheduler.flights(pipeline: pipeline).count == 1
+        guard let batchID, let pipeline = engine.scheduler.batchInFlight(batchID)?.pipeline,
+            engine.scheduler.batchesInFlight(pipeline: pipeline).count == 1
         else { return }
         firstStageLinks.announce(pipeline: pipeline, on: sockets)
     }

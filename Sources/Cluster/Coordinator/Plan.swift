@@ -61,7 +61,7 @@ package struct Plan: Equatable {
 
 extension Plan {
     /// What the planner found, for workers with these identities.
-    init(_ plan: ClusterPlan, epoch: UInt64, ids: [WorkerID], model: ServedModel, expectedSpeed: Double) {
+    init(_ plan: PlannedCluster, epoch: UInt64, ids: [WorkerID], model: ServedModel, expectedSpeed: Double) {
         self.init(
             epoch: epoch,
             pipelines: plan.pipelines.map { pipeline in

@@ -36,8 +36,8 @@ struct StatusReport {
             $0.weightType = model.weightType
             $0.cacheType = model.cacheType
             $0.pipelines = pipelines
-            $0.prefixQueryTokens = scheduler.statistics.askedPositions
-            $0.prefixHitTokens = scheduler.statistics.reusedPositions
+            $0.prefixQueryTokens = scheduler.statistics.queries
+            $0.prefixHitTokens = scheduler.statistics.hits
             $0.preemptions = scheduler.statistics.preemptions
             $0.runningSequences = UInt32(scheduler.runningCount)
             $0.stepMilliseconds = configuration.scheduler.stepMilliseconds
@@ -56,11 +56,11 @@ struct StatusReport {
         return engine.scheduler.pipelineStates.enumerated().map { index, state in
             PipelineStatus(
                 pipeline: UInt32(index), stages: UInt32(state.stages), blocks: UInt32(state.blocks),
-                freeBlocks: UInt32(state.freeBlocks), batchesInFlight: UInt32(state.flights)
+                freeBlocks: UInt32(state.freeBlocks), batchesInFlight: UInt32(state.batchesInFlight)
             ) {
                 $0.cachedBlocks = UInt32(state.cachedBlocks)
-                $0.inFlightLimit = UInt32(state.flightLimit)
-                $0.inFlightReason = state.flightReason
+                $0.inFlightLimit = UInt32(state.inFlightLimit)
+                $0.inFlightReason = state.inFlightReason
             }
         }
     }

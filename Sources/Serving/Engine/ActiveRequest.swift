@@ -163,7 +163,7 @@ extension SequenceProgress {
     /// A token came.
     var isSampled: Bool {
         switch self {
-        case .drew, .drewLast: true
+        case .sampled, .sampledLast: true
         default: false
         }
     }
@@ -171,7 +171,7 @@ extension SequenceProgress {
     /// Nothing more will come.
     var isLast: Bool {
         switch self {
-        case .drewLast, .scoredLast: true
+        case .sampledLast, .scoredLast: true
         default: false
         }
     }

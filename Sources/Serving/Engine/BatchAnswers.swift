@@ -38,7 +38,7 @@ struct BatchAnswers {
     /// What the scheduler has to know.
     var outcome: BatchOutcome {
         BatchOutcome(
-            batch: result.batchID, drawn: bySequence.compactMapValues { $0.sampled?.token },
+            batch: result.batchID, sampled: bySequence.compactMapValues { $0.sampled?.token },
             isFailed: result.error != nil || result.cancelled, stageMilliseconds: result.stageMilliseconds)
     }
 }

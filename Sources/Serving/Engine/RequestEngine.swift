@@ -158,7 +158,7 @@ public struct RequestEngine {
         let before = try request.beginWithEndOfText ? model.endOfTextToPutBefore() : nil
         try admission.checkScoring(tokens: text.count, requests)
         let scoring = ScoringRequest(request, text: text, endOfText: before, context: model.context)
-        guard scheduler.waitingRoom(of: clients.number(of: key.client)) > 0 else {
+        guard scheduler.waitingCapacity(of: clients.number(of: key.client)) > 0 else {
             throw .queueFull(limit: scheduler.limits.waitingSequences)
         }
         open(key, .scoring(scoring), promptTokens: text.count, now: now)
@@ -185,7 +185,7 @@ public struct RequestEngine {
         guard scheduler.hasPipeline else { return }
         for key in requests.unsubmittedByAge {
             let client = clients.number(of: key.client)
-            let capacity = scheduler.waitingRoom(of: client)
+            let capacity = scheduler.waitingCapacity(of: client)
             let windows = requests.update(key) { request in
                 request.nextWindows(capacity: capacity, client: client, after: lastSequenceID)
             }
@@ -214,7 +214,7 @@ public struct RequestEngine {
     /// What came back from the last stage of a pipeline. Returns nil, and changes nothing, where it is no answer to the
     /// oldest batch that the pipeline has in flight. `now` is in milliseconds.
     public mutating func complete(_ result: BatchResult, now: Double = 0) -> [RequestAction]? {
-        guard let batch = scheduler.flight(result.batchID), scheduler.isOldest(batch) else { return nil }
+        guard let batch = scheduler.batchInFlight(result.batchID), scheduler.isOldest(batch) else { return nil }
         let answers = BatchAnswers(result)
         guard
             answers.areComplete(
@@ -284,7 +284,7 @@ public struct RequestEngine {
 
     private mutating func stop(_ sequences: [SequenceID]) -> [RequestAction] {
         for id in sequences { scheduler.finish(id) }
-        let cancelled = scheduler.abandonedBatches().filter { !cancelledBatches.contains($0) }
+        let cancelled = scheduler.cancelledBatches().filter { !cancelledBatches.contains($0) }
         cancelledBatches.formUnion(cancelled)
         return cancelled.map { .cancelBatch(batchID: $0) }
     }

@@ -37,7 +37,7 @@ public struct IdleWorker: Sendable, Equatable {
 }
 
 /// Which workers carry which layers, and what comes of it.
-public struct ClusterPlan: Sendable, Equatable {
+public struct PlannedCluster: Sendable, Equatable {
     public var objective: PlanObjective
     /// Streams it was made for.
     public var streams: Int

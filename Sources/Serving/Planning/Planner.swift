@@ -36,7 +36,7 @@ public struct Planner: Sendable {
 
     /// The plan for these workers; the same workers in the same order always get the same one.
     /// - Throws: ``PlanningError`` where they cannot hold the model.
-    public func plan() throws(PlanningError) -> ClusterPlan {
+    public func plan() throws(PlanningError) -> PlannedCluster {
         guard !workers.isEmpty, model.layerCount > 0 else { throw .noWorkers }
         for worker in workers {
             guard let pin = worker.pin else { continue }
@@ -125,7 +125,7 @@ public struct Planner: Sendable {
         }
     }
 
-    private func describe(_ chosen: Candidate, among candidates: [Candidate]) -> ClusterPlan {
+    private func describe(_ chosen: Candidate, among candidates: [Candidate]) -> PlannedCluster {
         let descriptions = chosen.pipelines.map {
             PipelineDescription($0.stages, workers: workers, model: model, sequences: sequences)
         }
@@ -135,7 +135,7 @@ public struct Planner: Sendable {
                 stages: chosen.pipelines[place].stages, description: descriptions[place],
                 alone: descriptions[place].prediction(streams: 1), planned: prediction.pipelines[place])
         }
-        return ClusterPlan(
+        return PlannedCluster(
             objective: objective, streams: streams, pipelines: pipelines, idle: idleWorkers(chosen),
             reason: reason(for: chosen, among: candidates), tokensPerSecond: prediction.tokensPerSecond,
             tokensPerSecondAlone: ClusterPrediction(descriptions, streams: 1).tokensPerSecond)

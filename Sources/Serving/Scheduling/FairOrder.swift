@@ -1,19 +1,13 @@
-/// The rows of decoding sequences in one batch: always one of the client that has the fewest in it, by the weight of their
-/// priority. So where there are rows for all, all get one; else clients get equally many, and take turns.
+/// The order in which decoding sequences get the rows of a batch. The next row always goes to the client that has the
+/// fewest in the batch, divided by the weight of their priority. So if there are rows for all, every sequence gets one;
+/// otherwise clients get equally many.
 struct FairOrder {
-    /// A sequence that could be served.
-    struct Candidate {
-        var id: SequenceID
-        var client: ClientNumber
-        var priority: SequencePriority
-    }
-
-    private var queues: [(rows: Double, waiting: ArraySlice<Candidate>)] = []
+    private var queues: [(rows: Double, waiting: ArraySlice<SequenceState>)] = []
     private var last: Int?
 
-    /// - Parameter candidates: whom it was longest ago that they were served first; of one client those with the highest
-    ///   priority are served first.
-    init(_ candidates: [Candidate]) {
+    /// - Parameter candidates: the one that was served longest ago first. Of one client, those with the highest priority
+    ///   are served before the others.
+    init(_ candidates: [SequenceState]) {
         var places: [ClientNumber: Int] = [:]
         for candidate in candidates {
             if let place = places[candidate.client] {
@@ -24,7 +18,7 @@ struct FairOrder {
             }
         }
         for place in queues.indices where Set(queues[place].waiting.map(\.priority)).count > 1 {
-            // Stable: of one priority those that waited longest stay first.
+            // Stable: sequences of one priority keep their order.
             queues[place].waiting =
                 SequencePriority.allCases.reversed().flatMap { priority in
                     queues[place].waiting.filter { $0.priority == priority }
@@ -32,8 +26,8 @@ struct FairOrder {
         }
     }
 
-    /// The next to be served; `wasServed` says whether the one before got its row.
-    mutating func next(wasServed: Bool) -> SequenceID? {
+    /// The next to be served. `wasServed` says whether the one before got its row.
+    mutating func next(wasServed: Bool) -> SequenceState? {
         if let last, let candidate = queues[last].waiting.popFirst(), wasServed {
             queues[last].rows += 1 / candidate.priority.weight
         }
@@ -41,6 +35,6 @@ struct FairOrder {
         for place in queues.indices where !queues[place].waiting.isEmpty {
             if last.map({ queues[place].rows < queues[$0].rows }) ?? true { last = place }
         }
-        return last.flatMap { queues[$0].waiting.first?.id }
+        return last.flatMap { queues[$0].waiting.first }
     }
 }

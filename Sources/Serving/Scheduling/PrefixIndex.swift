@@ -1,12 +1,12 @@
-/// Which tokens the keys and values in a block stand for, and all tokens before them: a tree of blocks, by which a prompt
+/// The index of the prefix cache: a tree of blocks, with the tokens whose keys and values each of them holds. A prompt
 /// finds the longest beginning of itself that has been run before.
 ///
-/// Tokens are compared, not only their hashes: a sequence never gets another text's keys and values.
+/// Tokens are compared, not only their hashes, so a sequence never gets another text's keys and values.
 struct PrefixIndex: Sendable {
-    /// Names what a full block and all blocks before it hold; 0 is the empty beginning.
+    /// A name for the tokens of a full block and all blocks before it; 0 is the empty beginning.
     typealias ContentID = UInt64
 
-    /// Blocks compared at one place of the tree, at most.
+    /// The most blocks that are compared at one node of the tree.
     private static let alternatives = 64
 
     private struct Content {
@@ -39,9 +39,8 @@ struct PrefixIndex: Sendable {
         return best
     }
 
-    /// Enters what a block holds, in place of what it held before, unless another block holds the same. The one
-    /// entered first is forgotten where there are too many alternatives. Returns the name of the content, of this block or the
-    /// other.
+    /// Enters what a block holds, in place of what it held before, unless another block holds the same. If there are too
+    /// many alternatives, the one entered first is forgotten. Returns the name of the content, in this block or the other.
     mutating func enter(_ block: UInt32, after parent: ContentID, tokens: ArraySlice<Int32>) -> ContentID? {
         let known = contents[block]?.id
         remove(block)

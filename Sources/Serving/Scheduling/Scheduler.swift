@@ -1,88 +1,38 @@
-/// How much the scheduler takes on.
-public struct SchedulerLimits: Sendable, Equatable {
-    /// Rows of a batch, prompt chunks and single tokens together.
-    public var batchRows: Int
-    /// Sequences of one client that wait for blocks; those of all may be eight times as many.
-    public var waitingSequences: Int
-    /// Sequences of a pipeline that run side by side.
-    public var runningSequences: Int
-    /// What a batch shall take the slowest machine, and what a prompt may add to the time between two tokens of a stream.
-    public var stepMilliseconds: Double
-    /// Batches of a pipeline that are under way at once.
-    public var flights: Int
-
-    public init(
-        batchRows: Int = 512, waitingSequences: Int = 1_024, runningSequences: Int = 256,
-        stepMilliseconds: Double = 250, flights: Int = 48
-    ) {
-        self.batchRows = batchRows
-        self.waitingSequences = waitingSequences
-        self.runningSequences = runningSequences
-        self.stepMilliseconds = stepMilliseconds
-        self.flights = flights
-    }
-}
-
-/// What became of a sequence when a batch came back.
-public enum SequenceProgress: Sendable, Equatable {
-    /// A prompt chunk is done; nothing to show yet.
-    case prefilled
-    /// It drew this token, and goes on unless it is told to stop.
-    case drew(Int32)
-    /// It drew this token and has all it asked for.
-    case drewLast(Int32)
-    /// Scored rows came back; more will follow.
-    case scored
-    /// The last scored rows came back.
-    case scoredLast
-    /// It had been given up while the batch was under way.
-    case gone
-}
-
-/// What became of one sequence of a batch that came back.
-public struct SequenceStep: Sendable, Equatable {
-    public var sequence: SequenceID
-    public var progress: SequenceProgress
-}
-
-/// What the scheduler has done so far.
-public struct SchedulerStatistics: Sendable, Equatable {
-    /// Positions of prompts that could have been in the cache, and those that were.
-    public var askedPositions: UInt64 = 0
-    public var reusedPositions: UInt64 = 0
-    /// Sequences that gave their blocks up for others.
-    public var preemptions: UInt64 = 0
-
-    public init() {}
-}
-
-/// Which sequences run, in which blocks of which pipeline, and what the next batches hold. A pure state machine: no I/O,
-/// clock or randomness; the same events give the same batches.
+/// Decides which sequences run, in which blocks of which pipeline, and what the next batches hold. A pure state machine
+/// without I/O, clock or randomness: the same events give the same batches.
+///
+/// A sequence is in one of two tables: it waits for blocks (``WaitingTable``), or it runs in a pipeline
+/// (``RunningTable``). There are three steps:
+///
+/// 1. **Schedule** (``nextBatch(pipeline:)``). Waiting sequences start while the next one finds blocks for all of its
+///    tokens, those of the prefix cache included (``Placement``). Then the batch is filled: single tokens of decoding
+///    sequences first, then chunks of prompts (``BatchBuilder``). How many rows it gets, and how many batches are in
+///    flight, depends on what batches cost (``BatchSizing``).
+/// 2. **Preempt**. A sequence takes more blocks as it grows. When none is free, the youngest of the lowest priority gives
+///    up its blocks and waits again; later it runs its tokens once more, as far as the prefix cache has lost them.
+/// 3. **Complete** (``complete(_:now:)``). A batch has come back: sampled tokens are appended, full blocks enter the prefix
+///    cache, and sequences that are done end.
 ///
 /// The shell calls ``submit(_:)``, then ``nextBatch(pipeline:)`` until it gives none, sends what it gave, and calls
-/// ``complete(_:now:)`` with what came back, in the order in which batches were sent.
+/// ``complete(_:now:)`` with the results of each pipeline in the order in which its batches were sent.
 ///
-/// - Batches in flight hold disjoint sequences, but for chunks of one prompt, which follow one another.
-/// - A sequence takes blocks for its prompt when it starts, and more as it grows. Where none is left, the youngest of the
-///   lowest priority gives its blocks up and later runs its tokens again.
-/// - Keys and values are only shared once the batch that wrote them has come back.
+/// - Batches in flight hold disjoint sequences, except for chunks of one prompt, which follow one another.
+/// - Keys and values are shared only after the batch that wrote them has come back.
+/// - Clients share the pipelines evenly, whatever the number of their sequences (``FairShares``, ``FairOrder``).
 public struct Scheduler: Sendable {
-    /// The queue of all clients is as long as so many of one client's.
-    private static let clientQueues = 8
-
     public let limits: SchedulerLimits
     public let context: Int
-    var pipelines: [ScheduledPipeline] = []
-    var sequences: [SequenceID: LiveSequence] = [:]
-    var waiting = WaitingQueue()
-    var shares = FairShares()
-    var lastBatchID: UInt64 = 0
+    private var waiting = WaitingTable()
+    private var pipelines: [ScheduledPipeline] = []
+    private var shares = FairShares()
+    private var lastBatchID: UInt64 = 0
     private var lastArrival: UInt64 = 0
-    public internal(set) var statistics = SchedulerStatistics()
+    /// Without the evictions of the present pipelines.
+    private var counters = SchedulerStatistics()
 
     public init(context: Int, limits: SchedulerLimits = .init()) {
         precondition(
-            context > 0 && limits.batchRows > 0 && limits.runningSequences > 0 && limits.flights > 0,
+            context > 0 && limits.batchRows > 0 && limits.runningSequences > 0 && limits.batchesInFlight > 0,
             "nothing could ever run")
         self.context = context
         self.limits = limits
@@ -96,15 +46,17 @@ public struct Scheduler: Sendable {
 
     /// These pipelines are live. Nothing may be running or waiting: what the last ones had ends with ``pipelinesLost()``.
     public mutating func pipelinesReady(_ descriptions: [PipelineDescription]) {
-        precondition(isIdle, "a pipeline came up under sequences of the last one")
-        pipelines = descriptions.map(ScheduledPipeline.init)
+        precondition(isIdle, "pipelines came up under sequences of the last ones")
+        counters = statistics
+        pipelines = descriptions.map { ScheduledPipeline($0, limits: limits) }
     }
 
-    /// The pipelines are gone, with all they held; returns the sequences that were running or waiting, which end here.
+    /// The pipelines are gone, with all they held. Returns the sequences that were running or waiting, which end here.
     public mutating func pipelinesLost() -> [SequenceID] {
-        let lost = sequences.values.filter { !$0.isCancelled }.sorted { $0.arrival < $1.arrival }.map(\.id)
-        sequences = [:]
-        waiting = WaitingQueue()
+        let running = pipelines.flatMap { $0.running.all.filter { !$0.isCancelled }.map(\.state) }
+        let lost = (running + waiting.all).sorted { $0.arrival < $1.arrival }.map(\.id)
+        counters = statistics
+        waiting = WaitingTable()
         shares = FairShares()
         pipelines = []
         return lost
@@ -112,133 +64,203 @@ public struct Scheduler: Sendable {
 
     // MARK: - Sequences
 
-    /// Puts sequences into the queue: all of them, or none. Prompt and answer together must not be longer than the context,
-    /// and neither of them empty; a scored text has its first row to score inside it.
+    /// Puts sequences into the waiting table: all of them, or none. Prompt and answer together must not be longer than the
+    /// context, and neither of them empty; the first row to score of a scored text is inside it.
     public mutating func submit(_ requests: [SequenceRequest]) throws(AdmissionError) {
-        guard let capacity = pipelines.map(\.pool.capacity).max() else { throw .noPipeline }
+        guard let capacity = pipelines.map(\.running.pool.capacity).max() else { throw .noPipeline }
         for request in requests {
             precondition(request.isRunnable(context: context), "checked by the caller")
-            precondition(sequences[request.id] == nil, "a number used twice")
+            precondition(waiting[request.id] == nil && pipeline(of: request.id) == nil, "a number used twice")
             let needed = request.blocksNeeded
             guard needed <= capacity else { throw .neverFits(blocks: needed, capacity: capacity) }
         }
-        let limit = limits.waitingSequences
         for (client, own) in Dictionary(grouping: requests, by: \.client)
-        where waiting.count(of: client) + own.count > limit {
-            throw .queueFull(limit: limit)
+        where waiting.count(of: client) + own.count > limits.waitingSequences {
+            throw .queueFull(limit: limits.waitingSequences)
         }
-        guard waiting.count + requests.count <= Self.clientQueues * limit else {
-            throw .queueFull(limit: Self.clientQueues * limit)
+        guard waiting.count + requests.count <= limits.waitingSequencesOfAll else {
+            throw .queueFull(limit: limits.waitingSequencesOfAll)
         }
         for request in requests {
             lastArrival += 1
-            let sequence = LiveSequence(request, arrival: lastArrival)
-            sequences[request.id] = sequence
             shares.enter(request.client)
-            waiting.insert(sequence)
+            waiting.insert(SequenceState(request, arrival: lastArrival))
         }
     }
 
     /// Ends a sequence: it was cancelled, or its text is complete. Its blocks are free at once, or when the batches it is
-    /// in have come back.
+    /// in have come back. A sequence that has ended, or never was, is ignored.
     public mutating func finish(_ id: SequenceID) {
-        guard let sequence = sequences[id] else { return }
-        if sequence.place?.batchesInFlight ?? 0 > 0 {
-            sequences[id]?.isCancelled = true
-        } else {
-            end(id)
+        if let sequence = waiting.remove(id) {
+            shares.leave(sequence.client)
+        } else if let index = pipeline(of: id) {
+            if pipelines[index].running[id]?.batchesInFlight == 0 {
+                end(pipelines[index].stop(id))
+            } else {
+                pipelines[index].cancel(id)
+            }
         }
     }
 
-    /// Cuts a sequence that is not in flight back to its first `count` tokens, of which the prompt is not cut: the tokens
-    /// after them were not meant. Nothing is computed or copied for it; positions after the cut are written again.
+    /// Cuts a sequence back to its first `count` tokens, because the tokens after them were a wrong guess. Nothing is
+    /// computed or copied for it; positions after the cut are written again. The prompt is not cut, and a sequence in
+    /// flight or one that is no longer is left as it is.
     public mutating func cutBack(_ id: SequenceID, to count: Int) {
-        guard var sequence = sequences[id], sequence.place?.batchesInFlight ?? 0 == 0, count < sequence.tokens.count
-        else {
-            return
+        if let sequence = waiting[id] {
+            if count < sequence.tokens.count { waiting.cutBack(id, to: count) }
+        } else if let index = pipeline(of: id), let sequence = pipelines[index].running[id],
+            sequence.batchesInFlight == 0, count < sequence.state.tokens.count
+        {
+            pipelines[index].cutBack(id, to: count)
         }
-        precondition(count >= sequence.promptCount, "a prompt is not cut")
-        sequence.tokens.removeLast(sequence.tokens.count - count)
-        if var place = sequence.place {
-            place.cached = min(place.cached, count - 1)
-            place.sent = place.cached
-            let kept = BlockPool.blocks(for: count)
-            if place.blocks.count > kept {
-                pipelines[place.pipeline].pool.release(Array(place.blocks[kept...]))
-                place.blocks.removeLast(place.blocks.count - kept)
-            }
-            let full = place.cached / BlockPool.positionsPerBlock
-            if place.contents.count > full { place.contents.removeLast(place.contents.count - full) }
-            // The block at the edge is written to again. One that others read as well is replaced and run anew.
-            if full < place.blocks.count {
-                if pipelines[place.pipeline].pool.isShared(place.blocks[full]) {
-                    place.cached = full * BlockPool.positionsPerBlock
-                    place.sent = place.cached
-                    pipelines[place.pipeline].pool.release(Array(place.blocks[full...]))
-                    place.blocks.removeLast(place.blocks.count - full)
-                } else {
-                    pipelines[place.pipeline].pool.forget(place.blocks[full])
-                }
-            }
-            if let copy = place.copy, !place.blocks.contains(copy.to) {
-                pipelines[place.pipeline].pool.release([copy.from])
-                place.copy = nil
-            }
-            sequence.place = place
-        }
-        sequences[id] = sequence
     }
 
-    /// Forgets a sequence that is not in flight.
-    mutating func end(_ id: SequenceID) {
-        guard let sequence = sequences[id] else { return }
-        leavePlace(id)
-        waiting.remove(id, of: sequence.request.client)
-        shares.leave(sequence.request.client)
-        sequences[id] = nil
+    private func pipeline(of id: SequenceID) -> Int? { pipelines.firstIndex { $0.running[id] != nil } }
+
+    /// A sequence has left its pipeline for good.
+    private mutating func end(_ sequence: RunningSequence) {
+        withdraw(sequence)
+        shares.leave(sequence.state.client)
     }
 
-    // MARK: - What is
+    /// A sequence has left its pipeline and waits to run again.
+    private mutating func requeue(_ sequence: RunningSequence) {
+        withdraw(sequence)
+        counters.preemptions += 1
+        var state = sequence.state
+        state.wasPreempted = true
+        waiting.insert(state)
+    }
+
+    /// The rest of a prompt is not run, or not now: it does not count against its client.
+    private mutating func withdraw(_ sequence: RunningSequence) {
+        guard !sequence.isDecoding else { return }
+        shares.withdraw(sequence.state.client, rows: sequence.unsent, priority: sequence.state.priority)
+    }
+
+    // MARK: - Schedule
+
+    /// The batch to send now, or nil if enough are in flight or there is nothing to do.
+    public mutating func nextBatch(pipeline index: Int = 0) -> ScheduledBatch? {
+        guard pipelines.indices.contains(index), pipelines[index].takesMore else { return nil }
+        startWaiting()
+        let (batch, preempted) = pipelines[index].nextBatch(id: lastBatchID + 1, pipeline: index, shares: &shares)
+        for sequence in preempted { requeue(sequence) }
+        if let batch { lastBatchID = batch.id }
+        return batch
+    }
+
+    /// Starts waiting sequences while the next one finds its blocks. For one that does not, another may have to give up its
+    /// own; the sequence then starts before a later batch.
+    private mutating func startWaiting() {
+        guard waiting.count > 0 else { return }
+        var placement = Placement(pipelines)
+        while let sequence = waiting.next(
+            running: placement.running, shares: shares, mayStart: { placement.mayStart($0) })
+        {
+            let order = placement.order(for: sequence, among: pipelines)
+            guard let running = start(sequence, inFirstOf: order) else {
+                guard let victim = placement.victim(for: sequence, among: pipelines) else { return }
+                if let stopped = pipelines[victim.pipeline].preempt(victim.sequence) { requeue(stopped) }
+                return
+            }
+            placement.started(running)
+        }
+    }
+
+    /// Starts a waiting sequence in the first of some pipelines that has the blocks for it; nil if none has.
+    private mutating func start(_ sequence: SequenceState, inFirstOf order: [Int]) -> RunningSequence? {
+        for index in order {
+            if let running = start(sequence, in: index) { return running }
+        }
+        return nil
+    }
+
+    private mutating func start(_ sequence: SequenceState, in index: Int) -> RunningSequence? {
+        guard pipelines[index].running.count < limits.runningSequences,
+            let blocks = pipelines[index].allocate(for: sequence)
+        else { return nil }
+        if !sequence.wasPreempted {
+            counters.queries += UInt64(sequence.reusable)
+            counters.hits += UInt64(blocks.cached)
+        }
+        waiting.remove(sequence.id)
+        let startTag = shares.lineUp(
+            sequence.client, rows: sequence.tokens.count - blocks.cached, priority: sequence.priority)
+        let running = RunningSequence(sequence, blocks, startTag: startTag)
+        pipelines[index].start(running)
+        return running
+    }
+
+    // MARK: - Complete
+
+    /// A batch came back: the oldest in flight of its pipeline. Returns what that means for each of its sequences, in the
+    /// batch's order. Returns nil, and changes nothing, if it is no such batch or a sampled token is missing.
+    public mutating func complete(_ outcome: BatchOutcome, now: Double = 0) -> [SequenceStep]? {
+        guard let index = pipelines.firstIndex(where: { $0.accepts(outcome) }) else { return nil }
+        return pipelines[index].completeOldest(outcome, now: now).slices.map { slice in
+            let (progress, left) = pipelines[index].complete(slice, of: outcome)
+            if let left {
+                if progress.isLast { end(left) } else { requeue(left) }
+            }
+            return SequenceStep(sequence: slice.sequence, progress: progress)
+        }
+    }
+
+    // MARK: - Reports
+
+    /// What has been done so far.
+    public var statistics: SchedulerStatistics {
+        var statistics = counters
+        statistics.evictions += pipelines.reduce(0) { $0 + $1.running.pool.evictions }
+        return statistics
+    }
 
     public var waitingCount: Int { waiting.count }
-    /// Sequences of a client that the queue still takes.
-    public func waitingRoom(of client: ClientNumber) -> Int {
-        let limit = limits.waitingSequences
-        return max(0, min(limit - waiting.count(of: client), Self.clientQueues * limit - waiting.count))
+    /// Sequences of a client that the waiting table still takes.
+    public func waitingCapacity(of client: ClientNumber) -> Int {
+        max(0, min(limits.waitingSequences - waiting.count(of: client), limits.waitingSequencesOfAll - waiting.count))
     }
-    public var runningCount: Int { sequences.count - waiting.count }
-    public var isIdle: Bool { sequences.isEmpty }
-    /// Whether the sequence has left the queue.
-    public func isRunning(_ id: SequenceID) -> Bool { sequences[id]?.place != nil }
-    /// All the tokens a sequence has, prompt included.
-    public func tokens(of id: SequenceID) -> [Int32]? { sequences[id]?.tokens }
+    public var runningCount: Int { pipelines.reduce(0) { $0 + $1.running.count } }
+    public var isIdle: Bool { waitingCount + runningCount == 0 }
+    /// Whether a sequence has left the waiting table and not ended.
+    public func isRunning(_ id: SequenceID) -> Bool { pipeline(of: id) != nil }
+    /// All tokens of a sequence, prompt included.
+    public func tokens(of id: SequenceID) -> [Int32]? {
+        waiting[id]?.tokens ?? pipeline(of: id).flatMap { pipelines[$0].running[id]?.state.tokens }
+    }
 
-    public var blockCapacity: Int { pipelines.reduce(0) { $0 + $1.pool.capacity } }
+    public var blockCapacity: Int { pipelines.reduce(0) { $0 + $1.running.pool.capacity } }
     /// Blocks that no sequence uses.
-    public var freeBlocks: Int { pipelines.reduce(0) { $0 + $1.pool.freeCount } }
-    /// Of them, blocks that are kept because a prompt may begin like what they hold.
-    public var cachedBlocks: Int { pipelines.reduce(0) { $0 + $1.pool.cachedCount } }
+    public var freeBlocks: Int { pipelines.reduce(0) { $0 + $1.running.pool.freeCount } }
+    /// Of these, blocks of the prefix cache.
+    public var cachedBlocks: Int { pipelines.reduce(0) { $0 + $1.running.pool.cachedCount } }
 
     /// The blocks of each running sequence, in order.
-    package var blockTables: [SequenceID: [UInt32]] { sequences.compactMapValues { $0.place?.blocks } }
+    package var blockTables: [SequenceID: [UInt32]] {
+        Dictionary(uniqueKeysWithValues: pipelines.flatMap { $0.running.all.map { ($0.id, $0.blockTable.blocks) } })
+    }
 
     /// The batch in flight with this number.
-    public func flight(_ id: UInt64) -> ScheduledBatch? {
-        pipelines.lazy.flatMap(\.flights).first { $0.id == id }
+    public func batchInFlight(_ id: UInt64) -> ScheduledBatch? {
+        pipelines.lazy.flatMap(\.inFlight).first { $0.id == id }
     }
 
-    /// Whether its result is the next to come from its pipeline.
-    public func isOldest(_ batch: ScheduledBatch) -> Bool { pipelines[batch.pipeline].flights.first?.id == batch.id }
+    /// Whether the result of a batch is the next to come from its pipeline.
+    public func isOldest(_ batch: ScheduledBatch) -> Bool { pipelines[batch.pipeline].inFlight.first?.id == batch.id }
 
     /// Batches of a pipeline in flight, the oldest first.
-    public func flights(pipeline: Int) -> [ScheduledBatch] {
-        pipelines.indices.contains(pipeline) ? pipelines[pipeline].flights : []
+    public func batchesInFlight(pipeline: Int) -> [ScheduledBatch] {
+        pipelines.indices.contains(pipeline) ? pipelines[pipeline].inFlight : []
     }
 
-    /// Batches in flight of which every sequence has been given up.
-    public func abandonedBatches() -> [UInt64] {
-        pipelines.flatMap(\.flights).filter { batch in
-            batch.slices.allSatisfy { sequences[$0.sequence]?.isCancelled ?? true }
-        }.map(\.id)
+    /// Batches in flight of which every sequence has been finished.
+    public func cancelledBatches() -> [UInt64] { pipelines.flatMap(\.cancelledBatches) }
+
+    /// What batches of a pipeline have taken each of its stages; empty while there were too few of them.
+    public func measuredCosts(pipeline: Int) -> [RowCosts] {
+        pipelines.indices.contains(pipeline) ? pipelines[pipeline].measuredCosts : []
     }
+
+    public var pipelineStates: [PipelineState] { pipelines.map(\.state) }
 }

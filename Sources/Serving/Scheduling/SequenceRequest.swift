@@ -4,13 +4,13 @@ public typealias SequenceID = UInt64
 /// The coordinator's number of a client.
 public typealias ClientNumber = UInt64
 
-/// How much a sequence's work counts against its client's share.
+/// The priority of a sequence: how much its work counts against the share of its client.
 public enum SequencePriority: Int, Sendable, Comparable, CaseIterable {
     case low, normal, high
 
     public static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
 
-    /// Rows that it gets for each row of a normal one, where both ask for all they can get.
+    /// Rows that it gets for each row of a normal one, if both ask for all they can get.
     var weight: Double {
         switch self {
         case .low: 0.25
@@ -24,7 +24,7 @@ public enum SequencePriority: Int, Sendable, Comparable, CaseIterable {
 public struct SequenceRequest: Sendable, Equatable {
     /// What the sequence is for.
     public enum Purpose: Sendable, Equatable {
-        /// Draw up to `maximumTokens` tokens after the prompt.
+        /// Sample up to `maximumTokens` tokens after the prompt.
         case generate(maximumTokens: Int)
         /// Run the tokens once; the rows from `firstRow` on are scored.
         case score(firstRow: Int)
@@ -35,7 +35,7 @@ public struct SequenceRequest: Sendable, Equatable {
     public var purpose: Purpose
     public var client: ClientNumber
     public var priority: SequencePriority
-    /// Sequences of one group have the same prompt: the first runs it, the others take it over.
+    /// Sequences of one group have the same prompt: the first runs it, and the others find it in the prefix cache.
     public var group: UInt64?
 
     public init(
@@ -52,7 +52,7 @@ public struct SequenceRequest: Sendable, Equatable {
 }
 
 extension SequenceRequest {
-    /// Tokens it can come to have, prompt included.
+    /// The most tokens it can have, prompt included.
     var longest: Int {
         switch purpose {
         case .score: tokens.count
@@ -60,7 +60,7 @@ extension SequenceRequest {
         }
     }
 
-    /// Whether it has something to run and something to find out, all within `context`.
+    /// Whether it has something to run and something to sample or score, all within `context`.
     func isRunnable(context: Int) -> Bool {
         guard !tokens.isEmpty, tokens.count <= context else { return false }
         return switch purpose {
@@ -69,30 +69,11 @@ extension SequenceRequest {
         }
     }
 
-    /// Blocks for every position it can come to run; the last token drawn is never run.
+    /// Blocks for all positions that it can run; the last token sampled is never run.
     var blocksNeeded: Int {
         switch purpose {
         case .score: BlockPool.blocks(for: tokens.count)
         case .generate: BlockPool.blocks(for: longest - 1)
-        }
-    }
-}
-
-/// Why a sequence is not taken.
-public enum AdmissionError: Error, Sendable, Equatable, CustomStringConvertible {
-    /// It could not run even alone.
-    case neverFits(blocks: Int, capacity: Int)
-    case queueFull(limit: Int)
-    case noPipeline
-
-    public var description: String {
-        switch self {
-        case .neverFits(let blocks, let capacity):
-            "needs \(blocks) KV cache blocks of \(BlockPool.positionsPerBlock) positions, and the cluster has \(capacity)"
-        case .queueFull(let limit):
-            "the queue is full: at most \(limit) sequences may wait"
-        case .noPipeline:
-            "no pipeline is ready"
         }
     }
 }

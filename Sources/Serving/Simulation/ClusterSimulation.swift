@@ -1,16 +1,16 @@
 import HeapModule
 import Scheduling
 
-/// A cluster on a virtual clock: the scheduler that a coordinator has, and pretended machines that take as long for a
-/// batch as their description says. A machine computes one batch at a time, in the order in which they come; so does a
-/// link. Nothing in it is random.
+/// A cluster on a virtual clock: the scheduler of a real coordinator, and simulated machines that take as long for a batch
+/// as their description says. A machine computes one batch at a time, in the order of arrival, and a link sends one at a
+/// time. Nothing in it is random.
 public struct ClusterSimulation {
-    /// Something that happens.
+    /// An event at a time.
     private struct Event: Comparable {
         enum Kind {
-            /// A batch is at a stage; at the stage after the last: its result is at the coordinator.
+            /// A batch arrives at a stage; at the stage after the last, its result arrives at the coordinator.
             case arrival(stage: Int)
-            /// A stage is done with it.
+            /// A stage has computed it.
             case computed(stage: Int)
         }
 
@@ -24,7 +24,7 @@ public struct ClusterSimulation {
     }
 
     private struct Machine {
-        var waiting: [Event] = []
+        var waiting: ArraySlice<Event> = []
         var isBusy = false
     }
 
@@ -35,14 +35,14 @@ public struct ClusterSimulation {
     private var lastEvent: UInt64 = 0
     private var now = 0.0
     private var machines: [Int: Machine] = [:]
-    // When each link, of a pipeline to a stage, has sent what it was given.
+    /// For each pipeline and stage, when the link to it has sent everything it was given.
     private var linkFree: [[Double]]
     private var record: SimulationRecord
     private var stageMilliseconds: [UInt64: [Double]] = [:]
 
-    /// - Parameter pipelines: what stages and links really take, and what the scheduler is told of them.
+    /// - Parameter pipelines: what stages and links take; the scheduler is told the same.
     public init(pipelines: [PipelineDescription], load: SimulatedLoad, limits: SchedulerLimits = .init()) {
-        precondition(load.streams > 0 && load.promptTokens > 0 && load.drawnTokens > 0, "nothing to simulate")
+        precondition(load.streams > 0 && load.promptTokens > 0 && load.sampledTokens > 0, "nothing to simulate")
         self.pipelines = pipelines
         self.load = load
         var limits = limits
@@ -54,14 +54,14 @@ public struct ClusterSimulation {
     }
 
     /// Runs the load to its end.
-    /// - Throws: ``AdmissionError`` where a stream does not fit the caches.
+    /// - Throws: ``AdmissionError`` if a stream does not fit into the caches.
     public mutating func run() throws(AdmissionError) -> SimulatedOutcome {
         // Prompts that differ from the first token on: nothing is reused.
         try scheduler.submit(
             (0..<load.streams).map { stream in
                 let tokens = (0..<load.promptTokens).map { Int32($0 == 0 ? stream : $0) }
                 return SequenceRequest(
-                    id: SequenceID(stream), tokens: tokens, purpose: .generate(maximumTokens: load.drawnTokens),
+                    id: SequenceID(stream), tokens: tokens, purpose: .generate(maximumTokens: load.sampledTokens),
                     client: ClientNumber(stream))
             })
         pump()
@@ -82,7 +82,7 @@ public struct ClusterSimulation {
         events.insert(Event(time: time, number: lastEvent, kind: kind, batch: batch))
     }
 
-    /// Sends what the scheduler wants sent.
+    /// Sends batches until the scheduler has no more.
     private mutating func pump() {
         var hasSent = true
         while hasSent {
@@ -114,11 +114,12 @@ public struct ClusterSimulation {
     }
 
     private mutating func startNext(on host: Int) {
-        guard machines[host]?.isBusy == false, let event = machines[host]?.waiting.first,
-            case .arrival(let stage) = event.kind
-        else { return }
-        machines[host]?.waiting.removeFirst()
-        machines[host]?.isBusy = true
+        var machine = machines[host] ?? Machine()
+        guard !machine.isBusy, let event = machine.waiting.popFirst(), case .arrival(let stage) = event.kind else {
+            return
+        }
+        machine.isBusy = true
+        machines[host] = machine
         let milliseconds = pipelines[event.batch.pipeline].stages[stage].costs.milliseconds(rows: event.batch.rows)
         stageMilliseconds[event.batch.id, default: []].append(milliseconds)
         record.computed(event.batch, stage: stage, start: now, milliseconds: milliseconds)
@@ -127,15 +128,15 @@ public struct ClusterSimulation {
 
     private mutating func finish(_ event: Event, at stage: Int) {
         let host = pipelines[event.batch.pipeline].stages[stage].host
-        machines[host]?.isBusy = false
+        machines[host, default: Machine()].isBusy = false
         travel(event.batch, to: stage + 1)
         startNext(on: host)
     }
 
     private mutating func complete(_ batch: ScheduledBatch) {
-        let drawn = Dictionary(uniqueKeysWithValues: batch.slices.filter(\.samples).map { ($0.sequence, Int32(0)) })
+        let sampled = Dictionary(uniqueKeysWithValues: batch.slices.filter(\.samples).map { ($0.sequence, Int32(0)) })
         let outcome = BatchOutcome(
-            batch: batch.id, drawn: drawn, stageMilliseconds: stageMilliseconds.removeValue(forKey: batch.id) ?? [])
+            batch: batch.id, sampled: sampled, stageMilliseconds: stageMilliseconds.removeValue(forKey: batch.id) ?? [])
         guard let steps = scheduler.complete(outcome, now: now) else {
             preconditionFailure("batch \(batch.id) came back and was not taken")
         }

@@ -1,13 +1,13 @@
 import Scheduling
 
-/// Keeps what happened in a simulation, and makes its outcome of it.
+/// Records what happens in a simulation, and computes its outcome.
 struct SimulationRecord {
     private let pipelines: [PipelineDescription]
-    /// When each stream drew each of its tokens.
+    /// When each token of each stream was sampled.
     private var tokenTimes: [[Double]]
     private var work: [(pipeline: Int, stage: Int, start: Double, milliseconds: Double)] = []
-    /// Batches that came back, with their rows: when they left, and when they were back.
-    private var flights: [(pipeline: Int, rows: Int, isDecode: Bool, sent: Double, received: Double)] = []
+    /// Batches that came back, with their rows, when they were sent, and when they were received.
+    private var returned: [(pipeline: Int, rows: Int, isDecode: Bool, sent: Double, received: Double)] = []
     private var sentAt: [UInt64: Double] = [:]
     /// The streams that each pipeline ran.
     private var streamsOf: [Set<SequenceID>]
@@ -29,10 +29,10 @@ struct SimulationRecord {
 
     mutating func received(_ batch: ScheduledBatch, _ steps: [SequenceStep], now: Double) {
         let isDecode = batch.decodeRows == batch.rows
-        flights.append((batch.pipeline, batch.rows, isDecode, sentAt.removeValue(forKey: batch.id) ?? now, now))
+        returned.append((batch.pipeline, batch.rows, isDecode, sentAt.removeValue(forKey: batch.id) ?? now, now))
         for step in steps {
             switch step.progress {
-            case .drew, .drewLast: tokenTimes[Int(step.sequence)].append(now)
+            case .sampled, .sampledLast: tokenTimes[Int(step.sequence)].append(now)
             default: break
             }
         }
@@ -40,28 +40,28 @@ struct SimulationRecord {
 
     func outcome(end: Double) -> SimulatedOutcome {
         let firsts = tokenTimes.compactMap(\.first).sorted()
-        // All streams draw between these.
+        // Between these times all streams decode.
         let from = firsts.last ?? 0
         let to = max(from, tokenTimes.compactMap(\.last).min() ?? 0)
         let span = max(to - from, .leastNormalMagnitude)
-        let drawn = tokenTimes.joined().count { $0 > from && $0 <= to }
+        let sampled = tokenTimes.joined().count { $0 > from && $0 <= to }
         let gaps = tokenTimes.flatMap { times in
             zip(times, times.dropFirst()).filter { $0.0 >= from && $0.1 <= to }.map { $1 - $0 }
         }.sorted()
-        let inSpan = flights.filter { $0.isDecode && $0.received > from && $0.received <= to }
-        let flying = flights.reduce(0.0) { $0 + max(0, min($1.received, to) - max($1.sent, from)) }
+        let inSpan = returned.filter { $0.isDecode && $0.received > from && $0.received <= to }
+        let inFlight = returned.reduce(0.0) { $0 + max(0, min($1.received, to) - max($1.sent, from)) }
         return SimulatedOutcome(
-            decodeTokensPerSecond: Double(drawn) / span * 1_000,
+            decodeTokensPerSecond: Double(sampled) / span * 1_000,
             tokensPerSecond: Double(tokenTimes.joined().count) / max(end, .leastNormalMagnitude) * 1_000,
             boundTokensPerSecond: bound(inSpan.map { ($0.pipeline, $0.rows) }),
             rowsPerBatch: Double(inSpan.reduce(0) { $0 + $1.rows }) / Double(max(1, inSpan.count)),
-            batchesInFlight: flying / span, medianFirstToken: firsts.isEmpty ? 0 : firsts[firsts.count / 2],
+            batchesInFlight: inFlight / span, medianFirstToken: firsts.isEmpty ? 0 : firsts[firsts.count / 2],
             longestFirstToken: firsts.last ?? 0, medianGap: gaps.isEmpty ? 0 : gaps[gaps.count / 2],
             longestGap: gaps.last ?? 0, stageBusy: busy(from: from, to: to))
     }
 
-    /// For each pipeline the lesser of what its slowest machine does in a second and of what its streams do with nothing
-    /// in their way, at the mean rows of its batches.
+    /// Tokens a second that are possible: for each pipeline what its slowest machine can do, or what its streams can do if
+    /// they never wait, whichever is less, at the mean rows of its batches.
     private func bound(_ batches: [(pipeline: Int, rows: Int)]) -> Double {
         pipelines.indices.reduce(0) { sum, index in
             let rows = batches.filter { $0.pipeline == index }.map(\.rows)

@@ -50,7 +50,7 @@ struct RandomLoad {
         var random = SplitMix64(seed: seed)
         limits = SchedulerLimits(
             batchRows: random.int(4...90), runningSequences: random.int(1...8),
-            stepMilliseconds: Double(random.int(1...40)), flights: random.int(1...4))
+            stepMilliseconds: Double(random.int(1...40)), batchesInFlight: random.int(1...4))
         descriptions = (0..<random.int(1...2)).map { number in
             let hosts = random.int(1...3)
             return PipelineDescription(

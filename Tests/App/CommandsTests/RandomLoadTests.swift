@@ -18,7 +18,7 @@ struct RandomLoadTests {
                 Issue.record("seed \(seed): \(answers.filter { alone[$0.key] != $0.value }.keys.sorted()) differ")
                 return
             }
-            reused += load.statistics.reusedPositions
+            reused += load.statistics.hits
             preempted += load.statistics.preemptions
         }
         // Else the loads above would show little.

@@ -89,7 +89,7 @@ struct PlannerPinTests {
         return worker
     }
 
-    private func plan(_ pins: [Range<Int>?]) throws(PlanningError) -> ClusterPlan {
+    private func plan(_ pins: [Range<Int>?]) throws(PlanningError) -> PlannedCluster {
         let workers = pins.enumerated().map { worker($0.offset, host: $0.offset, pin: $0.element) }
         return try Planner(model: model, workers: workers).plan()
     }

@@ -11,7 +11,8 @@ struct PlannerSearchTests {
 
     @Test("random clusters: no plan is better by more than the margin, for either objective")
     func againstSearch() throws {
-        for seed in 0..<300 as Range<UInt64> {
+        for offset in 0..<300 as Range<UInt64> {
+            let seed = TestSeed.value &+ offset
             var random = SplitMix64(seed: seed)
             var cluster = RandomCluster(&random)
             // Those that are bound have their layers, also where that is slower.
@@ -32,7 +33,8 @@ struct PlannerSearchTests {
 
     @Test("random clusters: every layer once in each pipeline, no worker twice, memory and pins hold")
     func valid() throws {
-        for seed in 1_000..<1_600 as Range<UInt64> {
+        for offset in 1_000..<1_600 as Range<UInt64> {
+            let seed = TestSeed.value &+ offset
             var random = SplitMix64(seed: seed)
             let cluster = RandomCluster(&random)
             guard let plan = try? cluster.planner(.throughput).plan() else { continue }
@@ -54,7 +56,8 @@ struct PlannerSearchTests {
 
     @Test("the same cluster gets the same plan")
     func deterministic() throws {
-        for seed in 0..<50 as Range<UInt64> {
+        for offset in 0..<50 as Range<UInt64> {
+            let seed = TestSeed.value &+ offset
             var (random, again) = (SplitMix64(seed: seed), SplitMix64(seed: seed))
             let first = try? RandomCluster(&random).planner(.throughput).plan()
             let second = try? RandomCluster(&again).planner(.throughput).plan()

@@ -164,11 +164,11 @@ struct PlannerTests {
         #expect(plan.tokensPerSecond > 0.7 * Reference.capacity(workers, rows: 4))
     }
 
-    private func plan(_ workers: [WorkerDescription]) throws -> ClusterPlan {
+    private func plan(_ workers: [WorkerDescription]) throws -> PlannedCluster {
         try Planner(model: Reference.model(), workers: workers).plan()
     }
 
-    private func layers(_ plan: ClusterPlan) -> [[Range<Int>]] { plan.pipelines.map { $0.stages.map(\.layers) } }
+    private func layers(_ plan: PlannedCluster) -> [[Range<Int>]] { plan.pipelines.map { $0.stages.map(\.layers) } }
 
     private func worker(
         _ name: String, host: Int = 0, factor: Double = 1, head: Double = 2.6, latency: Double = 0.1

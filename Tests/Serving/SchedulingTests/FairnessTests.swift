@@ -30,7 +30,7 @@ struct FairnessTests {
                 rows[owners[slice.sequence] ?? 0, default: 0] += slice.tokens.count
             }
             for step in try test.complete() {
-                if case .drewLast = step.progress { try submit(owners[step.sequence] ?? 0, &test) }
+                if case .sampledLast = step.progress { try submit(owners[step.sequence] ?? 0, &test) }
             }
         }
         return rows
@@ -99,16 +99,16 @@ struct FairnessTests {
         try test.run(40)
         try test.generate(100_000, prompt: 30, tokens: 2, client: 1)
         var next: SequenceID = 61
-        for _ in 0..<300 where test.drawn[100_000] == nil {
+        for _ in 0..<300 where test.sampled[100_000] == nil {
             _ = test.send()
             // For every client that is done another comes, never seen before.
             for step in try test.complete() {
-                guard case .drewLast = step.progress else { continue }
+                guard case .sampledLast = step.progress else { continue }
                 try test.generate(next, prompt: 30, tokens: 2, client: next)
                 next += 1
             }
         }
-        #expect(test.drawn[100_000] != nil, "\(next) others came meanwhile")
+        #expect(test.sampled[100_000] != nil, "\(next) others came meanwhile")
     }
 
     @Test("one long prompt after another gets no more rows than many short ones of another client")
@@ -130,7 +130,7 @@ struct FairnessTests {
                 rows[owners[slice.sequence] ?? 0, default: 0] += slice.tokens.count
             }
             for step in try test.complete() {
-                if case .drewLast = step.progress { try submit(owners[step.sequence] ?? 0, &test) }
+                if case .sampledLast = step.progress { try submit(owners[step.sequence] ?? 0, &test) }
             }
         }
         let (long, short) = (rows[1] ?? 0, rows[2] ?? 0)
@@ -147,7 +147,7 @@ struct FairnessTests {
         for id in 31...60 as ClosedRange<SequenceID> { try test.generate(id, prompt: 50, tokens: 1, client: 2) }
         try test.generate(61, prompt: 50, tokens: 1, client: 1)
         try test.run(12)
-        #expect(test.drawn[61] != nil)
+        #expect(test.sampled[61] != nil)
     }
 
     @Test("one client's full queue leaves room for another's requests")

@@ -4,19 +4,19 @@ import Testing
 
 @Suite("When blocks run out")
 struct PreemptionTests {
-    @Test("the youngest gives its blocks up, is run again later, and draws what it would have drawn")
+    @Test("the youngest gives up its blocks, is run again later, and gets the tokens it would have got")
     func youngest() throws {
         var test = TestScheduler([.alone(blocks: 6)])
         try test.generate(1, prompt: 16, tokens: 60)
         try test.generate(2, prompt: 16, tokens: 60)
         try test.run()
         #expect(test.scheduler.statistics.preemptions > 0)
-        #expect(test.drawn[1] == Array(16..<76) && test.drawn[2] == Array(16..<76))
+        #expect(test.sampled[1] == Array(16..<76) && test.sampled[2] == Array(16..<76))
         #expect(test.rows(of: 1) == 75, "the older is not disturbed")
         #expect(test.scheduler.isIdle && test.scheduler.freeBlocks == 6)
     }
 
-    @Test("one in flight gives its blocks up when its batch is back, and keeps the token it drew")
+    @Test("one in flight gives up its blocks when its batch is back, and keeps the token sampled there")
     func inFlight() throws {
         var test = TestScheduler([.row(of: 2, blocks: 4)])
         try test.generate(1, prompt: 31, tokens: 30)
@@ -27,7 +27,7 @@ struct PreemptionTests {
             try test.complete()
         }
         #expect(test.scheduler.statistics.preemptions > 0)
-        #expect(test.drawn[1] == Array(31..<61) && test.drawn[2] == Array(30..<60))
+        #expect(test.sampled[1] == Array(31..<61) && test.sampled[2] == Array(30..<60))
     }
 
     @Test("one with a low priority gives its blocks up before a younger one does")
@@ -37,7 +37,7 @@ struct PreemptionTests {
         try test.generate(2, prompt: 16, tokens: 60)
         try test.run()
         #expect(test.rows(of: 2) == 75)
-        #expect(test.rows(of: 1) > 75 && test.drawn[1]?.count == 60)
+        #expect(test.rows(of: 1) > 75 && test.sampled[1]?.count == 60)
     }
 
     @Test("scores that were reported are not reported again after the blocks were given up")

@@ -2,7 +2,7 @@ import Scheduling
 import SchedulingSupport
 import Testing
 
-@Suite("Reuse of what is in the cache")
+@Suite("Prefix cache")
 struct PrefixReuseTests {
     @Test("a prompt that begins like an earlier one runs only what differs, in the earlier one's blocks")
     func sharedBeginning() throws {
@@ -16,8 +16,8 @@ struct PrefixReuseTests {
         #expect(batch.slices.map(\.tokens) == [[1, 2, 3]] && batch.slices[0].start == 32)
         #expect(batch.slices[0].blockTable.prefix(2) == test.batches[0].slices[0].blockTable.prefix(2))
         #expect(batch.copies == [])
-        #expect(test.scheduler.statistics.reusedPositions == 32)
-        #expect(test.scheduler.statistics.askedPositions == 39 + 34)
+        #expect(test.scheduler.statistics.hits == 32)
+        #expect(test.scheduler.statistics.queries == 39 + 34)
     }
 
     @Test("one that differs in the middle of a block gets a copy of it")
@@ -35,7 +35,7 @@ struct PrefixReuseTests {
         #expect(batch.copies == [ScheduledCopy(from: earlier[1], to: batch.slices[0].blockTable[1])])
     }
 
-    @Test("the same prompt again runs its last token, whose successor is to be drawn")
+    @Test("the same prompt again runs its last token, because its successor is sampled")
     func samePrompt() throws {
         var test = TestScheduler([.alone(blocks: 16)])
         for id in 1...2 as ClosedRange<SequenceID> {
@@ -50,10 +50,10 @@ struct PrefixReuseTests {
         var test = TestScheduler([.alone(blocks: 16)])
         try test.generate(1, prompt: 20, tokens: 30, first: 7)
         try test.run()
-        let text = TestScheduler.text(20, first: 7) + (test.drawn[1] ?? []) + [5, 6]
+        let text = TestScheduler.text(20, first: 7) + (test.sampled[1] ?? []) + [5, 6]
         try test.scheduler.submit([SequenceRequest(id: 2, tokens: text, purpose: .generate(maximumTokens: 1))])
         try test.run()
-        #expect(test.rows(of: 2) == 3, "the last token drawn was never run")
+        #expect(test.rows(of: 2) == 3, "the last token sampled was never run")
     }
 
     @Test("sequences of one request run their prompt once")
@@ -64,17 +64,17 @@ struct PrefixReuseTests {
         }
         try test.run()
         #expect((2...5).map { test.rows(of: $0) } == [4, 4, 4, 4] && test.rows(of: 1) == 103)
-        #expect(test.drawn.values.allSatisfy { $0.count == 4 })
+        #expect(test.sampled.values.allSatisfy { $0.count == 4 })
     }
 
-    @Test("what lay unused longest goes first when blocks run out")
+    @Test("the least recently used block is evicted first")
     func leastRecentlyUsed() throws {
         var test = TestScheduler([.alone(blocks: 6)])
         for first in [100, 200, 300] as [Int32] {
             try test.generate(SequenceID(first), prompt: 32, tokens: 1, first: first)
             try test.run()
         }
-        // The first is used again, then room for one more is needed.
+        // The first is used again, then blocks for one more are needed.
         try test.generate(1, prompt: 32, tokens: 1, first: 100)
         try test.run()
         try test.generate(2, prompt: 32, tokens: 1, first: 400)
@@ -86,7 +86,24 @@ struct PrefixReuseTests {
         #expect(test.rows(of: 4) == 32, "gone")
     }
 
-    @Test("a batch that came to nothing leaves nothing to reuse")
+    @Test("evictions are counted: blocks that were taken for another text while they held something")
+    func evictions() throws {
+        var test = TestScheduler([.alone(blocks: 4)])
+        for first in [100, 200] as [Int32] {
+            try test.generate(SequenceID(first), prompt: 32, tokens: 1, first: first)
+            try test.run()
+        }
+        #expect(test.scheduler.statistics.evictions == 0 && test.scheduler.cachedBlocks == 4)
+        try test.generate(1, prompt: 32, tokens: 1, first: 300)
+        try test.run()
+        #expect(test.scheduler.statistics.evictions == 2)
+        _ = test.scheduler.pipelinesLost()
+        #expect(test.scheduler.statistics.evictions == 2)
+        test.scheduler.pipelinesReady([.alone(blocks: 4)])
+        #expect(test.scheduler.statistics.evictions == 2 && test.scheduler.cachedBlocks == 0)
+    }
+
+    @Test("a batch that failed leaves nothing to reuse")
     func failed() throws {
         var test = TestScheduler([.alone(blocks: 16)])
         try test.generate(1, prompt: 40, tokens: 1, first: 7)
@@ -134,7 +151,7 @@ struct PrefixReuseTests {
                 #expect(tables.contains { $0.contains(copy.to) }, "a copy into nobody's block")
             }
             try test.complete()
-            if test.drawn[1]?.count == 60 { test.scheduler.finish(2) }
+            if test.sampled[1]?.count == 60 { test.scheduler.finish(2) }
         }
     }
 

@@ -36,16 +36,16 @@ struct SchedulerFailureTests {
         #expect(scheduler.waitingCount == 2)
     }
 
-    @Test("a lost pipeline ends all that ran and waited, but for what was given up before")
+    @Test("a lost pipeline ends all sequences that ran or waited, except those that were finished before")
     func pipelinesLost() throws {
         var scheduler = ready(limits: SchedulerLimits(runningSequences: 2))
         try scheduler.submit([sequence(1), sequence(2), sequence(3)])
         let batch = try sent(&scheduler)
         scheduler.finish(1)
         #expect(scheduler.pipelinesLost() == [2, 3])
-        #expect(scheduler.isIdle && !scheduler.hasPipeline && scheduler.flights(pipeline: 0) == [])
+        #expect(scheduler.isIdle && !scheduler.hasPipeline && scheduler.batchesInFlight(pipeline: 0) == [])
         #expect(
-            scheduler.complete(BatchOutcome(batch: batch.id, drawn: [1: 1, 2: 2])) == nil,
+            scheduler.complete(BatchOutcome(batch: batch.id, sampled: [1: 1, 2: 2])) == nil,
             "a result from before the loss")
         scheduler.pipelinesReady([.alone(blocks: 5)])
         #expect(scheduler.freeBlocks == 5)
@@ -54,31 +54,31 @@ struct SchedulerFailureTests {
         #expect(next.id > batch.id, "batch numbers are never used twice")
     }
 
-    @Test("a batch that failed comes back without tokens, once its sequences are given up; the others go on")
+    @Test("a batch that failed comes back without tokens, once its sequences are finished; the others go on")
     func failedBatch() throws {
         var scheduler = ready(limits: SchedulerLimits(batchRows: 2))
         try scheduler.submit([sequence(1), sequence(2), sequence(3)])
         let batch = try sent(&scheduler)
         #expect(batch.slices.map(\.sequence) == [1, 2])
         scheduler.finish(1)
-        #expect(scheduler.abandonedBatches() == [], "2 is still wanted")
-        #expect(scheduler.complete(BatchOutcome(batch: batch.id, drawn: [:])) == nil)
+        #expect(scheduler.cancelledBatches() == [], "2 is still wanted")
+        #expect(scheduler.complete(BatchOutcome(batch: batch.id, sampled: [:])) == nil)
         scheduler.finish(2)
-        #expect(scheduler.abandonedBatches() == [batch.id])
-        #expect(scheduler.complete(BatchOutcome(batch: batch.id, drawn: [:]))?.map(\.progress) == [.gone, .gone])
-        #expect(scheduler.abandonedBatches() == [] && scheduler.flights(pipeline: 0) == [])
+        #expect(scheduler.cancelledBatches() == [batch.id])
+        #expect(scheduler.complete(BatchOutcome(batch: batch.id, sampled: [:]))?.map(\.progress) == [.gone, .gone])
+        #expect(scheduler.cancelledBatches() == [] && scheduler.batchesInFlight(pipeline: 0) == [])
         #expect(scheduler.runningCount == 1 && scheduler.freeBlocks == 7)
         #expect(scheduler.nextBatch()?.slices.map(\.sequence) == [3])
     }
 
-    @Test("a sequence given up while it waits is never run")
+    @Test("a sequence that is finished while it waits is never run")
     func cancelledWhileWaiting() throws {
         var scheduler = ready(limits: SchedulerLimits(runningSequences: 1))
         try scheduler.submit([sequence(1), sequence(2), sequence(3)])
         _ = scheduler.nextBatch()
         scheduler.finish(2)
         scheduler.finish(1)
-        _ = scheduler.complete(BatchOutcome(batch: 1, drawn: [:]))
+        _ = scheduler.complete(BatchOutcome(batch: 1, sampled: [:]))
         #expect(scheduler.nextBatch()?.slices.map(\.sequence) == [3])
     }
 

@@ -12,12 +12,12 @@ struct SchedulerTests {
         #expect(prefill.slices.map(\.tokens) == [[10, 11, 12]])
         #expect(prefill.slices.map(\.blockTable) == [[0]])
         #expect(prefill.slices.map(\.samples) == [true])
-        #expect(progress(scheduler.complete(BatchOutcome(batch: prefill.id, drawn: [1: 20]))) == [.drew(20)])
+        #expect(progress(scheduler.complete(BatchOutcome(batch: prefill.id, sampled: [1: 20]))) == [.sampled(20)])
         let decode = try sent(&scheduler)
         #expect(decode.slices.map(\.start) == [3])
         #expect(decode.slices.map(\.tokens) == [[20]])
         #expect(decode.id > prefill.id)
-        #expect(progress(scheduler.complete(BatchOutcome(batch: decode.id, drawn: [1: 21]))) == [.drewLast(21)])
+        #expect(progress(scheduler.complete(BatchOutcome(batch: decode.id, sampled: [1: 21]))) == [.sampledLast(21)])
         #expect(scheduler.isIdle && scheduler.freeBlocks == 8)
         #expect(scheduler.nextBatch() == nil)
     }
@@ -31,13 +31,13 @@ struct SchedulerTests {
         while let batch = scheduler.nextBatch() {
             chunks += batch.slices
             last = progress(
-                scheduler.complete(BatchOutcome(batch: batch.id, drawn: batch.slices[0].samples ? [1: 7] : [:])))
+                scheduler.complete(BatchOutcome(batch: batch.id, sampled: batch.slices[0].samples ? [1: 7] : [:])))
         }
         #expect(chunks.map(\.tokens.count) == [20, 20, 5])
         #expect(chunks.map(\.start) == [0, 20, 40])
         #expect(chunks.map(\.blockTable) == [[0, 1], [0, 1, 2], [0, 1, 2]])
         #expect(chunks.map(\.samples) == [false, false, true])
-        #expect(last == [.drewLast(7)])
+        #expect(last == [.sampledLast(7)])
     }
 
     @Test("single tokens go before prompts, which fill what is left of a batch")
@@ -45,14 +45,15 @@ struct SchedulerTests {
         var scheduler = ready(batchRows: 4)
         try scheduler.submit([generate(1, prompt: [1], maximumTokens: 9)])
         let first = try sent(&scheduler)
-        _ = scheduler.complete(BatchOutcome(batch: first.id, drawn: [1: 5]))
+        _ = scheduler.complete(BatchOutcome(batch: first.id, sampled: [1: 5]))
         try scheduler.submit([
             generate(2, prompt: [1, 2, 3, 4, 5], maximumTokens: 1), generate(3, prompt: [6], maximumTokens: 1),
         ])
         let second = try sent(&scheduler)
         #expect(second.slices.map(\.sequence) == [1, 2])
         #expect(second.slices.map(\.tokens.count) == [1, 3])
-        #expect(progress(scheduler.complete(BatchOutcome(batch: second.id, drawn: [1: 5]))) == [.drew(5), .prefilled])
+        #expect(
+            progress(scheduler.complete(BatchOutcome(batch: second.id, sampled: [1: 5]))) == [.sampled(5), .prefilled])
         #expect(scheduler.nextBatch()?.slices.map(\.sequence) == [1, 2, 3])
     }
 
@@ -64,7 +65,7 @@ struct SchedulerTests {
         var all: [SequenceProgress] = []
         while let batch = scheduler.nextBatch() {
             rows += batch.slices.map(\.scoredRows)
-            all += progress(scheduler.complete(BatchOutcome(batch: batch.id, drawn: [:])))
+            all += progress(scheduler.complete(BatchOutcome(batch: batch.id, sampled: [:])))
         }
         #expect(rows == [nil, 1..<4, 0..<2])
         #expect(all == [.prefilled, .scored, .scoredLast])
@@ -75,12 +76,12 @@ struct SchedulerTests {
         var scheduler = ready()
         try scheduler.submit([generate(1, prompt: [1], maximumTokens: 3)])
         let batch = try sent(&scheduler)
-        #expect(scheduler.flights(pipeline: 0) == [batch])
+        #expect(scheduler.batchesInFlight(pipeline: 0) == [batch])
         #expect(scheduler.nextBatch() == nil)
-        #expect(scheduler.complete(BatchOutcome(batch: batch.id + 1, drawn: [1: 2])) == nil)
-        #expect(scheduler.complete(BatchOutcome(batch: batch.id, drawn: [:])) == nil, "its token is missing")
-        #expect(scheduler.complete(BatchOutcome(batch: batch.id, drawn: [1: 2])) != nil)
-        #expect(scheduler.complete(BatchOutcome(batch: batch.id, drawn: [1: 2])) == nil, "a result comes once")
+        #expect(scheduler.complete(BatchOutcome(batch: batch.id + 1, sampled: [1: 2])) == nil)
+        #expect(scheduler.complete(BatchOutcome(batch: batch.id, sampled: [:])) == nil, "its token is missing")
+        #expect(scheduler.complete(BatchOutcome(batch: batch.id, sampled: [1: 2])) != nil)
+        #expect(scheduler.complete(BatchOutcome(batch: batch.id, sampled: [1: 2])) == nil, "a result comes once")
     }
 
     @Test("of one client first in, first served: a small sequence waits behind a large one that has no blocks yet")
@@ -96,14 +97,14 @@ struct SchedulerTests {
         #expect(scheduler.nextBatch()?.slices.map(\.sequence) == [2, 3])
     }
 
-    @Test("a sequence takes a block when it comes to need it: the last token drawn is not run")
+    @Test("a sequence takes a block when it comes to need it: the last token sampled is not run")
     func takesBlocksAsItGrows() throws {
         var scheduler = ready()
         try scheduler.submit([generate(1, prompt: Array(0..<15), maximumTokens: 3)])
         var free: [Int] = []
         while let batch = scheduler.nextBatch() {
             free.append(scheduler.freeBlocks)
-            _ = scheduler.complete(BatchOutcome(batch: batch.id, drawn: [1: 7]))
+            _ = scheduler.complete(BatchOutcome(batch: batch.id, sampled: [1: 7]))
         }
         #expect(free == [7, 7, 6], "positions 0 to 14, then 15, then 16")
         #expect(scheduler.freeBlocks == 8)
@@ -116,7 +117,7 @@ struct SchedulerTests {
         let batch = try sent(&scheduler)
         scheduler.finish(1)
         #expect(scheduler.freeBlocks == 6 && scheduler.runningCount == 2, "the batch still writes into its blocks")
-        #expect(progress(scheduler.complete(BatchOutcome(batch: batch.id, drawn: [2: 3]))) == [.gone, .drew(3)])
+        #expect(progress(scheduler.complete(BatchOutcome(batch: batch.id, sampled: [2: 3]))) == [.gone, .sampled(3)])
         #expect(scheduler.freeBlocks == 7)
         scheduler.finish(2)
         scheduler.finish(2)

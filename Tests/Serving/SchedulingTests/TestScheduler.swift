@@ -1,11 +1,11 @@
 import Scheduling
 import Testing
 
-/// A scheduler whose batches are run at once: what each sequence draws is its own number, counted up.
+/// A scheduler whose batches are run at once. The token sampled after a position is the number of the next position.
 struct TestScheduler {
     var scheduler: Scheduler
     private(set) var batches: [ScheduledBatch] = []
-    private(set) var drawn: [SequenceID: [Int32]] = [:]
+    private(set) var sampled: [SequenceID: [Int32]] = [:]
     var now = 0.0
 
     init(
@@ -39,14 +39,14 @@ struct TestScheduler {
     /// Takes back the oldest batch in flight, which took as long as the pipeline's description says.
     @discardableResult
     mutating func complete(pipeline: Int = 0, stageMilliseconds: [Double] = []) throws -> [SequenceStep] {
-        let batch = try #require(scheduler.flights(pipeline: pipeline).first)
+        let batch = try #require(scheduler.batchesInFlight(pipeline: pipeline).first)
         var tokens: [SequenceID: Int32] = [:]
         for slice in batch.slices where slice.samples {
             tokens[slice.sequence] = Int32(slice.start + slice.tokens.count)
-            drawn[slice.sequence, default: []].append(Int32(slice.start + slice.tokens.count))
+            sampled[slice.sequence, default: []].append(Int32(slice.start + slice.tokens.count))
         }
         let steps = scheduler.complete(
-            BatchOutcome(batch: batch.id, drawn: tokens, stageMilliseconds: stageMilliseconds), now: now)
+            BatchOutcome(batch: batch.id, sampled: tokens, stageMilliseconds: stageMilliseconds), now: now)
         return try #require(steps)
     }
 

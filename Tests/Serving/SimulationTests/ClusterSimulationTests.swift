@@ -29,7 +29,7 @@ struct ClusterSimulationTests {
                 for streams in [1, 8, 32, 128] {
                     var simulation = ClusterSimulation(
                         pipelines: [Self.cluster(machines: machines, latency: latency)],
-                        load: SimulatedLoad(streams: streams, promptTokens: 20, drawnTokens: 100))
+                        load: SimulatedLoad(streams: streams, promptTokens: 20, sampledTokens: 100))
                     let outcome = try simulation.run()
                     #expect(outcome.share >= 0.9, "\(machines) machines, \(latency) ms, \(streams) streams: \(outcome)")
                 }
@@ -42,7 +42,7 @@ struct ClusterSimulationTests {
         for stages in 1...4 {
             let pipeline = PipelineDescription.row(of: stages, blocks: 256, milliseconds: 4)
             var simulation = ClusterSimulation(
-                pipelines: [pipeline], load: SimulatedLoad(streams: 2, promptTokens: 900, drawnTokens: 100),
+                pipelines: [pipeline], load: SimulatedLoad(streams: 2, promptTokens: 900, sampledTokens: 100),
                 limits: SchedulerLimits(stepMilliseconds: 60))
             let outcome = try simulation.run()
             #expect(outcome.longestGap <= pipeline.passMilliseconds(rows: 1) + 60 + 1, "\(stages): \(outcome)")

@@ -1,6 +1,6 @@
 import Planning
 
-/// A `ClusterPlan` for programs.
+/// A `PlannedCluster` for programs.
 struct PlanLine: Encodable {
     struct Stage: Encodable {
         let worker: String
@@ -33,7 +33,7 @@ struct PlanLine: Encodable {
     let pipelines: [Pipeline]
     let idle: [Idle]
 
-    init(_ plan: ClusterPlan, workers: [WorkerDescription]) {
+    init(_ plan: PlannedCluster, workers: [WorkerDescription]) {
         optimize = plan.objective.rawValue
         streams = plan.streams
         reason = plan.reason

@@ -1,11 +1,11 @@
 import Foundation
 import Planning
 
-/// A `ClusterPlan` for people.
+/// A `PlannedCluster` for people.
 struct PlanTable {
     let text: String
 
-    init(_ plan: ClusterPlan, workers: [WorkerDescription], model: ModelDescription, title: String) {
+    init(_ plan: PlannedCluster, workers: [WorkerDescription], model: ModelDescription, title: String) {
         var lines = [
             title, plan.reason,
             "expected: \(Self.speed(plan.tokensPerSecond)) tok/s with \(Self.count(plan.streams, "stream")), "

@@ -139,7 +139,7 @@ struct SimulateCommand: ParsableCommand {
     ) throws -> SimulatedCluster {
         try SimulatedCluster(
             workers: workers, model: model, objective: optimize,
-            load: SimulatedLoad(streams: streams, promptTokens: prompt, drawnTokens: decode),
+            load: SimulatedLoad(streams: streams, promptTokens: prompt, sampledTokens: decode),
             limits: scheduling.limits, link: link)
     }
 

@@ -1,9 +1,10 @@
-/// How many batches are best under way at once, found by trying: now and then one more or one less is tried for a while,
-/// and kept where more rows come through in a second.
+/// Tunes the number of batches in flight by measurement: now and then one batch more or one less is tried for a while, and
+/// kept if more rows a second come through.
 ///
-/// Two batches read all weights twice. On two machines they do so side by side; two processes on one machine share its
-/// memory. What is better is different for few sequences and many, and for prompts; so each kind of load has its own.
-struct FlightSearch: Sendable {
+/// Two batches read all weights twice. On two machines they do so at the same time; two processes on one machine share
+/// its memory. The best number is different for few sequences and for many, and for prompts, so each kind of load has its
+/// own.
+struct InFlightTuner: Sendable {
     /// Loads that are alike.
     struct Load: Hashable, Sendable {
         var hasPrompts: Bool
@@ -18,29 +19,45 @@ struct FlightSearch: Sendable {
 
     /// Batches over which a rate is measured.
     private static let windowBatches = 12
-    /// Windows before the first trial, and before the next after many that failed.
+    /// Windows before the first trial, and the most before the next one after trials that failed.
     private static let firstPause = 4
     private static let longestPause = 256
-    /// A trial has to be so much better.
+    /// How much better a trial has to be.
     private static let gain = 1.05
-    /// One of which so much less is expected is not worth it.
+    /// A number is not tried if less than this part of the present rate is expected of it.
     private static let leastExpected = 0.7
 
-    /// Where a search stands.
+    /// What is expected by what stages cost.
+    struct Expectation {
+        /// The best number in flight.
+        var best: Int
+        /// More than this never help.
+        var most: Int
+        /// The rate with one batch in flight, with two, and so on; empty if it is not known.
+        var rates: [Double]
+
+        func isWorthTrying(_ candidate: Int, insteadOf present: Int) -> Bool {
+            guard (1...most).contains(candidate) else { return false }
+            guard rates.indices.contains(candidate - 1), rates.indices.contains(present - 1) else { return true }
+            return rates[candidate - 1] >= InFlightTuner.leastExpected * rates[present - 1]
+        }
+    }
+
+    /// What is being done for a kind of load.
     private enum Phase {
         /// Windows until the next trial.
         case pause(Int)
-        /// Another number is tried; rows a millisecond with the present one before.
+        /// Another number is tried; `before` is the rate with the present one, in rows a millisecond.
         case trial(Int, before: Double)
-        /// The present number once more, for the machine may have become faster or slower meanwhile.
+        /// The present number is measured once more, because the machine may have become faster or slower.
         case check(Int, before: Double, during: Double)
     }
 
     private struct Finding {
-        /// nil: what is expected.
+        /// Nil as long as the expected number is the best one found.
         var found: Int?
-        var phase = Phase.pause(FlightSearch.firstPause)
-        var nextPause = FlightSearch.firstPause
+        var phase = Phase.pause(InFlightTuner.firstPause)
+        var nextPause = InFlightTuner.firstPause
         var triesMore = true
     }
 
@@ -53,10 +70,10 @@ struct FlightSearch: Sendable {
 
     private var findings: [Load: Finding] = [:]
     private var window: Window?
-    /// Batches that still belong to another number in flight.
+    /// Batches to come that were sent under another limit.
     private var unsettled = 0
 
-    /// Batches that may be under way, where `expected` is best by what stages cost, and more than `most` never help.
+    /// Batches that may be in flight, if `expected` is best by what stages cost and more than `most` never help.
     func limit(_ load: Load, expected: Int, most: Int) -> Int {
         let finding = findings[load] ?? Finding()
         var limit = finding.found ?? expected
@@ -67,10 +84,9 @@ struct FlightSearch: Sendable {
     /// Whether the number was found by trying, and not only expected.
     func isFound(_ load: Load) -> Bool { findings[load]?.found != nil }
 
-    /// A batch came back.
-    /// - Parameter rates: what is expected of one batch in flight, of two, and so on; empty where nothing is.
-    mutating func note(_ load: Load, rows: Int, now: Double, expected: Int, most: Int, rates: [Double]) {
-        guard most > 1 else { return }
+    /// A batch of so many rows came back, at `now` in milliseconds.
+    mutating func note(_ load: Load, rows: Int, now: Double, expected: Expectation) {
+        guard expected.most > 1 else { return }
         guard window?.load == load, unsettled == 0 else {
             unsettled = max(0, window?.load == load ? unsettled - 1 : 0)
             window = Window(load: load, start: now)
@@ -80,23 +96,17 @@ struct FlightSearch: Sendable {
         window?.rows += rows
         guard let full = window, full.batches >= Self.windowBatches, now > full.start else { return }
         window = Window(load: load, start: now)
-        conclude(load, rate: Double(full.rows) / (now - full.start), expected: expected) { candidate, present in
-            guard (1...most).contains(candidate) else { return false }
-            guard rates.indices.contains(candidate - 1), rates.indices.contains(present - 1) else { return true }
-            return rates[candidate - 1] >= Self.leastExpected * rates[present - 1]
-        }
+        conclude(load, rate: Double(full.rows) / (now - full.start), expected: expected)
     }
 
-    private mutating func conclude(
-        _ load: Load, rate: Double, expected: Int, isWorthTrying: (_ candidate: Int, _ present: Int) -> Bool
-    ) {
+    private mutating func conclude(_ load: Load, rate: Double, expected: Expectation) {
         var finding = findings[load] ?? Finding()
-        let present = finding.found ?? expected
+        let present = finding.found ?? expected.best
         switch finding.phase {
         case .pause(let windows):
             let candidate = finding.triesMore ? present + 1 : present - 1
             finding.phase = .pause(max(0, windows - 1))
-            if !isWorthTrying(candidate, present) {
+            if !expected.isWorthTrying(candidate, insteadOf: present) {
                 finding.triesMore.toggle()
             } else if windows <= 1 {
                 finding.phase = .trial(candidate, before: rate)
@@ -114,7 +124,7 @@ struct FlightSearch: Sendable {
             finding.phase = .pause(finding.nextPause)
         }
         findings[load] = finding
-        if case .pause = finding.phase, finding.found ?? expected == present { return }
+        if case .pause = finding.phase, finding.found ?? expected.best == present { return }
         unsettled = present + 1
     }
 }

@@ -3,7 +3,7 @@ import SchedulingSupport
 import Testing
 
 @Suite("Batches in flight")
-struct FlightTests {
+struct InFlightTunerTests {
     private func together(hosts: [Int], streams: Int, limits: SchedulerLimits = .init()) throws -> Int {
         var pipeline = PipelineDescription.row(of: hosts.count, blocks: 512)
         for (stage, host) in hosts.enumerated() { pipeline.stages[stage].host = host }
@@ -12,7 +12,7 @@ struct FlightTests {
         var most = 0
         for number in 0..<40 {
             while test.send() != nil {}
-            if number > 20 { most = max(most, test.scheduler.flights(pipeline: 0).count) }
+            if number > 20 { most = max(most, test.scheduler.batchesInFlight(pipeline: 0).count) }
             try test.complete()
         }
         return most
@@ -34,7 +34,7 @@ struct FlightTests {
 
     @Test("no more than allowed")
     func bounded() throws {
-        #expect(try together(hosts: [0, 1, 2, 3], streams: 128, limits: SchedulerLimits(flights: 3)) == 3)
+        #expect(try together(hosts: [0, 1, 2, 3], streams: 128, limits: SchedulerLimits(batchesInFlight: 3)) == 3)
     }
 
     @Test("where it turns out that more at once is better than expected, more are kept in flight")
@@ -57,15 +57,15 @@ struct FlightTests {
         var counts: [Int] = []
         for _ in 0..<2_000 {
             while let batch = test.send() { run(batch, at: test.now) }
-            let flights = test.scheduler.flights(pipeline: 0)
-            counts.append(flights.count)
-            let batch = try #require(flights.first)
+            let inFlight = test.scheduler.batchesInFlight(pipeline: 0)
+            counts.append(inFlight.count)
+            let batch = try #require(inFlight.first)
             test.now = try #require(ends[batch.id]?.last)
             let milliseconds = told.stages.map { $0.costs.milliseconds(rows: batch.rows) }
             try test.complete(stageMilliseconds: milliseconds)
         }
         #expect(counts.prefix(20).allSatisfy { $0 == 1 }, "at first as expected")
         #expect(counts.suffix(200).count { $0 == 2 } > 150, "\(counts.suffix(200))")
-        #expect(test.scheduler.pipelineStates[0].flightReason.hasPrefix("found by trying"))
+        #expect(test.scheduler.pipelineStates[0].inFlightReason.hasPrefix("found by trying"))
     }
 }

@@ -1,19 +1,20 @@
-/// What a stage's batches take, from what was measured at its start and what they have taken since.
-package struct MeasuredCosts: Sendable {
-    /// How milliseconds grow with rows where nothing else is known: a product of few rows waits for memory, one of many
+/// The cost table of a stage: milliseconds by the rows of a batch, from what was measured at its start and what batches
+/// have taken since.
+package struct CostTable: Sendable {
+    /// How milliseconds grow with rows if nothing else is known: a product of few rows waits for memory, one of many rows
     /// for arithmetic.
     private static let typical = RowCosts([
         .init(rows: 1, milliseconds: 1), .init(rows: 8, milliseconds: 1.2), .init(rows: 16, milliseconds: 1.8),
         .init(rows: 64, milliseconds: 6), .init(rows: 512, milliseconds: 48),
     ])
-    /// Part of a new value in the mean.
+    /// Weight of a new value in the moving mean.
     private static let novelty = 0.2
-    /// A value counts as no more than so many times what is expected: a machine that stood still is not slow.
+    /// A value counts as no more than so many times the expected one: a machine that was stopped for a while is not slow.
     private static let mostOfExpected = 4.0
     private static let buckets = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512]
 
     private let base: RowCosts
-    /// Measured over expected, over all rows; nil while nothing is known.
+    /// Measured over expected milliseconds, for all numbers of rows; nil while nothing is known.
     private var ratio: Double?
     private var measured = [Double?](repeating: nil, count: buckets.count)
     /// Milliseconds by rows; nil while nothing is known.
@@ -33,12 +34,12 @@ package struct MeasuredCosts: Sendable {
         if let ratio { quotient = min(quotient, Self.mostOfExpected * ratio) }
         ratio = ratio.map { $0 + (quotient - $0) * Self.novelty } ?? quotient
         let bucket = Self.buckets.lastIndex { $0 <= rows } ?? 0
-        let there = quotient * base.milliseconds(rows: Self.buckets[bucket])
-        measured[bucket] = measured[bucket].map { $0 + (there - $0) * Self.novelty } ?? there
+        let milliseconds = quotient * base.milliseconds(rows: Self.buckets[bucket])
+        measured[bucket] = measured[bucket].map { $0 + (milliseconds - $0) * Self.novelty } ?? milliseconds
         update()
     }
 
-    /// More rows never take less. Where it looks so, what was measured of more rows counts more than what was of fewer, and
+    /// More rows never take less time. If measurements say otherwise, those of more rows count more than those of fewer, and
     /// both more than what is only expected.
     private mutating func update() {
         guard let ratio else { return }
