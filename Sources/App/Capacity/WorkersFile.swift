@@ -78,10 +78,11 @@ package struct WorkersFile {
                     name: entry.count == 1 ? entry.name : "\(entry.name)-\(number)", host: host,
                     layerCosts: entry.millisecondsPerLayer,
                     headCosts: entry.headMilliseconds ?? entry.millisecondsPerLayer.scaled(by: headInLayers),
-                    memoryBytes: entry.memoryBytes, pin: entry.layers.map { $0.lowerBound..<($0.upperBound + 1) },
+                    memoryBytes: entry.memoryBytes,
                     link: LinkDescription(
                         latencyMilliseconds: entry.latencyMilliseconds, gigabitsPerSecond: entry.gigabitsPerSecond,
                         bytesPerRow: model.activationBytesPerRow))
+                worker.pin = entry.layers.map { $0.lowerBound..<($0.upperBound + 1) }
                 worker.threads = entry.threads
                 workers.append(worker)
             }

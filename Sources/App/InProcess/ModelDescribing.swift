@@ -8,8 +8,8 @@ extension ModelDescription {
     package init(_ configuration: GPT2Configuration, _ types: ModelTypes) {
         let bytes = configuration.weightBytes(types.weights)
         self.init(
-            layerCount: configuration.layerCount, context: configuration.contextLength, layerBytes: bytes.perLayer,
-            headBytes: bytes.head, embeddingBytes: bytes.embedding,
+            layerCount: configuration.layerCount, context: configuration.contextLength,
+            weights: WeightBytes(layer: bytes.perLayer, head: bytes.head, embedding: bytes.embedding),
             blockBytesPerLayer: configuration.cacheBytesPerBlock(types.cache),
             activationBytesPerRow: configuration.width * 4)
     }

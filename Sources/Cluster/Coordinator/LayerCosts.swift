@@ -16,7 +16,8 @@ extension ServedModel {
                 RowCosts.Point(
                     rows: rows,
                     milliseconds: max(
-                        Double(description.layerBytes) / 25e6, multiplyAdds.perLayer * Double(rows) / perMillisecond))
+                        Double(description.weights.layer) / 25e6, multiplyAdds.perLayer * Double(rows) / perMillisecond)
+                )
             })
     }
 }

@@ -24,7 +24,8 @@ extension Membership {
             var worker = WorkerDescription(
                 name: record.hello.name, host: host, layerCosts: costs.layer, headCosts: costs.head,
                 memoryBytes: record.hello.memoryBytes == 0 ? nil : Int(clamping: record.hello.memoryBytes),
-                pin: record.pin, link: link(of: record))
+                link: link(of: record))
+            worker.pin = record.pin
             worker.cacheBytes = cacheBudget(of: record, sharing: perHost[record.hello.hostID] ?? 1)
             worker.threads = Int(record.hello.cores)
             return worker

@@ -1,17 +1,17 @@
 import Scheduling
 
-/// What several pipelines are expected to do together.
+/// What is expected of several pipelines together.
 public struct ClusterPrediction: Sendable, Equatable {
-    /// Of each pipeline, with its part of the streams; one without streams is not used.
+    /// For each pipeline what is expected with its part of the streams; nil if it gets none.
     public var pipelines: [PipelinePrediction?]
     public var tokensPerSecond: Double
 
-    /// Deals the streams so that each has to wait for its next token about as long.
+    /// Divides the streams so that each waits about equally long for its next token.
     public init(_ descriptions: [PipelineDescription], streams: Int) {
         let even = max(1, streams / max(1, descriptions.count))
         var weights = descriptions.map { $0.prediction(streams: even).tokensPerSecond }
         var shares = Self.shares(of: streams, weights: weights)
-        // The more streams one has, the more tokens a second it gives: the deal settles within a few rounds.
+        // The more streams a pipeline has, the more tokens a second it gives: the division settles within a few rounds.
         for _ in 0..<(descriptions.count > 1 ? 3 : 0) {
             weights = zip(descriptions, shares).map { $0.prediction(streams: max(1, $1)).tokensPerSecond }
             shares = Self.shares(of: streams, weights: weights)
@@ -21,7 +21,7 @@ public struct ClusterPrediction: Sendable, Equatable {
         tokensPerSecond = zip(pipelines, stretch).reduce(0) { $0 + ($1.0?.tokensPerSecond ?? 0) / $1.1 }
     }
 
-    /// How much slower each pipeline gets because others use its machines too; 1: none does.
+    /// How many times slower each pipeline is because others use its machines too; 1 if none does.
     private static func stretch(
         _ descriptions: [PipelineDescription], _ predictions: [PipelinePrediction?]
     ) -> [Double] {
@@ -38,7 +38,7 @@ public struct ClusterPrediction: Sendable, Equatable {
         return descriptions.map { $0.stages.reduce(1) { max($0, busy[$1.host] ?? 0) } }
     }
 
-    /// Whole numbers as close to the weights as can be, that make `total`; of equal ones, the first get what is left.
+    /// Whole numbers in proportion to the weights that add up to `total`. Of equal ones, the first get what is left.
     static func shares(of total: Int, weights: [Double]) -> [Int] {
         let sum = weights.reduce(0, +)
         guard sum > 0, sum.isFinite else {

@@ -1,10 +1,10 @@
 import Scheduling
 
-/// What of a worker matters to a plan: workers that are alike in it can stand for one another.
+/// What matters of a worker for a plan. Workers of one kind are interchangeable.
 struct WorkerKind {
     var layerCosts: RowCosts
     var headCosts: RowCosts
-    /// The most layers it can hold, by ``StageRole``; -1: not even the rest of such a stage.
+    /// The most layers it can hold, by ``StageRole``; -1 if not even the rest of such a stage fits.
     var mostLayers: [Int]
     var pin: Range<Int>?
     var link: LinkDescription
@@ -20,14 +20,14 @@ struct WorkerKind {
         link = worker.link
     }
 
-    /// It can hold a layer or, where it is bound, its layers.
+    /// It can hold a layer or, if it is bound to some, those layers.
     func canWork(in model: ModelDescription) -> Bool {
         guard let pin else { return mostLayers.contains { $0 >= 1 } }
         let role = StageRole(hasFirst: pin.lowerBound == 0, hasLast: pin.upperBound == model.layerCount)
         return mostLayers[role.rawValue] >= pin.count
     }
 
-    /// No more different than two measurements of the same machine are.
+    /// They differ no more than two measurements of one machine.
     func isLike(_ other: WorkerKind) -> Bool {
         mostLayers == other.mostLayers && pin == other.pin && link == other.link
             && [1, 8, 64].allSatisfy { rows in
@@ -51,26 +51,26 @@ enum StageRole: Int, CaseIterable {
     var hasLast: Bool { self == .last || self == .only }
 }
 
-/// Workers that take neighbouring layers: those of one host, or one alone where any are bound to their layers.
+/// Workers that take neighbouring layers: those of one host, or a single one if any worker is bound to its layers.
 struct Machine {
     /// Index of its kind among ``MachineFleet/kinds``.
     var kind: Int
     /// In the order of their stages, the slowest first, so that the head falls to the fastest.
     var workers: [Int]
-    /// Layers a second, by which machines are ordered and dealt.
+    /// Layers a second, by which machines are ordered and divided among pipelines.
     var speed: Double
-    /// The layers of a worker that is bound to some.
+    /// The layers to which its worker is bound, if it is.
     var pin: Range<Int>?
 }
 
-/// The machines of a cluster, and of which kinds they are.
+/// The machines of a cluster and their kinds.
 struct MachineFleet {
     /// The workers of each kind of machine.
     private(set) var kinds: [[WorkerKind]] = []
     private(set) var machines: [Machine] = []
 
-    /// Of the workers at `indices`, at most `most` on each host, the fastest. Workers that cannot hold a layer are left
-    /// out. Where some are bound to layers, each is a machine of its own: the others have to fit in between.
+    /// Of the workers at `indices`, the fastest of each host, at most `most` of them. Workers that cannot hold a layer are
+    /// left out. If some are bound to layers, each worker is a machine of its own: the others have to fit in between.
     init(_ workers: [WorkerDescription], _ indices: [Int], model: ModelDescription, most: Int) {
         let able = indices.filter { WorkerKind(workers[$0], model).canWork(in: model) }
         if able.contains(where: { workers[$0].pin != nil }) {
@@ -105,6 +105,6 @@ struct MachineFleet {
                 pin: workers[chosen[0]].pin))
     }
 
-    /// Rows for which speeds are compared where nothing better is known.
+    /// Rows for which speeds are compared if nothing better is known.
     static let typicalRows = 8
 }

@@ -1,10 +1,10 @@
-/// Ways to deal machines to pipelines, a group for each.
+/// Ways to divide machines among pipelines, into one group for each.
 extension MachineFleet {
-    /// Of so many machines all ways are tried.
+    /// All ways are tried for up to so many machines.
     private static let mostForAllDeals = 5
 
-    /// The ways that are worth trying, up to so many pipelines: all of them where machines are few. Of many machines some
-    /// numbers of groups, the groups as alike as can be, and the fast ones among themselves.
+    /// The ways that are worth trying, with up to so many pipelines: all of them if there are few machines, otherwise some
+    /// numbers of groups, each with groups that are as alike as possible, and with groups by speed.
     func deals(atMost most: Int) -> [[[Int]]] {
         guard machines.count > Self.mostForAllDeals else {
             return allDeals().filter { (1...max(1, most)).contains($0.count) }
@@ -19,7 +19,7 @@ extension MachineFleet {
         return deals
     }
 
-    /// Every way, those with fewer groups first.
+    /// All ways, those with fewer groups first.
     private func allDeals() -> [[[Int]]] {
         var deals: [[[Int]]] = [[]]
         for machine in machines.indices {
@@ -36,7 +36,7 @@ extension MachineFleet {
             .map(\.element)
     }
 
-    /// The machines in `count` groups that are as alike as can be: the fastest first, dealt to and fro.
+    /// The machines in `count` groups that are as alike as possible: the fastest first, dealt back and forth.
     private func groupsAlike(_ count: Int) -> [[Int]] {
         var kindsOfGroups = [[Int]](repeating: [], count: count)
         for (place, index) in byPinAndSpeed.enumerated() {
@@ -48,8 +48,8 @@ extension MachineFleet {
         return kindsOfGroups.map { kinds in kinds.compactMap { left[$0]?.popLast() }.sorted() }
     }
 
-    /// The machines in `count` groups of about the same speed, the fast ones among themselves; nil where there are too
-    /// few.
+    /// The machines in `count` groups of about the same total speed, fast machines with fast ones; nil if there are too few
+    /// machines.
     private func groupsBySpeed(_ count: Int) -> [[Int]]? {
         let total = machines.reduce(0) { $0 + $1.speed }
         var groups: [[Int]] = [[]]

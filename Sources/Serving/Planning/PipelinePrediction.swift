@@ -1,9 +1,9 @@
 import Scheduling
 
-/// What a pipeline is expected to do when so many streams decode at once.
+/// What is expected of a pipeline while so many streams decode.
 public struct PipelinePrediction: Sendable, Equatable {
     public var streams: Int
-    /// Disjoint batches under way at once; the number with which most tokens come.
+    /// Batches in flight: the number that gives the most tokens per second.
     public var batchesInFlight: Int
     /// Rows of the largest batch.
     public var rows: Int
@@ -14,17 +14,17 @@ public struct PipelinePrediction: Sendable, Equatable {
 }
 
 extension PipelineDescription {
-    /// More are never tried.
+    /// More batches in flight are never tried.
     private static let mostBatches = 512
 
-    /// Batches under way that may be of use: one for each stage, and those that links hold meanwhile.
+    /// Batches in flight that may be of use: one for each stage, and those that are on links meanwhile.
     public var usefulBatches: Int {
         let links = passMilliseconds(rows: 1) - stages.reduce(0) { $0 + $1.costs.milliseconds(rows: 1) }
         let held = (links / max(slowestMilliseconds(rows: 1), 1e-6)).rounded(.up)
         return stages.count + Int(min(Double(Self.mostBatches), max(0, held)))
     }
 
-    /// What the pipeline does with `streams` streams, dealt to as many batches as are best.
+    /// What is expected with `streams` streams in the best number of batches.
     public func prediction(streams: Int) -> PipelinePrediction {
         let streams = max(1, streams)
         var best = prediction(streams: streams, batches: 1)
@@ -35,7 +35,7 @@ extension PipelineDescription {
         return best
     }
 
-    /// The same with this number of batches.
+    /// What is expected with `streams` streams in `batches` batches.
     public func prediction(streams: Int, batches: Int) -> PipelinePrediction {
         let rows = (streams + batches - 1) / batches
         return PipelinePrediction(

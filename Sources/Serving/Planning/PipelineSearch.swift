@@ -1,24 +1,24 @@
 import Scheduling
 
-/// One pipeline as it is planned.
+/// A possible pipeline of a plan.
 struct PipelineCandidate {
     /// In order.
     var stages: [PlannedStage]
     var description: PipelineDescription
 }
 
-/// Finds the pipeline that some machines make best, and how many of them it takes.
+/// Finds the best pipeline of some machines, and how many of them it uses.
 ///
-/// For some numbers of batches in flight, and so of rows, it finds the cuts whose busiest machine is least busy, and
-/// those with the shortest way through all stages, with every choice of machines that ``StageGraph`` allows.
+/// For several numbers of batches in flight, and so of rows, it finds the cuts whose busiest machine is least busy and
+/// those with the shortest pass through all stages, with every choice of machines that ``StageGraph`` allows.
 struct PipelineSearch {
-    /// Steps of the dynamic programme that are spent on one search; with large models fewer numbers of batches are tried.
+    /// The most steps of dynamic programming for one search; with large models fewer numbers of batches are tried.
     private static let mostSteps = 300_000_000
 
     let model: ModelDescription
     let workers: [WorkerDescription]
     let fleet: MachineFleet
-    // Groups of the same kinds of machines make the same pipelines.
+    /// Groups of the same kinds of machines make the same pipelines.
     private var known: [Key: [Found]] = [:]
     private var pricesByRows: [Int: StagePrices] = [:]
 
@@ -27,14 +27,14 @@ struct PipelineSearch {
         var streams: Int
     }
 
-    /// A cut, and what it promises.
+    /// A cut and what is expected of it.
     private struct Found {
         var parts: [StageCut.Part]
         var workerCount: Int
         var cycle: Double
         var rows: Int
         var batches: Int
-        /// The state, and what its busiest machine takes, where the cut can still be made more even.
+        /// The state and what its busiest machine takes, if the cut can still be made more even.
         var uneven: (state: Int, limit: Double)?
     }
 
@@ -45,7 +45,7 @@ struct PipelineSearch {
     }
 
     /// Of the pipelines that the machines of a group make, for `streams` streams: the one with most workers that is not
-    /// slower than the fastest by more than `margin`, and the fastest. None where the machines cannot hold the model.
+    /// slower than the fastest by more than `margin`, and the fastest. Empty if the machines cannot hold the model.
     mutating func pipelines(of group: [Int], streams: Int, margin: Double) -> [PipelineCandidate] {
         let key = Key(kinds: group.map { fleet.machines[$0].kind }.sorted(), streams: streams)
         if let found = known[key] { return candidates(found, group) }
@@ -60,7 +60,7 @@ struct PipelineSearch {
         return candidates(chosen, group)
     }
 
-    /// The fastest pipeline in which all workers of the group have layers; nil where there is none.
+    /// The fastest pipeline in which all workers of the group have layers; nil if there is none.
     mutating func pipelineOfAll(_ group: [Int], streams: Int) -> PipelineCandidate? {
         let count = group.reduce(0) { $0 + fleet.machines[$1].workers.count }
         let graph = graph(of: group)
@@ -116,8 +116,8 @@ struct PipelineSearch {
             batches: batches)
     }
 
-    /// Of the cuts whose busiest machine is as little busy, the one with the shortest way through all stages, and of
-    /// those the most even: else a slow last stage, which nothing can help, would let layers pile up on another machine.
+    /// Of the cuts whose busiest machine is equally busy, the one with the shortest pass, and of those the most even.
+    /// Otherwise a slow last stage, which no cut makes faster, would let layers pile up on another machine.
     private mutating func even(_ found: Found, _ graph: StageGraph) -> Found {
         guard let (state, limit) = found.uneven else { return found }
         let prices = prices(rows: found.rows)
@@ -130,8 +130,8 @@ struct PipelineSearch {
         return even.workerCount == found.workerCount ? even : found
     }
 
-    /// Numbers of batches in flight that are tried: all the small ones, and ever fewer of the larger ones, up to twice
-    /// the stages there may be; more keep no stage busier unless links are very slow.
+    /// The numbers of batches in flight that are tried: all small ones and fewer of the larger ones, up to twice the possible
+    /// stages; more keep no stage busier unless links are very slow.
     private func batchCounts(_ group: [Int], _ graph: StageGraph, streams: Int) -> [Int] {
         let stages = min(model.layerCount, group.reduce(0) { $0 + fleet.machines[$1].workers.count })
         let most = min(streams, 2 * stages + 2)

@@ -1,10 +1,23 @@
 import Foundation
 
-extension Planner {
-    /// Why a plan has so many pipelines, with what other numbers of them would do.
-    func reason(for chosen: Candidate, among candidates: [Candidate]) -> String {
+/// Says why a plan is as it is, with the numbers that decided.
+struct PlanReasons {
+    private let problem: PlanningProblem
+    private let chosen: PlanCandidate
+    private var model: ModelDescription { problem.model }
+    private var workers: [WorkerDescription] { problem.workers }
+
+    init(_ problem: PlanningProblem, _ chosen: PlanCandidate) {
+        self.problem = problem
+        self.chosen = chosen
+    }
+
+    // MARK: - Pipelines
+
+    /// Why the plan has so many pipelines, and what is expected of other numbers of them.
+    func pipelineCount(among candidates: [PlanCandidate]) -> String {
         let count = chosen.pipelines.count
-        func best(_ isMeant: (Int) -> Bool) -> Candidate? {
+        func best(_ isMeant: (Int) -> Bool) -> PlanCandidate? {
             candidates.filter { isMeant($0.pipelines.count) }.max { $0.score < $1.score }
         }
         if count > 1 {
@@ -20,23 +33,26 @@ extension Planner {
             return workers.count == 1
                 ? "one pipeline: there is one worker" : "one pipeline: all workers are on one machine and take turns"
         }
-        return streams == 1 ? "one pipeline: there is one stream" : "one pipeline: the workers hold the model only once"
+        return problem.streams == 1
+            ? "one pipeline: there is one stream" : "one pipeline: the workers hold the model only once"
     }
 
-    private func stages(_ candidate: Candidate) -> String {
+    private func stages(_ candidate: PlanCandidate) -> String {
         let count = candidate.pipelines[0].stages.count
         return count == 1 ? "1 stage" : "\(count) stages"
     }
 
-    private func speed(_ candidate: Candidate) -> String {
-        let count = objective == .latency ? 1 : streams
+    private func speed(_ candidate: PlanCandidate) -> String {
+        let count = problem.objective == .latency ? 1 : problem.streams
         return "\(candidate.score.shortText) tok/s with \(count) \(count == 1 ? "stream" : "streams")"
     }
 
-    /// The workers that a plan leaves out, each with why.
-    func idleWorkers(_ chosen: Candidate) -> [IdleWorker] {
+    // MARK: - Idle workers
+
+    /// The workers to which the plan gives no layers, each with the reason.
+    var idleWorkers: [IdleWorker] {
         let used = Set(chosen.pipelines.flatMap { $0.stages.map(\.worker) })
-        // Many may be alike.
+        // Many workers may be alike.
         var known: [(kind: WorkerKind, sharesHost: Bool, reason: String)] = []
         let hosts = Set(used.map { workers[$0].host })
         return workers.indices.filter { !used.contains($0) }.map { index in
@@ -44,13 +60,13 @@ extension Planner {
             if let same = known.first(where: { $0.kind.isLike(kind) && $0.sharesHost == sharesHost }) {
                 return IdleWorker(worker: index, reason: same.reason)
             }
-            let reason = idleReason(index, chosen, used)
+            let reason = idleReason(index, used)
             known.append((kind, sharesHost, reason))
             return IdleWorker(worker: index, reason: reason)
         }
     }
 
-    private func idleReason(_ index: Int, _ chosen: Candidate, _ used: Set<Int>) -> String {
+    private func idleReason(_ index: Int, _ used: Set<Int>) -> String {
         let worker = workers[index]
         if let memory = worker.memoryBytes, !WorkerKind(worker, model).canWork(in: model) {
             let least = model.leastBytes(of: worker.pin ?? 1..<2)
@@ -62,25 +78,25 @@ extension Planner {
             let holder = holders.map { ", and '\(workers[$0].name)' has layers of these" } ?? ""
             return "it is bound to layers \(pin.layerText)\(holder)"
         }
-        return comparison(index, chosen)
+        return comparison(index)
     }
 
-    /// What the first pipeline would do with this worker in it.
-    private func comparison(_ index: Int, _ chosen: Candidate) -> String {
+    /// What is expected of the first pipeline with this worker in it.
+    private func comparison(_ index: Int) -> String {
         let first = chosen.pipelines[0]
         guard first.stages.count < model.layerCount else {
             return "none of the \(model.layerCount) layers is left for it"
         }
         let team = (first.stages.map(\.worker) + [index]).sorted()
         let fleet = MachineFleet(workers, team, model: model, most: model.layerCount)
-        let share = ClusterPrediction(chosen.pipelines.map(\.description), streams: streams).pipelines[0]
-        let planned = objective == .latency ? 1 : max(1, share?.streams ?? 1)
+        let share = ClusterPrediction(chosen.pipelines.map(\.description), streams: problem.streams).pipelines[0]
+        let planned = problem.objective == .latency ? 1 : max(1, share?.streams ?? 1)
         var search = PipelineSearch(model, workers, fleet)
         guard let with = search.pipelineOfAll(Array(fleet.machines.indices), streams: planned) else {
             return "no layers are left for it beside the others"
         }
         let others = chosen.pipelines.dropFirst().map(\.description)
-        let rate = score(of: [with.description] + others)
+        let rate = problem.score(of: [with.description] + others)
         return "\(rate.shortText) tok/s with it, \(chosen.score.shortText) without" + facts(index, first, planned)
     }
 

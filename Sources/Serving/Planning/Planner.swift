@@ -1,24 +1,25 @@
 import Scheduling
 
-/// Chooses who carries which layers.
+/// Decides which workers carry which layers.
 ///
-/// It tries one pipeline and several (replicas of the whole model), with the machines dealt to them in several ways, and
-/// with all the workers of each host or fewer of them; ``PipelineSearch`` says what some machines make best. Plans are
-/// compared by what they are expected to do. One that is not better by more than 5 % is not worth more pipelines, or
-/// workers of one host left idle, and by 1 % not a machine left idle: predictions are not so exact. Workers on one host are never made replicas: they take turns anyhow.
+/// It tries one pipeline and several (replicas of the whole model), with several ways to divide the machines among them,
+/// and with all workers of each host or fewer; ``PipelineSearch`` finds the best pipeline of some machines. Plans are
+/// compared by what is expected of them. Predictions are not exact, so a plan must be better by 5 % to use more pipelines
+/// or leave workers of a used host idle, and by 1 % to leave a whole machine idle. Workers on one host are never
+/// replicas of one another: they would take turns anyway.
 public struct Planner: Sendable {
-    /// How much better a plan has to be to take more pipelines, or leave workers of a host idle that it uses.
+    /// How much better a plan has to be to use more pipelines, or to leave workers of a used host idle.
     static let margin = 0.05
     /// How much better a pipeline has to be to leave a whole machine idle.
     static let machineMargin = 0.01
     /// More pipelines are never tried.
     static let mostPipelines = 64
 
-    let model: ModelDescription
-    public let workers: [WorkerDescription]
-    let objective: PlanObjective
-    let streams: Int
-    let sequences: Int
+    private let problem: PlanningProblem
+    private var model: ModelDescription { problem.model }
+    private var objective: PlanObjective { problem.objective }
+    private var streams: Int { problem.streams }
+    public var workers: [WorkerDescription] { problem.workers }
 
     /// - Parameters:
     ///   - streams: how many streams decode at once.
@@ -27,15 +28,12 @@ public struct Planner: Sendable {
         model: ModelDescription, workers: [WorkerDescription], objective: PlanObjective = .throughput,
         streams: Int = 64, sequences: Int = 256
     ) {
-        self.model = model
-        self.workers = workers
-        self.objective = objective
-        self.streams = max(1, streams)
-        self.sequences = sequences
+        problem = PlanningProblem(
+            model: model, workers: workers, objective: objective, streams: max(1, streams), sequences: sequences)
     }
 
-    /// The plan for these workers; the same workers in the same order always get the same one.
-    /// - Throws: ``PlanningError`` where they cannot hold the model.
+    /// The plan for these workers. The same workers in the same order always get the same plan.
+    /// - Throws: ``PlanningError`` if they cannot hold the model.
     public func plan() throws(PlanningError) -> PlannedCluster {
         guard !workers.isEmpty, model.layerCount > 0 else { throw .noWorkers }
         for worker in workers {
@@ -49,29 +47,14 @@ public struct Planner: Sendable {
         return describe(chosen, among: candidates)
     }
 
-    /// How good pipelines are for the objective, in tokens per second: of all planned streams together, or of one that is
-    /// alone, in the slowest pipeline.
-    public func score(of pipelines: [PipelineDescription]) -> Double {
-        switch objective {
-        case .throughput: ClusterPrediction(pipelines, streams: streams).tokensPerSecond
-        case .latency: pipelines.map { $0.prediction(streams: 1).tokensPerSecond }.min() ?? 0
-        }
-    }
+    /// How good pipelines are for the objective, in tokens per second: of all planned streams together, or of a single
+    /// stream in the slowest pipeline.
+    public func score(of pipelines: [PipelineDescription]) -> Double { problem.score(of: pipelines) }
 
     // MARK: - Candidates
 
-    /// A plan that is compared with others.
-    struct Candidate {
-        var pipelines: [PipelineCandidate]
-        var score: Double
-        /// With the planned streams, whatever the objective.
-        var tokensPerSecond: Double
-
-        var workerCount: Int { pipelines.reduce(0) { $0 + $1.stages.count } }
-    }
-
-    private func candidates() -> [Candidate] {
-        var candidates: [Candidate] = []
+    private func candidates() -> [PlanCandidate] {
+        var candidates: [PlanCandidate] = []
         for most in workersPerHost() {
             let fleet = MachineFleet(workers, Array(workers.indices), model: model, most: most)
             var search = PipelineSearch(model, workers, fleet)
@@ -82,7 +65,7 @@ public struct Planner: Sendable {
         return candidates
     }
 
-    /// Numbers of workers of one host that are tried: all, and ever fewer.
+    /// How many workers of one host are tried: all of them, and fewer and fewer.
     private func workersPerHost() -> [Int] {
         let most = Dictionary(grouping: workers, by: \.host).values.map(\.count).max() ?? 1
         var counts = [min(most, model.layerCount)]
@@ -92,8 +75,8 @@ public struct Planner: Sendable {
         return counts
     }
 
-    /// The plans of one pipeline for each group of machines: with as many workers as pay, and the fastest.
-    private func candidates(_ groups: [[Int]], _ search: inout PipelineSearch) -> [Candidate] {
+    /// Plans with one pipeline for each group of machines: the one that uses as many workers as pay off, and the fastest.
+    private func candidates(_ groups: [[Int]], _ search: inout PipelineSearch) -> [PlanCandidate] {
         let speeds = groups.map { $0.reduce(0) { $0 + search.fleet.machines[$1].speed } }
         let shares = ClusterPrediction.shares(of: streams, weights: speeds)
         var variants: [[PipelineCandidate]] = [[], []]
@@ -105,16 +88,16 @@ public struct Planner: Sendable {
         }
         return variants.map { pipelines in
             let descriptions = pipelines.map(\.description)
-            return Candidate(
+            return PlanCandidate(
                 pipelines: pipelines, score: score(of: descriptions),
                 tokensPerSecond: ClusterPrediction(descriptions, streams: streams).tokensPerSecond)
         }
     }
 
-    /// Of those that are as good as the best, but for the margin, the one with the fewest pipelines, then the one with
-    /// most workers, then the best.
-    private func choose(_ candidates: [Candidate]) -> Candidate? {
-        func near(_ candidates: [Candidate], _ value: (Candidate) -> Double) -> [Candidate] {
+    /// Of the plans within the margin of the best, the one with the fewest pipelines, then with the most workers, then with
+    /// the best score.
+    private func choose(_ candidates: [PlanCandidate]) -> PlanCandidate? {
+        func near(_ candidates: [PlanCandidate], _ value: (PlanCandidate) -> Double) -> [PlanCandidate] {
             let best = candidates.map(value).max() ?? 0
             return candidates.filter { value($0) * (1 + Self.margin) >= best }
         }
@@ -125,10 +108,11 @@ public struct Planner: Sendable {
         }
     }
 
-    private func describe(_ chosen: Candidate, among candidates: [Candidate]) -> PlannedCluster {
+    private func describe(_ chosen: PlanCandidate, among candidates: [PlanCandidate]) -> PlannedCluster {
         let descriptions = chosen.pipelines.map {
-            PipelineDescription($0.stages, workers: workers, model: model, sequences: sequences)
+            PipelineDescription($0.stages, workers: workers, model: model, sequences: problem.sequences)
         }
+        let reasons = PlanReasons(problem, chosen)
         let prediction = ClusterPrediction(descriptions, streams: streams)
         let pipelines = chosen.pipelines.indices.map { place in
             PlannedPipeline(
@@ -136,18 +120,18 @@ public struct Planner: Sendable {
                 alone: descriptions[place].prediction(streams: 1), planned: prediction.pipelines[place])
         }
         return PlannedCluster(
-            objective: objective, streams: streams, pipelines: pipelines, idle: idleWorkers(chosen),
-            reason: reason(for: chosen, among: candidates), tokensPerSecond: prediction.tokensPerSecond,
+            objective: objective, streams: streams, pipelines: pipelines, idle: reasons.idleWorkers,
+            reason: reasons.pipelineCount(among: candidates), tokensPerSecond: prediction.tokensPerSecond,
             tokensPerSecondAlone: ClusterPrediction(descriptions, streams: 1).tokensPerSecond)
     }
 
     // MARK: - Failures
 
     private func failure() -> PlanningError {
-        var roomy = workers
-        for index in roomy.indices { roomy[index].memoryBytes = nil }
-        let fleet = MachineFleet(roomy, Array(roomy.indices), model: model, most: model.layerCount)
-        var search = PipelineSearch(model, roomy, fleet)
+        var unlimited = workers
+        for index in unlimited.indices { unlimited[index].memoryBytes = nil }
+        let fleet = MachineFleet(unlimited, Array(unlimited.indices), model: model, most: model.layerCount)
+        var search = PipelineSearch(model, unlimited, fleet)
         if !search.pipelines(of: Array(fleet.machines.indices), streams: 1, margin: 0).isEmpty {
             let available = workers.reduce(0) { $0 + min($1.memoryBytes ?? 0, 1 << 50) }
             return .notEnoughMemory(needed: model.leastBytes(of: 0..<model.layerCount), available: available)

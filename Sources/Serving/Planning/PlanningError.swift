@@ -1,4 +1,4 @@
-/// Why a model cannot be given to these workers; one line for people.
+/// Why these workers cannot carry a model.
 public enum PlanningError: Error, Sendable, Equatable, CustomStringConvertible {
     case noWorkers
     case outOfRange(pin: Range<Int>, layers: Int)

@@ -8,13 +8,13 @@ struct StageCut {
 
     private let graph: StageGraph
     private let layerCount: Int
-    // By layer, then state: the price of the layers from this one on, taken by exactly the machines of the state.
+    /// By layer, then state: the price of the layers from this one on if exactly the machines of the state take them.
     private var best: [Double]
     private var choice: [(step: Int32, upper: Int32)]
 
     /// - Parameters:
     ///   - prices: of each kind of machine, laid out as in ``StagePrices``.
-    ///   - isSum: prices add up; otherwise the greatest counts.
+    ///   - isSum: whether prices add up; otherwise the greatest counts.
     init(_ graph: StageGraph, layerCount: Int, prices: [StagePrices.Table], isSum: Bool) {
         self.graph = graph
         self.layerCount = layerCount
@@ -38,8 +38,8 @@ struct StageCut {
         }
     }
 
-    /// The least price of the layers from `lower` on where a machine takes the first of them, and the layer before which
-    /// it stops.
+    /// The least price of the layers from `lower` on if a machine takes the first of them, and the layer before which that
+    /// machine stops.
     private func cheapest(
         _ lower: Int, _ furthest: Int, _ next: Int, _ prices: StagePrices.Table, _ isSum: Bool
     ) -> (price: Double, upper: Int) {

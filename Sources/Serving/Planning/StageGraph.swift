@@ -1,27 +1,27 @@
-/// Which machines may follow one another in a pipeline: states, each with the machines that can take the next layers
-/// and the state after that. State 0 has no machine left to take.
+/// Which machines may follow one another in a pipeline: states, each with the machines that can take the next layers and
+/// the state after that. In state 0 no machine is left.
 ///
-/// Where machines are of few kinds, a state is how many of each kind are still to come: every choice and every order.
-/// Otherwise machines come in one order, the slowest first, and the last states are those without the slowest. Machines
-/// that are bound to their layers may come in any state, for each fits in one place only.
+/// If machines are of few kinds, a state is how many of each kind are still to come: every choice and every order.
+/// Otherwise machines come in one order, the slowest first, and later states lack the slowest. Machines that are bound to
+/// their layers may come in any state, because each fits in one place only.
 struct StageGraph {
-    /// With more states, there is one order only; in a large cluster, where many groups are tried, with more than a few.
+    /// With more states there is only one order. In a large cluster, where many groups are tried, fewer states are allowed.
     private static let (mostStates, mostStatesOfMany) = (81, 16)
 
     struct Step {
         var kind: Int
         var next: Int
-        /// The layer with which it has to start.
+        /// The layer with which the machine has to start, if it is bound.
         var pinnedAt: Int?
     }
 
     /// By state.
     private(set) var steps: [[Step]]
-    /// Layers with which a bound machine has to start: none may be passed over. Empty where machines are bound to layers
-    /// that overlap, for then not all can have theirs.
+    /// Layers with which a bound machine has to start, and which no other machine may take. Empty if machines are bound to
+    /// layers that overlap, because then not all of them can have theirs.
     private(set) var pinnedStarts: [Int] = []
 
-    /// - Parameter isOfMany: the machines are some of a large cluster.
+    /// - Parameter isOfMany: whether the machines are some of a large cluster.
     init(_ machines: [Machine], isOfMany: Bool) {
         let free = machines.filter { $0.pin == nil }
         let kinds = Set(free.map(\.kind)).sorted()

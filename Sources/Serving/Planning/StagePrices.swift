@@ -1,17 +1,17 @@
 import Scheduling
 
-/// What each kind of machine takes for each number of layers, for batches of some rows.
+/// What each number of layers costs on each kind of machine, for batches of so many rows.
 struct StagePrices {
-    /// What a machine takes for its layers.
+    /// What a machine's layers cost.
     private struct Price {
-        /// Milliseconds in which it is busy; infinite where it cannot hold so many layers.
+        /// Milliseconds in which it is busy; infinite if it cannot hold so many layers.
         var busy = Double.infinity
-        /// Milliseconds in which a batch is with it, ways between its own workers included. A little is added for
-        /// unevenness, so little that it decides only between what is equal otherwise.
+        /// Milliseconds that a batch spends in it, links between its own workers included. A little is added for unevenness,
+        /// which decides between cuts that are equal otherwise.
         var pass = Double.infinity
     }
 
-    /// Weight of unevenness, small enough to decide nothing else and large enough not to be lost in rounding.
+    /// Weight of unevenness: small enough to decide nothing else, large enough not to be lost in rounding.
     private static let unevenness = 1e-6
 
     /// A table for each kind, by role and number of layers: see ``place(_:_:of:)``.
@@ -19,12 +19,12 @@ struct StagePrices {
 
     let layerCount: Int
     let rows: Int
-    /// A machine's share of a cycle: its own work, or a row's way over its link where that is slower.
+    /// A machine's share of a cycle: its own work, or the time on its link if that is longer.
     private(set) var bottleneck: [Table] = []
-    /// A machine's part of a batch's way through the pipeline, with half of the links to its neighbours.
+    /// A machine's part of a batch's pass through the pipeline, with half of the links to its neighbours.
     private(set) var pass: [Table] = []
     private let kinds: [[WorkerKind]]
-    // What the whole model costs the first worker: a measure for unevenness.
+    /// What the whole model costs the first worker, to which unevenness is relative.
     private let scale: Double
 
     init(_ fleet: MachineFleet, layerCount: Int, rows: Int) {
@@ -52,7 +52,7 @@ struct StagePrices {
         ((lower == 0 ? 1 : 0) + (upper == layerCount ? 2 : 0)) * (layerCount + 1) + upper - lower
     }
 
-    /// Layers of each of a machine's workers that are used, in order, where the machine has these.
+    /// The layers of each used worker of a machine that has these layers, in order.
     func cut(_ kind: Int, _ layers: Range<Int>) -> [Range<Int>] {
         let role = StageRole(hasFirst: layers.lowerBound == 0, hasLast: layers.upperBound == layerCount)
         var ranges: [Range<Int>] = []
@@ -95,7 +95,7 @@ struct StagePrices {
         }
     }
 
-    /// Layers of each worker of a machine that is used: all of them where there are layers enough, else the last and
+    /// How many layers each used worker of a machine gets: all workers if there are enough layers, otherwise the last and
     /// fastest.
     private func split(_ kind: [WorkerKind], _ layers: Int, _ role: StageRole) -> [Int] {
         var counts: [Int] = []
@@ -113,8 +113,8 @@ struct StagePrices {
         return Price(busy: price.busy, pass: price.pass + hops)
     }
 
-    /// The cheapest ways to deal up to so many layers to workers, each with one at least. They take turns, so the sum
-    /// counts, and then evenness. From the last worker up: of each the price of it and those after it, and its own layers.
+    /// The cheapest ways to divide up to so many layers among workers, with at least one for each. They take turns, so the
+    /// sum counts, and then evenness. From the last worker up: the price of it and those after it, and its own layers.
     private func splits(_ workers: [WorkerKind], _ most: Int, _ role: StageRole) -> [[(price: Price, count: Int)]] {
         var best: [[(price: Price, count: Int)]] = []
         for (place, worker) in workers.enumerated().reversed() {

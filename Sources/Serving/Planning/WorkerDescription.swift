@@ -4,32 +4,31 @@ import Scheduling
 public struct WorkerDescription: Sendable, Equatable {
     /// For people.
     public var name: String
-    /// Equal for workers on one machine: they share its memory bandwidth and cores, and so take turns.
+    /// Equal for workers on one machine, which share its memory bandwidth and cores and so take turns.
     public var host: Int
     /// Milliseconds of one layer, by the rows of a batch.
     public var layerCosts: RowCosts
     /// Milliseconds of the output head, by the rows of a batch.
     public var headCosts: RowCosts
-    /// Memory for weights and KV cache; nil: enough for anything.
+    /// Bytes for weights and KV cache; nil if they do not matter.
     public var memoryBytes: Int?
-    /// The part of the memory that is meant for the KV cache; nil: half of what the weights leave.
+    /// Bytes of these for the KV cache; nil for half of what the weights leave.
     public var cacheBytes: Int?
     public var threads = 1
-    /// The only layers it takes, where it is bound to some.
+    /// The only layers that it takes, if it is bound to some.
     public var pin: Range<Int>?
-    /// The way to it from another machine.
+    /// The link to it from another machine.
     public var link: LinkDescription
 
     public init(
         name: String, host: Int, layerCosts: RowCosts, headCosts: RowCosts, memoryBytes: Int? = nil,
-        pin: Range<Int>? = nil, link: LinkDescription = .init()
+        link: LinkDescription = .init()
     ) {
         self.name = name
         self.host = host
         self.layerCosts = layerCosts
         self.headCosts = headCosts
         self.memoryBytes = memoryBytes
-        self.pin = pin
         self.link = link
     }
 
@@ -46,7 +45,7 @@ public struct WorkerDescription: Sendable, Equatable {
 }
 
 extension LinkDescription {
-    /// The way between two processes on one machine.
+    /// The link between two processes on one machine.
     public static let loopback = LinkDescription(latencyMilliseconds: 0.15)
 
     /// A link of so many gigabits a second, over which `bytesPerRow` travel for each row.
@@ -56,7 +55,7 @@ extension LinkDescription {
             millisecondsPerRow: Double(bytesPerRow) * 8 / (gigabitsPerSecond * 1e6))
     }
 
-    /// The way between two machines, each with half of its own: latencies are halves of the sum, and the slower link
+    /// The link between two machines, of which each has a link of its own: the latency is the mean, and the slower link
     /// decides what a row takes.
     func joined(_ other: LinkDescription) -> LinkDescription {
         LinkDescription(

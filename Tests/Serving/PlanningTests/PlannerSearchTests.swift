@@ -3,10 +3,10 @@ import Scheduling
 import TestSupport
 import Testing
 
-/// The planner against a search through every plan there is.
+/// Compares the planner with a search through all possible plans.
 @Suite("Planner against exhaustive search")
 struct PlannerSearchTests {
-    /// What the planner may give away to keep workers in use and pipelines few.
+    /// What the planner may lose in order to keep workers in use and pipelines few.
     private let margin = 1.05
 
     @Test("random clusters: no plan is better by more than the margin, for either objective")
@@ -75,7 +75,8 @@ private struct RandomCluster {
     init(_ random: inout SplitMix64) {
         let layers = random.int(1...5)
         model = ModelDescription(
-            layerCount: layers, context: 64, layerBytes: 100, headBytes: random.int(0...200), embeddingBytes: 150,
+            layerCount: layers, context: 64,
+            weights: WeightBytes(layer: 100, head: random.int(0...200), embedding: 150),
             blockBytesPerLayer: 5, activationBytesPerRow: 1)
         streams = [1, 2, 5, 8, 16][random.int(0...4)]
         let head = Double(random.int(0...4))
@@ -122,7 +123,7 @@ private struct RandomCluster {
         return plans
     }
 
-    /// Every pipeline in which all of these have layers.
+    /// All pipelines in which all of these workers have layers.
     private func pipelines(of chosen: [Int]) -> [PipelineDescription] {
         stages(of: chosen, from: 0).map { PipelineDescription($0, workers: workers, model: model) }
     }

@@ -74,7 +74,7 @@ struct PlannerTests {
         #expect(plan.idle.allSatisfy { $0.reason.contains("tok/s with it") })
     }
 
-    @Test("workers on one machine all work, in one pipeline, for they take turns")
+    @Test("workers on one machine all work in one pipeline, because they take turns")
     func oneHost() throws {
         for count in 2...4 {
             let plan = try plan((0..<count).map { worker("w\($0)") })
@@ -181,8 +181,9 @@ struct PlannerTests {
 enum Reference {
     static func model(layers: Int = 48) -> ModelDescription {
         ModelDescription(
-            layerCount: layers, context: 1_024, layerBytes: 32_000_000, headBytes: 83_000_000,
-            embeddingBytes: 90_000_000, blockBytesPerLayer: 16 * 2 * 1_600 * 2, activationBytesPerRow: 6_400)
+            layerCount: layers, context: 1_024,
+            weights: WeightBytes(layer: 32_000_000, head: 83_000_000, embedding: 90_000_000),
+            blockBytesPerLayer: 16 * 2 * 1_600 * 2, activationBytesPerRow: 6_400)
     }
 
     static let layer = RowCosts(
@@ -196,7 +197,7 @@ enum Reference {
             link: LinkDescription(latencyMilliseconds: latency, gigabitsPerSecond: 10, bytesPerRow: 6_400))
     }
 
-    /// Tokens a second of all machines, were work dealt without loss.
+    /// Tokens a second of all machines if work could be divided without loss.
     static func capacity(_ workers: [WorkerDescription], rows: Int) -> Double {
         workers.reduce(0) { total, worker in
             total + Double(rows) * 1_000

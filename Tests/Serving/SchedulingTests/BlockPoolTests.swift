@@ -47,7 +47,8 @@ struct BlockPoolTests {
     }
 
     @Test("under random use no block has two owners and none is lost", arguments: 0..<200 as Range<UInt64>)
-    func randomUse(seed: UInt64) {
+    func randomUse(offset: UInt64) {
+        let seed = TestSeed.value &+ offset
         var random = SplitMix64(seed: seed)
         let capacity = random.int(0...40)
         var pool = BlockPool(capacity: capacity)

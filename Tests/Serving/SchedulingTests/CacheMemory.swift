@@ -1,6 +1,6 @@
 import Scheduling
 
-/// What a scheduler did that it must not do.
+/// A rule that a scheduler broke.
 struct Violation: Error, CustomStringConvertible {
     let description: String
 }
@@ -9,18 +9,18 @@ func check(_ holds: Bool, _ what: @autoclosure () -> String) throws(Violation) {
     if !holds { throw Violation(description: what()) }
 }
 
-/// The cache of one stage, as far as it matters: for each place, which text's keys and values it holds. A batch that reads
-/// a place must find its own sequence's there.
+/// A model of the KV cache of one stage: for each position of each block, whose keys and values it holds. A batch that
+/// reads a position must find its own sequence's there.
 struct CacheMemory {
-    /// For each block 16 places: a hash of the token there and all before it; nil where nothing of worth is.
+    /// For each block 16 positions: a hash of the token there and all tokens before it; nil if nothing valid is there.
     private var places: [[UInt64?]]
 
     init(blocks: Int) {
         places = Array(repeating: Array(repeating: nil, count: BlockPool.positionsPerBlock), count: blocks)
     }
 
-    /// Runs a batch as a stage does. `texts` has all tokens of each sequence; one that is not there has lost an earlier
-    /// batch and what it does is worth nothing.
+    /// Runs a batch as a stage does. `texts` has all tokens of each sequence; one that is missing had an
+    /// earlier batch that failed, and what it writes is not valid.
     mutating func run(_ batch: ScheduledBatch, texts: [SequenceID: [Int32]]) throws(Violation) {
         for copy in batch.copies { places[Int(copy.to)] = places[Int(copy.from)] }
         // All rows write before any of them reads, layer by layer.

@@ -7,7 +7,7 @@ struct CostTableTests {
         .init(rows: 1, milliseconds: 10), .init(rows: 8, milliseconds: 12), .init(rows: 64, milliseconds: 60),
     ])
 
-    @Test("at first as described; where nothing is described, nothing is known until a batch is back")
+    @Test("at first as described; without a description nothing is known until a batch is back")
     func first() {
         #expect(CostTable(base).costs?.milliseconds(rows: 8) == 12)
         var unknown = CostTable(RowCosts([]))

@@ -37,7 +37,7 @@ struct InFlightTunerTests {
         #expect(try together(hosts: [0, 1, 2, 3], streams: 128, limits: SchedulerLimits(batchesInFlight: 3)) == 3)
     }
 
-    @Test("where it turns out that more at once is better than expected, more are kept in flight")
+    @Test("if more at once turn out to be better than expected, more are kept in flight")
     func foundByTrying() throws {
         // Two stages that are said to share a machine, and that do not disturb one another at all.
         var told = PipelineDescription.row(of: 2, blocks: 8_192)

@@ -30,7 +30,7 @@ struct PreemptionTests {
         #expect(test.sampled[1] == Array(31..<61) && test.sampled[2] == Array(30..<60))
     }
 
-    @Test("one with a low priority gives its blocks up before a younger one does")
+    @Test("one with a low priority gives up its blocks before a younger one does")
     func lowPriorityFirst() throws {
         var test = TestScheduler([.alone(blocks: 6)])
         try test.generate(1, prompt: 16, tokens: 60, priority: .low)

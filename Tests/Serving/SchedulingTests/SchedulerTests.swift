@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Scheduler")
 struct SchedulerTests {
-    @Test("a sequence is prefilled, then draws a token a batch until it has all it asked for")
+    @Test("a sequence is prefilled, then a token is sampled in each batch until it has all it asked for")
     func oneSequence() throws {
         var scheduler = ready()
         try scheduler.submit([generate(1, prompt: [10, 11, 12], maximumTokens: 2)])
@@ -110,7 +110,7 @@ struct SchedulerTests {
         #expect(scheduler.freeBlocks == 8)
     }
 
-    @Test("a sequence told to stop frees its blocks at once, or when its batch comes back")
+    @Test("a sequence that is finished frees its blocks at once, or when its batch comes back")
     func finish() throws {
         var scheduler = ready()
         try scheduler.submit([generate(1, prompt: [1], maximumTokens: 9), generate(2, prompt: [2], maximumTokens: 9)])

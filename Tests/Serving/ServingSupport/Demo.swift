@@ -29,8 +29,9 @@ package enum Demo {
     /// Layers that take long enough for ways between machines not to matter, and next to no memory.
     package static func description(context: Int) -> ModelDescription {
         ModelDescription(
-            layerCount: layerCount, context: context, layerBytes: 1 << 10, headBytes: 1 << 10,
-            embeddingBytes: 1 << 10, blockBytesPerLayer: 1 << 10, activationBytesPerRow: 768)
+            layerCount: layerCount, context: context,
+            weights: WeightBytes(layer: 1 << 10, head: 1 << 10, embedding: 1 << 10), blockBytesPerLayer: 1 << 10,
+            activationBytesPerRow: 768)
     }
 
     package static func digest(_ byte: UInt8) -> [UInt8] { [UInt8](repeating: byte, count: 32) }

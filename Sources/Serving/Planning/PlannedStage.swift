@@ -1,6 +1,6 @@
 import Scheduling
 
-/// One stage of a plan.
+/// One stage of a planned pipeline: which worker carries which layers.
 public struct PlannedStage: Sendable, Equatable {
     /// Index among the planner's workers.
     public var worker: Int
@@ -12,47 +12,8 @@ public struct PlannedStage: Sendable, Equatable {
     }
 }
 
-/// One pipeline of a plan: a replica of the whole model.
-public struct PlannedPipeline: Sendable, Equatable {
-    /// In order.
-    public var stages: [PlannedStage]
-    public var description: PipelineDescription
-    /// What it is expected to do with one stream.
-    public var alone: PipelinePrediction
-    /// What it is expected to do with its part of the planned streams; nil where it gets none.
-    public var planned: PipelinePrediction?
-}
-
-/// A worker that a plan leaves without layers.
-public struct IdleWorker: Sendable, Equatable {
-    /// Index among the planner's workers.
-    public var worker: Int
-    /// Why, with numbers; one line for people.
-    public var reason: String
-
-    public init(worker: Int, reason: String) {
-        self.worker = worker
-        self.reason = reason
-    }
-}
-
-/// Which workers carry which layers, and what comes of it.
-public struct PlannedCluster: Sendable, Equatable {
-    public var objective: PlanObjective
-    /// Streams it was made for.
-    public var streams: Int
-    public var pipelines: [PlannedPipeline]
-    public var idle: [IdleWorker]
-    /// Why it has so many pipelines; one line for people.
-    public var reason: String
-    /// Expected with the planned streams.
-    public var tokensPerSecond: Double
-    /// Expected with one stream.
-    public var tokensPerSecondAlone: Double
-}
-
 extension PipelineDescription {
-    /// What stages make of workers: costs, links between them and to the coordinator, and KV cache blocks.
+    /// The pipeline that planned stages make: their costs, their links, and its KV cache blocks.
     ///
     /// - Parameter sequences: the most sequences of full length for which there are blocks.
     public init(
