@@ -97,7 +97,7 @@ struct ModelCommandTests {
     }
 
     @Test("where there is no room nothing is begun, and a disk that refuses leaves nothing behind")
-    func noRoom() async throws {
+    func fullDisk() async throws {
         try await withDirectory { directory in
             let model = directory + "/new"
             let huge = try await run([

@@ -182,7 +182,7 @@ struct ModelPackCommandTests {
     }
 
     @Test("a disk that is full leaves nothing behind")
-    func noRoom() async throws {
+    func fullDisk() async throws {
         try await withDirectory { directory in
             let command = "model pack --type f32 -o \(directory)/new"
             let limited = try RunningProcess(

@@ -102,7 +102,7 @@ struct RandomLoad {
             model: try EmbeddedModel.served(), schedulerLimits: limits, newSeed: { 0 })
         engine.pipelinesReady(descriptions)
         var answers: [UInt64: Answer] = [:]
-        var flights: [[BatchResult]] = descriptions.map { _ in [] }
+        var inFlight: [[BatchResult]] = descriptions.map { _ in [] }
         var waiting = requests[...]
         for _ in 0..<20_000 {
             if let next = waiting.first, random.chance(40) || engine.isIdle {
@@ -111,9 +111,9 @@ struct RandomLoad {
             }
             let pipeline = random.int(0...descriptions.count - 1)
             if random.chance(60), let batch = engine.nextBatch(pipeline: pipeline) {
-                flights[pipeline].append(try Self.run(batch, on: rows[pipeline]))
-            } else if !flights[pipeline].isEmpty {
-                let result = flights[pipeline].removeFirst()
+                inFlight[pipeline].append(try Self.run(batch, on: rows[pipeline]))
+            } else if !inFlight[pipeline].isEmpty {
+                let result = inFlight[pipeline].removeFirst()
                 guard let directives = engine.complete(result) else { throw Lost(what: "batch \(result.batchID)") }
                 Self.take(directives, &answers)
             }

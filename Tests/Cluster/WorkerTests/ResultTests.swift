@@ -32,7 +32,7 @@ struct ResultTests {
         #expect(result == BatchResult(batchID: 5, sequences: [SequenceResult(sequenceID: 9, scores: expected)]))
     }
 
-    @Test("a drawn token is the sampling module's, from the slice's last row")
+    @Test("a sampled token is the sampling module's, from the slice's last row")
     func samples() throws {
         let parameters = SamplingSettings(temperature: 0.8, topK: 50, repetitionPenalty: 1.2, seed: 99)
         var slice = Slice.prompt(9, tokens).sampling(parameters, alternatives: 2)
@@ -40,12 +40,12 @@ struct ResultTests {
         slice.sample?.history = tokens
         slice.sample?.promptCount = 75
         let result = try Models.executor().result(Batch(batchID: 5, slices: [slice]))
-        let drawn = try logits(tokens).withRow(74) { row throws(SamplingError) in
+        let sampled = try logits(tokens).withRow(74) { row throws(SamplingError) in
             try Sampler.sample(
                 logits: row, parameters: SamplingParameters(parameters), history: tokens, promptCount: 75,
                 sequenceIndex: 3, position: 75, alternatives: 2)
         }
-        #expect(result.sequences == [SequenceResult(sequenceID: 9, sampled: TokenResult(drawn))])
+        #expect(result.sequences == [SequenceResult(sequenceID: 9, sampled: TokenResult(sampled))])
     }
 
     @Test("scores and a draw in one slice, and a slice that wants nothing")
