@@ -161,6 +161,12 @@ let testTargets: [Target] = [
     tests(
         "Cluster", "Coordinator",
         ["Coordinator", "Engine", "Scheduling", "Planning", "Messages", "ServingSupport", logging]),
+    tests(
+        "Cluster", "Cluster",
+        [
+            "Coordinator", "Worker", "Engine", "GPT2", "InProcess", "Messages", "Wire", "Transport", "ClusterSupport",
+            logging,
+        ]),
     tests("Clients", "Observe", ["Observe", "Messages"]),
     tests("App", "Supervisor", ["Supervisor"]),
     tests("App", "Bench", ["Bench", "Observe"]),

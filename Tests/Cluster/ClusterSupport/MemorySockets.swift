@@ -52,9 +52,11 @@ package final class MemorySockets: Sockets {
         stopError = error
     }
 
-    /// Hands a handler what waits for it, until nothing does, with the work that comes of it.
-    package func handOut(to handler: some SocketHandler) {
-        var hasMore = true
+    /// Hands a handler what waits for it, until nothing does, with the work that comes of it; returns whether there was
+    /// anything.
+    @discardableResult
+    package func handOut(to handler: some SocketHandler) -> Bool {
+        var (hasMore, hadAny) = (true, false)
         while hasMore, !isStopped {
             hasMore = false
             for socket in open where socket.awaitsWritable && network.isConnected(socket) {
@@ -63,7 +65,9 @@ package final class MemorySockets: Sockets {
             }
             while !isStopped, handOutOne(to: handler) { hasMore = true }
             if !isStopped, handler.work() { hasMore = true }
+            if hasMore { hadAny = true }
         }
+        return hadAny
     }
 
     /// Hands a handler the oldest message of the first socket that has one; false where none has.

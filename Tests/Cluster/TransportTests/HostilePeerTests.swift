@@ -138,11 +138,11 @@ struct HostilePeerTests {
                 let bytes = hostileBytes(&random)
                 #expect(
                     await RawConnection.talk(to: endpoint, as: peerType, bytes, then: .hangUp),
-                    "seed \(seed), \(listener), connection \(connection)")
+                    "seed \(TestSeed.value) + \(seed), \(listener), connection \(connection)")
             }
             let word = [UInt8]("are you well?")
             try await client.send([word], on: socket)
-            #expect(await server.message(startingWith: word) != nil, "seed \(seed), \(listener)")
+            #expect(await server.message(startingWith: word) != nil, "seed \(TestSeed.value) + \(seed), \(listener)")
         }
         try await client.stop()
         try await server.stop()

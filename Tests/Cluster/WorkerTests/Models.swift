@@ -46,7 +46,7 @@ extension Slice {
             sequenceID: id, index: 0, start: 0, tokens: tokens, blockTable: Array(block..<(block + max(1, blocks))))
     }
 
-    /// The same, whose next token is drawn.
+    /// The same, whose next token is sampled.
     func sampling(_ parameters: SamplingSettings = .init(seed: 7), alternatives: UInt32 = 0) -> Slice {
         var slice = self
         slice.sample = SampleOutput(parameters: parameters, alternatives: alternatives)

@@ -48,7 +48,7 @@ struct ResultTests {
         #expect(result.sequences == [SequenceResult(sequenceID: 9, sampled: TokenResult(sampled))])
     }
 
-    @Test("scores and a draw in one slice, and a slice that wants nothing")
+    @Test("scores and a sampled token in one slice, and a slice that wants nothing")
     func both() throws {
         let slices = [
             Slice.prompt(1, tokens), .prompt(2, tokens, block: 8).scoring([5, 6], firstRow: 73).sampling(),
