@@ -41,7 +41,13 @@ struct StatusReport {
             $0.preemptions = scheduler.statistics.preemptions
             $0.runningSequences = UInt32(scheduler.runningCount)
             $0.stepMilliseconds = configuration.scheduler.stepMilliseconds
+            $0.counters = counters
         }
+    }
+
+    /// Counts without a field of their own: a new one is a line here.
+    private var counters: [Counter] {
+        [Counter("prefix_cache_evictions", engine.scheduler.statistics.evictions)]
     }
 
     private func worker(_ record: WorkerRecord) -> WorkerStatus {

@@ -33,6 +33,8 @@ public enum WireLimits {
     public static let requests = 65_536
     /// Pipelines in a status.
     public static let pipelines = 4_096
+    /// Counters in a status.
+    public static let counters = 256
     /// Stages that say when they had a batch.
     public static let timings = 512
     /// Batches in one `Trace`.

@@ -37,6 +37,9 @@ public struct Status: Sendable, Equatable {
     /// Why the plan is as it is, in a line for people.
     public var planReason: String?
 
+    /// Other counts since the coordinator's start.
+    public var counters: [Counter] = []
+
     /// - Parameter fill: sets the rest.
     public init(requestID: UInt64, _ fill: (inout Status) -> Void = { _ in }) {
         self.requestID = requestID

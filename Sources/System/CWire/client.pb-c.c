@@ -817,6 +817,51 @@ void   paceline__status__free_unpacked
   assert(message->base.descriptor == &paceline__status__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   paceline__counter__init
+                     (Paceline__Counter         *message)
+{
+  static const Paceline__Counter init_value = PACELINE__COUNTER__INIT;
+  *message = init_value;
+}
+size_t paceline__counter__get_packed_size
+                     (const Paceline__Counter *message)
+{
+  assert(message->base.descriptor == &paceline__counter__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t paceline__counter__pack
+                     (const Paceline__Counter *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &paceline__counter__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t paceline__counter__pack_to_buffer
+                     (const Paceline__Counter *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &paceline__counter__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Paceline__Counter *
+       paceline__counter__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Paceline__Counter *)
+     protobuf_c_message_unpack (&paceline__counter__descriptor,
+                                allocator, len, data);
+}
+void   paceline__counter__free_unpacked
+                     (Paceline__Counter *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &paceline__counter__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   paceline__pipeline_status__init
                      (Paceline__PipelineStatus         *message)
 {
@@ -2299,7 +2344,7 @@ const ProtobufCMessageDescriptor paceline__detokenized__descriptor =
   (ProtobufCMessageInit) paceline__detokenized__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor paceline__status__field_descriptors[27] =
+static const ProtobufCFieldDescriptor paceline__status__field_descriptors[28] =
 {
   {
     "request_id",
@@ -2625,11 +2670,24 @@ static const ProtobufCFieldDescriptor paceline__status__field_descriptors[27] =
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "counters",
+    28,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Paceline__Status, n_counters),
+    offsetof(Paceline__Status, counters),
+    &paceline__counter__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned paceline__status__field_indices_by_name[] = {
   10,   /* field[10] = blocks */
   19,   /* field[19] = cache_type */
   8,   /* field[8] = context */
+  27,   /* field[27] = counters */
   15,   /* field[15] = dropped_messages */
   13,   /* field[13] = finished_requests */
   11,   /* field[11] = free_blocks */
@@ -2658,7 +2716,7 @@ static const unsigned paceline__status__field_indices_by_name[] = {
 static const ProtobufCIntRange paceline__status__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 27 }
+  { 0, 28 }
 };
 const ProtobufCMessageDescriptor paceline__status__descriptor =
 {
@@ -2668,11 +2726,62 @@ const ProtobufCMessageDescriptor paceline__status__descriptor =
   "Paceline__Status",
   "paceline",
   sizeof(Paceline__Status),
-  27,
+  28,
   paceline__status__field_descriptors,
   paceline__status__field_indices_by_name,
   1,  paceline__status__number_ranges,
   (ProtobufCMessageInit) paceline__status__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor paceline__counter__field_descriptors[2] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_REQUIRED,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Paceline__Counter, name),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "value",
+    2,
+    PROTOBUF_C_LABEL_REQUIRED,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Paceline__Counter, value),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned paceline__counter__field_indices_by_name[] = {
+  0,   /* field[0] = name */
+  1,   /* field[1] = value */
+};
+static const ProtobufCIntRange paceline__counter__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor paceline__counter__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "paceline.Counter",
+  "Counter",
+  "Paceline__Counter",
+  "paceline",
+  sizeof(Paceline__Counter),
+  2,
+  paceline__counter__field_descriptors,
+  paceline__counter__field_indices_by_name,
+  1,  paceline__counter__number_ranges,
+  (ProtobufCMessageInit) paceline__counter__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor paceline__pipeline_status__field_descriptors[8] =

@@ -103,6 +103,12 @@ extension Samples {
                     $0.cacheType = .f16
                 })),
         "status-pipelines": cluster(.status(statusOfPipelines)),
+        "status-counters": cluster(
+            .status(
+                Status(requestID: 81) {
+                    $0.modelSHA256 = digest(from: 0)
+                    $0.counters = [Counter("prefix_cache_evictions", 5_000_000_000), Counter("", 0)]
+                })),
         "trace": cluster(.trace(trace)),
         "trace-minimal": cluster(.trace(Trace(requestID: 84, next: 1, clockMicroseconds: 0))),
     ]

@@ -162,6 +162,7 @@ extension RandomMessages {
             $0.runningSequences = maybe { $0.integer() }
             $0.stepMilliseconds = maybe { $0.time() }
             $0.planReason = maybe { $0.string() }
+            $0.counters = list { Counter($0.string(), $0.integer()) }
         }
     }
 

@@ -92,6 +92,7 @@ struct StatusLine: Encodable {
     let runningSequences: UInt32?
     let stepMilliseconds: Double?
     let planReason: String?
+    let counters: [String: UInt64]
 
     init(_ status: Status) {
         model = status.model
@@ -125,6 +126,7 @@ struct StatusLine: Encodable {
         runningSequences = status.runningSequences
         stepMilliseconds = status.stepMilliseconds
         planReason = status.planReason
+        counters = Dictionary(status.counters.map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first })
     }
 }
 

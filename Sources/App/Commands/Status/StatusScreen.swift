@@ -14,7 +14,8 @@ package struct StatusScreen {
             StyledLine(text: status.state, style: status.ready ? .good : .warning),
             StyledLine(text: Self.requests(status, rates)),
         ]
-        lines += (StatusTable.cacheLines(status) + StatusTable.pipelineLines(status)).map { StyledLine(text: $0) }
+        lines += (StatusTable.cacheLines(status) + StatusTable.pipelineLines(status) + StatusTable.counterLines(status))
+            .map { StyledLine(text: $0) }
         if let reason = status.planReason { lines.append(StyledLine(text: "plan: \(reason.printable)")) }
         lines += Self.table(
             [

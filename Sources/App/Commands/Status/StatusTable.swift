@@ -13,6 +13,7 @@ struct StatusTable {
             "KV cache: \(status.blocks - min(status.freeBlocks, status.blocks)) of \(status.blocks) blocks in use",
         ]
         lines += Self.cacheLines(status) + Self.pipelineLines(status)
+        lines += Self.counterLines(status)
         if let reason = status.planReason { lines.append("plan: \(reason.printable)") }
         if status.droppedMessages > 0 { lines.append("messages not understood: \(status.droppedMessages)") }
         if !status.workers.isEmpty {
@@ -49,6 +50,12 @@ struct StatusTable {
         let share = String(format: "%.0f %%", 100 * Double(hit) / Double(asked))
         let preemptions = status.preemptions.map { "; \($0) preemptions" } ?? ""
         return ["prompts: \(share) of \(asked) tokens were in the KV cache already\(preemptions)"]
+    }
+
+    /// The counters that have counted something, by name.
+    static func counterLines(_ status: Status) -> [String] {
+        status.counters.filter { $0.value > 0 }
+            .map { "\($0.name.printable.replacing("_", with: " ")): \($0.value)" }
     }
 
     /// A line for each pipeline.

@@ -37,6 +37,15 @@ extension Status {
         stepMilliseconds = try optionalAmount(
             message.has_step_milliseconds, message.step_milliseconds, "Status.step_milliseconds")
         planReason = try optionalString(message.plan_reason, "Status.plan_reason")
+        counters = try messages(
+            message.counters, message.n_counters, "Status.counters", limit: WireLimits.counters,
+            Counter.init(decoding:))
+    }
+}
+
+extension Counter {
+    init(decoding message: Paceline__Counter) throws(WireError) {
+        self.init(try string(message.name, "Counter.name"), message.value)
     }
 }
 

@@ -31,6 +31,16 @@ extension Status {
             (message.has_running_sequences, message.running_sequences) = optional(runningSequences)
             (message.has_step_milliseconds, message.step_milliseconds) = optional(stepMilliseconds)
             message.plan_reason = arena.string(planReason)
+            (message.n_counters, message.counters) = arena.messages(counters) { $0.encoded(in: arena) }
+        }
+    }
+}
+
+extension Counter {
+    func encoded(in arena: MessageArena) -> UnsafeMutablePointer<Paceline__Counter> {
+        arena.message(paceline__counter__init) { message in
+            message.name = arena.string(name)
+            message.value = value
         }
     }
 }

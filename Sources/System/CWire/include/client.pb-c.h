@@ -35,6 +35,7 @@ typedef struct Paceline__Failure Paceline__Failure;
 typedef struct Paceline__Tokenized Paceline__Tokenized;
 typedef struct Paceline__Detokenized Paceline__Detokenized;
 typedef struct Paceline__Status Paceline__Status;
+typedef struct Paceline__Counter Paceline__Counter;
 typedef struct Paceline__PipelineStatus Paceline__PipelineStatus;
 typedef struct Paceline__WorkerStatus Paceline__WorkerStatus;
 typedef struct Paceline__RequestStatus Paceline__RequestStatus;
@@ -497,10 +498,32 @@ struct  Paceline__Status
    * why the plan is as it is, in a line for people
    */
   char *plan_reason;
+  /*
+   * other counts since the coordinator's start, by name
+   */
+  size_t n_counters;
+  Paceline__Counter **counters;
 };
 #define PACELINE__STATUS__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&paceline__status__descriptor) \
-    , 0, NULL, {0,NULL}, NULL, 0, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,NULL, 0,NULL, 0, PACELINE__ELEMENT_TYPE__F32, 0, PACELINE__ELEMENT_TYPE__F32, 0,NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, NULL }
+    , 0, NULL, {0,NULL}, NULL, 0, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,NULL, 0,NULL, 0, PACELINE__ELEMENT_TYPE__F32, 0, PACELINE__ELEMENT_TYPE__F32, 0,NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, NULL, 0,NULL }
+
+
+/*
+ * How often something happened since the coordinator's start; clients show names that they do not know too.
+ */
+struct  Paceline__Counter
+{
+  ProtobufCMessage base;
+  /*
+   * snake case: prefix_cache_evictions
+   */
+  char *name;
+  uint64_t value;
+};
+#define PACELINE__COUNTER__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&paceline__counter__descriptor) \
+    , NULL, 0 }
 
 
 /*
@@ -1049,6 +1072,25 @@ Paceline__Status *
 void   paceline__status__free_unpacked
                      (Paceline__Status *message,
                       ProtobufCAllocator *allocator);
+/* Paceline__Counter methods */
+void   paceline__counter__init
+                     (Paceline__Counter         *message);
+size_t paceline__counter__get_packed_size
+                     (const Paceline__Counter   *message);
+size_t paceline__counter__pack
+                     (const Paceline__Counter   *message,
+                      uint8_t             *out);
+size_t paceline__counter__pack_to_buffer
+                     (const Paceline__Counter   *message,
+                      ProtobufCBuffer     *buffer);
+Paceline__Counter *
+       paceline__counter__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   paceline__counter__free_unpacked
+                     (Paceline__Counter *message,
+                      ProtobufCAllocator *allocator);
 /* Paceline__PipelineStatus methods */
 void   paceline__pipeline_status__init
                      (Paceline__PipelineStatus         *message);
@@ -1219,6 +1261,9 @@ typedef void (*Paceline__Detokenized_Closure)
 typedef void (*Paceline__Status_Closure)
                  (const Paceline__Status *message,
                   void *closure_data);
+typedef void (*Paceline__Counter_Closure)
+                 (const Paceline__Counter *message,
+                  void *closure_data);
 typedef void (*Paceline__PipelineStatus_Closure)
                  (const Paceline__PipelineStatus *message,
                   void *closure_data);
@@ -1264,6 +1309,7 @@ extern const ProtobufCMessageDescriptor paceline__failure__descriptor;
 extern const ProtobufCMessageDescriptor paceline__tokenized__descriptor;
 extern const ProtobufCMessageDescriptor paceline__detokenized__descriptor;
 extern const ProtobufCMessageDescriptor paceline__status__descriptor;
+extern const ProtobufCMessageDescriptor paceline__counter__descriptor;
 extern const ProtobufCMessageDescriptor paceline__pipeline_status__descriptor;
 extern const ProtobufCMessageDescriptor paceline__worker_status__descriptor;
 extern const ProtobufCMessageDescriptor paceline__request_status__descriptor;
