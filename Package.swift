@@ -164,7 +164,8 @@ let testTargets: [Target] = [
     tests(
         "Cluster", "Cluster",
         [
-            "Coordinator", "Worker", "Engine", "GPT2", "InProcess", "Messages", "Wire", "Transport", "ClusterSupport",
+            "Coordinator", "Worker", "Engine", "GPT2", "ModelFiles", "InProcess", "Messages", "Wire", "Transport",
+            "ClusterSupport",
             logging,
         ]),
     tests("Clients", "Observe", ["Observe", "Messages"]),

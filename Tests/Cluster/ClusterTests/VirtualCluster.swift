@@ -4,6 +4,7 @@ import Engine
 import GPT2
 import InProcess
 import Messages
+import ModelFiles
 import TestSupport
 import Testing
 import Transport

@@ -1,6 +1,7 @@
 import ClusterSupport
 import GPT2
 import Logging
+import ModelFiles
 import Synchronization
 import Transport
 import Worker
