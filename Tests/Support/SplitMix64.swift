@@ -16,6 +16,6 @@ package struct SplitMix64: RandomNumberGenerator {
 
     package mutating func int(_ range: ClosedRange<Int>) -> Int { Int.random(in: range, using: &self) }
 
-    /// True in `percent` of a hundred draws.
+    /// True in `percent` of a hundred cases.
     package mutating func chance(_ percent: Int) -> Bool { int(1...100) <= percent }
 }

@@ -9,7 +9,7 @@ package struct StatusRates {
         package var waiting: Double?
         /// nil where no batch came.
         package var millisecondsPerBatch: Double?
-        /// Rows of batches: one is a token of a prompt, or a token drawn.
+        /// Rows of batches: one is a token of a prompt, or a sampled token.
         package var tokensPerSecond: Double
         package var sentBytesPerSecond: Double?
         package var receivedBytesPerSecond: Double?

@@ -15,7 +15,7 @@ package struct BatchTrace {
     package init(capacity: Int = 4_096) { self.capacity = capacity }
 
     /// A batch leaves for stage 0 of a pipeline, at so many microseconds of the coordinator's clock.
-    /// - Parameter decodeRows: rows that run a token drawn before; all others are of prompts.
+    /// - Parameter decodeRows: rows that run a sampled token; all others are of prompts.
     package mutating func sent(_ batch: Batch, decodeRows: Int, epoch: UInt64, pipeline: Int, now: UInt64) {
         // Bounded: what no result came for is of a plan that is over.
         if underWay.count >= capacity { underWay = underWay.filter { $0.value.epoch == epoch } }

@@ -31,7 +31,7 @@ extension PipelineStage {
         var headTimes: [Double] = []
         for _ in 0..<repetitions {
             let x = someActivations(rows: rows)
-            // All layers, so that their weights come from memory as they do in earnest.
+            // All layers, so that their weights come from memory as they do under load.
             let time = milliseconds {
                 for layer in transformerLayers {
                     layer.forward(x, batch, cache, cacheLayer: 0, scratch, configuration, team)

@@ -1,7 +1,7 @@
 import Messages
 import Tokenizer
 
-/// Turns the tokens a sequence draws into the text to show, and knows when the text is complete.
+/// Turns the tokens a sequence samples into the text to show, and knows when the text is complete.
 package struct SequenceText: Sendable {
     private var detokenizer: StreamingDetokenizer
     private var matcher: StopStringMatcher

@@ -16,7 +16,7 @@ public struct Prompt: Sendable, Equatable {
     }
 }
 
-/// Who goes first where there is not room for all.
+/// Who goes first where not all can.
 public enum RequestPriority: UInt32, Sendable, Equatable {
     case low = 0
     case normal = 1

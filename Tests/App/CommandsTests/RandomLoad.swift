@@ -114,8 +114,8 @@ struct RandomLoad {
                 inFlight[pipeline].append(try Self.run(batch, on: rows[pipeline]))
             } else if !inFlight[pipeline].isEmpty {
                 let result = inFlight[pipeline].removeFirst()
-                guard let directives = engine.complete(result) else { throw Lost(what: "batch \(result.batchID)") }
-                Self.take(directives, &answers)
+                guard let actions = engine.complete(result) else { throw Lost(what: "batch \(result.batchID)") }
+                Self.take(actions, &answers)
             }
             if waiting.isEmpty, engine.isIdle { break }
         }
@@ -154,8 +154,8 @@ struct RandomLoad {
         var failure: String?
     }
 
-    private static func take(_ directives: [RequestAction], _ answers: inout [UInt64: Answer]) {
-        for case .send(let body, _) in directives {
+    private static func take(_ actions: [RequestAction], _ answers: inout [UInt64: Answer]) {
+        for case .send(let body, _) in actions {
             guard let requestID = body.requestID else { continue }
             switch body {
             case .piece(let piece):

@@ -57,7 +57,7 @@ struct PenaltyTests {
         #expect(try choice([4, 1.2], parameters, generated: [0]) == 1)
     }
 
-    @Test("a bias of -100 forbids a token and one of 100 forces it, also where it is drawn")
+    @Test("a bias of -100 forbids a token and one of 100 forces it, also where it is sampled")
     func bias() throws {
         for position in 0..<200 as Range<UInt32> {
             let forbidden = SamplingParameters(logitBias: [1: -100], seed: 3)

@@ -17,7 +17,7 @@ struct CreditTests {
 
     private let answer: [Int32] = [103, 104, 105, 106, 107, 108]
 
-    @Test("without credit nothing is sent, and what was drawn comes as one piece when there is some")
+    @Test("without credit nothing is sent, and what was sampled comes as one piece when there is some")
     func merged() throws {
         let pipeline = try pipeline()
         pipeline.send(generate(credit: 0))

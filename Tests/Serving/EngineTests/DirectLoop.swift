@@ -9,7 +9,7 @@ enum DirectLoop {
         var reason = FinishReason.length
     }
 
-    /// The token a random test's stage draws: mostly of a few words that the stop strings are made of, some of them
+    /// The token a random test's stage samples: mostly of a few words that the stop strings are made of, some of them
     /// parts of characters, and now and then end of text.
     static func next(_ tokens: [Int32], index: UInt32, words: [Int32]) -> Int32 {
         let hash = FakeStage.hash(tokens + [Int32(index)]) >> 7

@@ -3,13 +3,13 @@ import Messages
 /// A stand-in for a whole pipeline: the next token is a function of the tokens so far. It keeps these in blocks, as a
 /// KV cache does, so that a wrong block table or position gives wrong tokens.
 struct FakeStage {
-    /// Draws a token after `tokens`.
+    /// Samples a token after `tokens`.
     var next: (_ tokens: [Int32], _ slice: Slice) -> Int32
     private var blocks: [UInt32: [Int32]] = [:]
 
     init(next: @escaping (_ tokens: [Int32], _ slice: Slice) -> Int32) { self.next = next }
 
-    /// Always draws the tokens of this script, whatever the prompt, again and again.
+    /// Always samples the tokens of this script, whatever the prompt, again and again.
     init(script: [Int32], promptCount: Int) {
         self.init { tokens, _ in script[(tokens.count - promptCount) % script.count] }
     }

@@ -6,7 +6,7 @@ import ServingSupport
 struct RequestRecord {
     /// Pieces that may still be sent.
     var credit: Int
-    /// The client has asked for the end; what was drawn before comes without credit.
+    /// The client has asked for the end; what was sampled before comes without credit.
     var isCancelled = false
     private(set) var isEnded = false
     /// It ended, and not by a cancel or a failure.

@@ -164,19 +164,19 @@ struct RequestSimulation {
             result.sequences[place] = SequenceResult(
                 sequenceID: result.sequences[place].sequenceID, error: "topP is out of range")
         }
-        guard let directives = engine.complete(result) else {
+        guard let actions = engine.complete(result) else {
             throw Violation(description: "batch \(batch.batchID) was not taken back")
         }
-        try take(directives)
+        try take(actions)
         return true
     }
 
-    private mutating func take(_ directives: [RequestAction]) throws {
-        for directive in directives {
-            switch directive {
+    private mutating func take(_ actions: [RequestAction]) throws {
+        for action in actions {
+            switch action {
             case .cancelBatch(let batchID):
                 try check(inFlight?.batchID == batchID, "batch \(batchID) is given up and is not under way")
-                // A stage that has not begun sends a husk; one that has goes on.
+                // A stage that has not begun sends it on cancelled; one that has goes on.
                 if random.chance(50) { inFlight?.cancelled = true }
             case .send(let body, let client):
                 guard let requestID = body.requestID, records[client]?[requestID] != nil else {

@@ -116,7 +116,7 @@ struct ResultTests {
         #expect(pipeline.dones(1).count == 1 && pipeline.dones(2).count == 1)
     }
 
-    @Test("a prompt cut into chunks draws its token after the last")
+    @Test("a prompt cut into chunks samples its token after the last")
     func chunks() throws {
         let pipeline = try TestPipeline(
             scheduler: SchedulerLimits(batchRows: 5), stage: FakeStage { tokens, _ in Int32(tokens.count) })

@@ -31,9 +31,9 @@ final class TestPipeline {
         take(engine.handle(body, from: client, now: 0))
     }
 
-    func take(_ directives: [RequestAction]) {
-        for directive in directives {
-            switch directive {
+    func take(_ actions: [RequestAction]) {
+        for action in actions {
+            switch action {
             case .send(let body, let client): sent[client, default: []].append(body)
             case .cancelBatch(let batchID): cancelled.append(batchID)
             }
@@ -55,8 +55,8 @@ final class TestPipeline {
     }
 
     func complete(_ result: BatchResult) throws {
-        let directives = engine.complete(result)
-        take(try #require(directives))
+        let actions = engine.complete(result)
+        take(try #require(actions))
     }
 
     /// Whether the engine takes the result for no answer to the batch under way.

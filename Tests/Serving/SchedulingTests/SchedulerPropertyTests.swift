@@ -33,7 +33,7 @@ struct SchedulerPropertyTests {
         #expect(mostInFlight >= 4)
     }
 
-    @Test("the same events give the same directives, whatever else the answers hold")
+    @Test("the same events give the same actions, whatever else the answers hold")
     func deterministic() throws {
         for offset in 0..<300 as Range<UInt64> {
             let seed = TestSeed.value &+ offset
@@ -41,7 +41,7 @@ struct SchedulerPropertyTests {
             var second = SchedulerSimulation(seed: seed, answersUnasked: true)
             try first.run(events: 120)
             try second.run(events: 120)
-            #expect(first.directives == second.directives, "seed \(seed)")
+            #expect(first.actions == second.actions, "seed \(seed)")
         }
     }
 }

@@ -6,14 +6,14 @@ import TestSupport
 /// of each pipeline: one runs a batch when it is sent, the other when it comes back.
 struct SchedulerSimulation {
     /// Something that a scheduler told its shell.
-    enum Directive: Equatable {
+    enum Action: Equatable {
         case refuse(AdmissionError)
         case send(ScheduledBatch)
         case tell(SequenceID, SequenceProgress)
         case end([SequenceID])
     }
 
-    private(set) var directives: [Directive] = []
+    private(set) var actions: [Action] = []
     private(set) var accepted = 0
     var completed: Int { ledger.completed }
     private(set) var statistics = SchedulerStatistics()
@@ -91,7 +91,7 @@ struct SchedulerSimulation {
             try scheduler.submit(requests)
         } catch {
             try check(isRightly(error, requests), "refused with \(error)")
-            directives.append(.refuse(error))
+            actions.append(.refuse(error))
             return
         }
         for request in requests { ledger.submit(request) }
@@ -142,7 +142,7 @@ struct SchedulerSimulation {
     private mutating func next(_ pipeline: Int) throws(Violation) {
         let before = scheduler.batchesInFlight(pipeline: pipeline)
         guard let batch = scheduler.nextBatch(pipeline: pipeline) else { return }
-        directives.append(.send(batch))
+        actions.append(.send(batch))
         try check(batch.id > lastBatch && batch.pipeline == pipeline, "batch \(batch.id) after \(lastBatch)")
         lastBatch = batch.id
         try check(before.count < limits.batchesInFlight, "\(before.count + 1) batches in flight")
@@ -190,7 +190,7 @@ struct SchedulerSimulation {
         }
         try check(steps.map(\.sequence) == batch.slices.map(\.sequence), "told \(steps), not in the order of \(batch)")
         for (step, slice) in zip(steps, batch.slices) {
-            directives.append(.tell(step.sequence, step.progress))
+            actions.append(.tell(step.sequence, step.progress))
             try ledger.hear(
                 step, slice, token: sampled[step.sequence], isInFlight: isInFlight(step.sequence))
         }
@@ -214,7 +214,7 @@ struct SchedulerSimulation {
         let told = scheduler.complete(BatchOutcome(batch: batch.id, isFailed: true), now: now)
         try check(told?.allSatisfy { $0.progress == .gone } ?? false, "told \(String(describing: told))")
         for slice in batch.slices where !isInFlight(slice.sequence) { ledger.forget(slice.sequence) }
-        directives.append(.end(batch.slices.map(\.sequence)))
+        actions.append(.end(batch.slices.map(\.sequence)))
     }
 
     /// A batch that is not the oldest in flight, or one without its tokens: nothing may change, which the next steps show.
@@ -235,7 +235,7 @@ struct SchedulerSimulation {
         let expected = ledger.live.keys.filter { ledger.isWanted($0) }.sorted()
         try check(lost == expected, "lost \(lost), not \(expected)")
         ledger.forgetAll()
-        directives.append(.end(lost))
+        actions.append(.end(lost))
     }
 
     // MARK: - What is

@@ -10,7 +10,7 @@ struct RandomRequests: Sendable {
 
     init(seed: UInt64) { numbers = SeededNumbers(seed: seed) }
 
-    /// Its lengths are drawn from the ranges.
+    /// Its lengths are chosen at random from the ranges.
     mutating func next(prompt: ClosedRange<Int>, decode: ClosedRange<Int>) -> Generate {
         lastRequestID += 1
         let length = Int.random(in: prompt, using: &numbers)

@@ -3,7 +3,7 @@ import Messages
 import Sampling
 import Worker
 
-/// How tokens are drawn.
+/// How tokens are sampled.
 struct SamplingOptions: ParsableArguments {
     @Option(name: .long, help: "0 takes the likeliest token each time; higher is freer.")
     var temperature: Float = 1

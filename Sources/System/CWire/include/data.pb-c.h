@@ -249,7 +249,7 @@ struct  Paceline__SamplingParameters
   size_t n_logit_bias;
   Paceline__LogitBias **logit_bias;
   /*
-   * clients: absent, the coordinator draws one and reports it in Done; in a
+   * clients: absent, the coordinator chooses one and reports it in Done; in a
    */
   protobuf_c_boolean has_seed;
   uint64_t seed;

@@ -73,7 +73,7 @@ struct  Paceline__Message
    */
   uint32_t protocol;
   /*
-   * Random number that a coordinator draws when it starts. 0 from a peer that has not heard it yet (worker Hello and
+   * Random number that a coordinator chooses when it starts. 0 from a peer that has not heard it yet (worker Hello and
    * everything a client sends). Whoever knows it drops batches, results and control messages of another incarnation.
    */
   uint64_t incarnation;
