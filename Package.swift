@@ -91,9 +91,9 @@ let cluster = [
 ]
 
 let clients = [
-    target("Clients", "Sessions", ["Messages"]),
+    target("Clients", "Sessions", ["Messages", deque]),
     target("Clients", "Client", ["Sessions", "Messages", "Wire", "Transport"]),
-    target("Clients", "Observe", ["Messages"]),
+    target("Clients", "Observe", ["Sessions", "Messages"]),
 ]
 
 let app: [Target] = [
@@ -168,9 +168,15 @@ let testTargets: [Target] = [
             "ClusterSupport",
             logging,
         ]),
+    tests("Clients", "Client", ["Client", "Sessions", "Messages", "Wire", "Transport"]),
     tests("Clients", "Observe", ["Observe", "Messages"]),
     tests("App", "Supervisor", ["Supervisor"]),
     tests("App", "Bench", ["Bench", "Observe"]),
+    // Must link no socket library; a test looks at it.
+    .executableTarget(
+        name: "in-process-check", dependencies: ["InProcess", "GPT2", "Messages"], path: "Tests/App/in-process-check",
+        swiftSettings: strict),
+    tests("App", "InProcess", ["in-process-check"]),
     tests(
         "App", "Commands",
         [

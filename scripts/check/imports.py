@@ -46,7 +46,7 @@ FLOORS = {
     "Clients": {
         "Sessions": ["Messages"],
         "Client": ["Sessions", "Messages", "Wire", "Transport"],
-        "Observe": ["Messages"],
+        "Observe": ["Sessions", "Messages"],
     },
     "App": {
         "Supervisor": [],
@@ -77,6 +77,7 @@ PRODUCTS = {
     "Scheduling": ["DequeModule", "OrderedCollections"],
     "Simulation": ["HeapModule"],
     "Worker": ["DequeModule"],
+    "Sessions": ["DequeModule"],
     "Supervisor": ["ServiceLifecycle"],
     "InProcess": ["DequeModule"],
     "Capacity": ["Yams"],

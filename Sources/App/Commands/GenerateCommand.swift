@@ -1,7 +1,7 @@
 import ArgumentParser
-import Client
 import Foundation
 import Messages
+import Sessions
 
 /// `paceline generate`
 struct GenerateCommand: AsyncParsableCommand {
@@ -71,31 +71,54 @@ struct GenerateCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        if interactive { return try await InteractiveLoop(command: self).run() }
+        if interactive {
+            let session = try target.session()
+            try await InteractiveLoop.run { line in _ = try await answer(Array(line.utf8), by: session) }
+            return await session.close()
+        }
         let text: [UInt8]
         if prompt == "-" {
             text = Self.withoutLastNewline(try InputText.read(file: "-"))
         } else {
             text = Array((prompt ?? "").utf8)
         }
-        let channel = try target.channel()
-        let outcome = try await GenerationRun(channel: channel, request: request(text), writer: writer())
-            .run()
-        await channel.close()
-        if outcome == .cancelled { throw ExitCode(ExitStatus.failed) }
+        let session = try target.session()
+        let isCancelled = try await answer(text, by: session)
+        await session.close()
+        if isCancelled { throw ExitCode(ExitStatus.failed) }
     }
 
-    /// The message to send.
-    func request(_ text: [UInt8], requestID: UInt64 = 1) -> Generate {
+    /// Sends the request and shows what comes until all its sequences have ended. ^C cancels it.
+    /// - Returns: whether it was cancelled.
+    /// - Throws: `RequestError` with the cluster's own words, `ClientError`.
+    private func answer(_ text: [UInt8], by session: any TextService) async throws -> Bool {
+        let request = request(text)
+        return try await cancelledByInterrupt {
+            let writer = writer()
+            var isCancelled = false
+            for try await event in session.generate(request) {
+                switch event {
+                case .piece(let piece): try writer.write(piece)
+                case .done(let done):
+                    if done.reason == .cancelled { isCancelled = true }
+                    try writer.write(done)
+                }
+            }
+            try writer.finish()
+            return isCancelled
+        }
+    }
+
+    private func request(_ text: [UInt8]) -> Generate {
         Generate(
-            requestID: requestID, prompt: Prompt(content: .text(text), allowEndOfText: allowEndOfText),
+            requestID: 0, prompt: Prompt(content: .text(text), allowEndOfText: allowEndOfText),
             maximumTokens: UInt32(maxTokens), parameters: sampling.parameters, sequences: UInt32(sequences),
             stopStrings: stop.map { Array($0.utf8) }, stopTokens: stopToken, ignoreEndOfText: ignoreEndOfText,
             logprobs: logprobs != nil, alternatives: UInt32(logprobs ?? 0), priority: priority.wire)
     }
 
     /// Shows what comes, as asked for.
-    func writer() -> any GenerationWriter {
+    private func writer() -> any GenerationWriter {
         if json { return JSONGenerationWriter(streams: stream, logprobs: logprobs != nil) }
         return sequences == 1 ? StreamingTextWriter() : NumberedTextWriter()
     }

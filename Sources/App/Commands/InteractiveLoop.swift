@@ -1,30 +1,19 @@
-import Client
-import Messages
 import Sessions
 
 /// `paceline generate --interactive`: a prompt, its continuation, the next prompt.
-struct InteractiveLoop {
-    let command: GenerateCommand
-
-    func run() async throws {
-        let channel = try command.target.channel()
-        var requestID: UInt64 = 0
+enum InteractiveLoop {
+    /// - Parameter answer: continues a prompt; where the request fails, the next may do better.
+    static func run(_ answer: (String) async throws -> Void) async throws {
         while let line = prompt(), !line.isEmpty {
-            requestID += 1
-            let run = GenerationRun(
-                channel: channel, request: command.request(Array(line.utf8), requestID: requestID),
-                writer: command.writer())
             do {
-                _ = try await run.run()
+                try await answer(line)
             } catch let error as RequestError {
-                // The next prompt may do better.
                 StandardError.write("paceline: \(error)\n")
             }
         }
-        await channel.close()
     }
 
-    private func prompt() -> String? {
+    private static func prompt() -> String? {
         if StandardError.isTerminal { StandardError.write("> ") }
         return readLine()
     }

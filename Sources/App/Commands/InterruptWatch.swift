@@ -27,6 +27,16 @@ final class InterruptWatch: Sendable {
     }
 }
 
+/// Runs work that ^C (or SIGTERM) cancels; a second one ends the program.
+func cancelledByInterrupt<Result: Sendable>(
+    _ work: @escaping @Sendable () async throws -> Result
+) async throws -> Result {
+    let task = Task { try await work() }
+    let interrupts = InterruptWatch { task.cancel() }
+    defer { interrupts.end() }
+    return try await task.value
+}
+
 private final class SignalCount: Sendable {
     private let count = Mutex(0)
 

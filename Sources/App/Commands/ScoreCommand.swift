@@ -1,5 +1,4 @@
 import ArgumentParser
-import Client
 import Foundation
 import Messages
 import Sessions
@@ -52,100 +51,22 @@ struct ScoreCommand: AsyncParsableCommand {
     func run() async throws {
         let bytes = try file.map { try InputText.read(file: $0) } ?? Array((text ?? "").utf8)
         let request = Score(
-            requestID: 1, prompt: Prompt(content: .text(bytes), allowEndOfText: false),
+            requestID: 0, prompt: Prompt(content: .text(bytes), allowEndOfText: false),
             stride: stride.map { UInt32($0) }, beginWithEndOfText: bos, alternatives: UInt32(alternatives),
             priority: priority.wire)
-        let channel = try target.channel()
-        let scores = try await ScoringRun(channel: channel, request: request).run()
-        await channel.close()
+        let session = try target.session()
+        let scores = try await cancelledByInterrupt {
+            var scores = TextScores()
+            for try await event in session.score(request) {
+                switch event {
+                case .piece(let piece): scores.append(piece)
+                case .done(let done): if done.reason == .cancelled { throw ExitCode(ExitStatus.failed) }
+                }
+            }
+            return scores
+        }
+        await session.close()
         try json
             ? JSONLine.write(scores.line(alternatives: alternatives > 0)) : StandardOutput.writeLine(scores.summary)
-    }
-}
-
-/// One `Score` from the request to its last answer.
-struct ScoringRun {
-    let channel: any RequestChannel
-    let request: Score
-
-    /// - Throws: ``RequestError`` with the cluster's own words, `ClientError`; `ExitCode` after ^C.
-    func run() async throws -> TextScores {
-        let requestID = request.requestID
-        let channel = channel
-        var scores = TextScores()
-        channel.send(.score(request))
-        let interrupts = InterruptWatch { channel.send(.cancel(requestID: requestID)) }
-        defer { interrupts.end() }
-        for try await reply in channel.replies {
-            switch reply {
-            case .scorePiece(let piece) where piece.requestID == requestID:
-                scores.append(piece)
-                channel.send(.credit(requestID: requestID, pieces: 1))
-            case .done(let done) where done.requestID == requestID:
-                if done.reason == .cancelled { throw ExitCode(ExitStatus.failed) }
-                return scores
-            case .failure(let failure) where failure.requestID == requestID:
-                throw RequestError(failure.message)
-            default: break
-            }
-        }
-        throw RequestError("the connection ended before the answer was complete")
-    }
-}
-
-/// A text's tokens with their log-probabilities.
-struct TextScores {
-    private var tokens: [Int32] = []
-    private var results: [TokenResult?] = []
-
-    mutating func append(_ piece: ScorePiece) {
-        if let token = piece.unscoredToken {
-            tokens.append(token)
-            results.append(nil)
-        }
-        tokens += piece.scores.map(\.token)
-        results += piece.scores
-    }
-
-    private var scored: [Float] { results.compactMap { $0?.logprob } }
-
-    /// exp of the mean negative log-probability of the scored tokens; nil where none is.
-    var perplexity: Double? {
-        guard !scored.isEmpty else { return nil }
-        return exp(-scored.reduce(0) { $0 + Double($1) } / Double(scored.count))
-    }
-
-    /// For people.
-    var summary: String {
-        guard let perplexity else { return "\(tokens.count) tokens, none of them scored" }
-        return String(
-            format: "%d tokens, %d scored; %.4f a token, perplexity %.3f", tokens.count, scored.count,
-            -log(perplexity), perplexity)
-    }
-
-    struct Line: Encodable {
-        let tokens: [Int32]
-        let logprobs: [Float?]
-        let perplexity: Double?
-        let alternatives: [[TokenLine.Alternative]]?
-
-        private enum CodingKeys: CodingKey {
-            case tokens, logprobs, perplexity, alternatives
-        }
-
-        func encode(to encoder: any Encoder) throws {
-            var container = encoder.container(keyedBy: CodingKeys.self)
-            try container.encode(tokens, forKey: .tokens)
-            try container.encode(logprobs, forKey: .logprobs)
-            // null, and not left out, where no token has a log-probability.
-            try container.encode(perplexity, forKey: .perplexity)
-            try container.encodeIfPresent(alternatives, forKey: .alternatives)
-        }
-    }
-
-    func line(alternatives: Bool) -> Line {
-        Line(
-            tokens: tokens, logprobs: results.map { $0?.logprob }, perplexity: perplexity,
-            alternatives: alternatives ? results.map { $0.map { TokenLine($0).alternatives } ?? [] } : nil)
     }
 }

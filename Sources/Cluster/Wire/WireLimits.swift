@@ -1,3 +1,5 @@
+import Messages
+
 /// What a message may hold at most; `docs/PROTOCOL.md` lists the same numbers. Whoever breaks one gets a ``WireError``.
 public enum WireLimits {
     /// Frames of a message, the header included.
@@ -38,7 +40,7 @@ public enum WireLimits {
     /// Stages that say when they had a batch.
     public static let timings = 512
     /// Batches in one `Trace`.
-    public static let traceRecords = 512
+    public static let traceRecords = Trace.mostRecords
 
     /// Bytes that reading a header of so many bytes may allocate, all in all. A sub-message of two bytes becomes a hundred
     /// in memory, and protobuf-c allocates before anything can be counted; this is ample for every message within the

@@ -76,10 +76,13 @@ public struct TraceStage: Sendable, Equatable {
 
 /// Batches that have been through a pipeline since the cursor of a `TraceRequest`.
 public struct Trace: Sendable, Equatable {
+    /// Batches in one answer, at most.
+    public static let mostRecords = 512
+
     public var requestID: UInt64
     /// Cursor: what to ask for next.
     public var next: UInt64
-    /// Oldest first; as many as ``WireLimits/traceRecords``: there may be more.
+    /// Oldest first; as many as ``mostRecords``: there may be more.
     public var records: [TraceRecord]
     /// Batches after the cursor that are not kept any more.
     public var lost: UInt64

@@ -36,18 +36,10 @@ struct ManyClientsTests {
     }
 
     private static func answer(_ request: Generate, from endpoint: Endpoint) async throws -> [TokenResult] {
-        let channel = ClusterChannel(endpoint)
-        channel.send(.generate(request))
+        let session = ClientSession(endpoint)
         var tokens: [TokenResult] = []
-        for try await reply in channel.replies {
-            switch reply {
-            case .piece(let piece): tokens += piece.logprobs
-            case .failure(let failure): Issue.record("request \(request.requestID): \(failure.message)")
-            default: break
-            }
-            guard case .piece = reply else { break }
-        }
-        await channel.close()
+        for try await case .piece(let piece) in session.generate(request) { tokens += piece.logprobs }
+        await session.close()
         return tokens
     }
 

@@ -76,7 +76,7 @@ package struct ClusterBench: Sendable {
     }
 
     private func measure(_ endpoint: Endpoint) async throws -> ClusterBenchReport {
-        let status = try await ClusterChannel.status(of: endpoint)
+        let status = try await ClientSession.status(of: endpoint)
         guard status.ready else { throw BenchError.failed("the cluster is not ready: \(status.state)") }
         var report = ClusterBenchReport(model: status.model, prompt: requests.prompt, decode: requests.decode)
         try await measure(endpoint, status, processes: [], local: nil, into: &report)
@@ -93,7 +93,7 @@ package struct ClusterBench: Sendable {
         var report = ClusterBenchReport(
             model: cluster.configuration.model, prompt: requests.prompt, decode: requests.decode)
         report.threads = cluster.configuration.threads
-        var local: LocalChannel?
+        var local: InProcessSession?
         if case .streams(let counts, _) = work {
             report.localThreads = cluster.localThreads
             local = try await reference(cluster, streams: counts.max() ?? 1)
@@ -110,12 +110,12 @@ package struct ClusterBench: Sendable {
     }
 
     /// One process: this one. A packed model's weights are mapped, and so in memory once for it and the workers.
-    private func reference(_ cluster: OwnCluster, streams: Int) async throws -> LocalChannel {
+    private func reference(_ cluster: OwnCluster, streams: Int) async throws -> InProcessSession {
         let longest = longestDecode(context: cluster.model.configuration.contextLength)
         let blocks = StreamBench.blocks(streams: streams, prompt: requests.prompt.upperBound, decode: longest)
         let bar = progress("loading")
         return try await runOnOwnThread("opening a model") {
-            try LocalChannel(
+            try InProcessSession(
                 model: cluster.model, types: cluster.types, threads: cluster.localThreads, blocks: blocks
             ) { done, total in
                 bar.update(done, of: total)
@@ -125,7 +125,7 @@ package struct ClusterBench: Sendable {
     }
 
     private func measure(
-        _ endpoint: Endpoint, _ status: Status, processes: [(name: String, id: Int32)], local: LocalChannel?,
+        _ endpoint: Endpoint, _ status: Status, processes: [(name: String, id: Int32)], local: InProcessSession?,
         into report: inout ClusterBenchReport
     ) async throws {
         try checkLengths(context: Int(status.context))
@@ -143,7 +143,7 @@ package struct ClusterBench: Sendable {
             var bench = StreamBench(
                 lengths: .init(
                     prompt: requests.prompt.upperBound, decode: requests.decode.upperBound, longestDecode: longest),
-                repetitions: repetitions, seed: requests.seed, local: local, cluster: ClusterChannel(endpoint),
+                repetitions: repetitions, seed: requests.seed, local: local, cluster: ClientSession(endpoint),
                 processes: processes.map(\.id))
             let workers = status.workers.count { $0.stage != nil }
             for (number, streams) in counts.enumerated() {

@@ -41,19 +41,18 @@ struct LoadRun: Sendable {
     /// The longest prompts, one after another.
     private func runAlone() async throws -> [MeasuredRequest] {
         var random = RandomRequests(seed: requests.seed)
-        let channel = ClusterChannel(endpoint)
+        let session = ClientSession(endpoint)
         do {
             var measured: [MeasuredRequest] = []
             for _ in 0..<Self.promptsAlone {
-                var stream = StreamRun()
                 let message = random.next(
                     prompt: requests.prompt.upperBound, decode: min(Self.tokensAlone, requests.decode.upperBound))
-                measured += try await stream.run([message], on: channel)
+                measured += try await StreamRun().run([message], on: session)
             }
-            await channel.close()
+            await session.close()
             return measured
         } catch {
-            await channel.close()
+            await session.close()
             throw error
         }
     }
@@ -80,20 +79,19 @@ struct LoadRun: Sendable {
     private func runClient(_ number: Int, since start: ContinuousClock.Instant) async -> [MeasuredRequest] {
         var random = RandomRequests(seed: requests.seed &+ UInt64(number))
         var measured: [MeasuredRequest] = []
-        let channel = ClusterChannel(endpoint)
+        let session = ClientSession(endpoint)
         try? await Task.sleep(until: start + Self.stagger * number)
         while start.duration(to: .now) < .seconds(seconds), !Task.isCancelled {
             let message = random.next(prompt: requests.prompt, decode: requests.decode)
             let sent = start.duration(to: .now) / .seconds(1)
             do {
-                var stream = StreamRun(since: start)
-                measured += try await stream.run([message], on: channel)
+                measured += try await StreamRun(since: start).run([message], on: session)
             } catch {
                 measured.append(Self.failed(message, sent: sent, error))
                 try? await Task.sleep(for: Self.pauseAfterFailure)
             }
         }
-        await channel.close()
+        await session.close()
         return measured
     }
 

@@ -53,7 +53,7 @@ struct MeasuredCluster {
             where !child.isRunning {
                 throw BenchError.failed("\(name) ended before the cluster was ready: \(child.ending ?? "unknown")")
             }
-            let status = try await ClusterChannel.status(of: clients)
+            let status = try await ClientSession.status(of: clients)
             if status.ready {
                 let since = readySince ?? clock.now
                 readySince = since

@@ -1,22 +1,20 @@
 import Messages
 
-/// Requests of random tokens, each with an id and a seed of its own.
+/// Requests of random tokens, each with a seed of its own.
 struct RandomRequests: Sendable {
     /// Every vocabulary of GPT-2's kind begins with the 256 bytes.
     private static let tokens: ClosedRange<Int32> = 0...255
 
     private var numbers: SeededNumbers
-    private var lastRequestID: UInt64 = 0
 
     init(seed: UInt64) { numbers = SeededNumbers(seed: seed) }
 
     /// Its lengths are chosen at random from the ranges.
     mutating func next(prompt: ClosedRange<Int>, decode: ClosedRange<Int>) -> Generate {
-        lastRequestID += 1
         let length = Int.random(in: prompt, using: &numbers)
         let tokens = (0..<length).map { _ in Int32.random(in: Self.tokens, using: &numbers) }
         return Generate(
-            requestID: lastRequestID, prompt: Prompt(content: .tokens(tokens)),
+            requestID: 0, prompt: Prompt(content: .tokens(tokens)),
             maximumTokens: UInt32(Int.random(in: decode, using: &numbers)),
             parameters: SamplingSettings(temperature: 1, seed: numbers.next()), ignoreEndOfText: true)
     }

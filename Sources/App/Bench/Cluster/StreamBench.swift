@@ -19,10 +19,10 @@ struct StreamBench {
         let longestDecode: Int
     }
 
-    let cluster: ClusterChannel
+    let cluster: ClientSession
     private let lengths: Lengths
     private let repetitions: Int
-    private let local: LocalChannel?
+    private let local: InProcessSession?
     private let processes: [Int32]
     private var requests: RandomRequests
 
@@ -30,7 +30,7 @@ struct StreamBench {
     ///   - local: the whole model in this process; nil: the cluster is measured alone.
     ///   - processes: ids of the cluster's, to see that they rest while the other side runs.
     init(
-        lengths: Lengths, repetitions: Int, seed: UInt64, local: LocalChannel?, cluster: ClusterChannel,
+        lengths: Lengths, repetitions: Int, seed: UInt64, local: InProcessSession?, cluster: ClientSession,
         processes: [Int32]
     ) {
         (self.lengths, self.repetitions) = (lengths, repetitions)
@@ -62,9 +62,9 @@ struct StreamBench {
     private mutating func lead(_ streams: Int) async throws -> Int {
         let messages = (0..<streams).map { _ in requests.next(prompt: lengths.prompt, decode: lengths.longestDecode) }
         var lead = 0
-        for channel in [local as (any RequestChannel)?, cluster].compactMap({ $0 }) {
-            var run = StreamRun(endsWhenAllBegan: true)
-            lead = max(lead, StreamRates(try await run.run(messages, on: channel)).lead)
+        for service in [local as (any TextService)?, cluster].compactMap({ $0 }) {
+            let run = StreamRun(endsWhenAllBegan: true)
+            lead = max(lead, StreamRates(try await run.run(messages, on: service)).lead)
         }
         return lead
     }
@@ -86,13 +86,12 @@ struct StreamBench {
 
     /// Also returns how many cores the processes that should rest kept busy meanwhile.
     private func run(
-        _ messages: [Generate], on channel: any RequestChannel, resting: [Int32]
+        _ messages: [Generate], on service: any TextService, resting: [Int32]
     ) async throws -> ([MeasuredRequest], Double) {
         func busy() -> Double { resting.reduce(0) { $0 + ProcessUsage(processID: $1).processorSeconds } }
         let clock = ContinuousClock()
         let (began, busyBefore) = (clock.now, busy())
-        var streams = StreamRun(since: began)
-        let answers = try await streams.run(messages, on: channel)
+        let answers = try await StreamRun(since: began).run(messages, on: service)
         return (answers, (busy() - busyBefore) / ((clock.now - began) / .seconds(1)))
     }
 

@@ -1,18 +1,11 @@
-import Client
 import Messages
 import Sessions
+import Synchronization
 
 /// Requests that are sent together, until all have been answered.
-struct StreamRun {
-    /// Pieces taken before more are granted.
-    private static let creditStep: UInt32 = 32
-
+struct StreamRun: Sendable {
     /// Where the times of its requests begin.
-    let start: ContinuousClock.Instant
-    private var requests: [MeasuredRequest] = []
-    private var places: [UInt64: Int] = [:]
-    private var piecesTaken: [UInt64: UInt32] = [:]
-    private var wanted: [Int] = []
+    private let start: ContinuousClock.Instant
     private let endsWhenAllBegan: Bool
 
     /// - Parameter endsWhenAllBegan: cancel the requests once each has its first token.
@@ -21,61 +14,90 @@ struct StreamRun {
         self.endsWhenAllBegan = endsWhenAllBegan
     }
 
-    /// Sends the requests and reads what comes until each has ended. Nobody else may read the channel
-    /// meanwhile.
-    /// - Throws: ``RequestError`` where one fails, what the channel ends with, `CancellationError`.
-    mutating func run(_ messages: [Generate], on channel: any RequestChannel) async throws -> [MeasuredRequest] {
-        for message in messages {
-            guard case .tokens(let prompt) = message.prompt.content else { continue }
-            places[message.requestID] = requests.count
-            requests.append(MeasuredRequest(promptTokens: prompt.count, sent: now))
-            wanted.append(Int(message.maximumTokens))
-            channel.send(.generate(message))
+    /// Sends the requests, whose prompts are tokens, and reads what comes until each has ended. The service is closed
+    /// where the task is cancelled.
+    /// - Throws: `RequestError` and ``BenchError`` where one fails, what the service ends with, `CancellationError`.
+    func run(_ messages: [Generate], on service: any TextService) async throws -> [MeasuredRequest] {
+        do {
+            return try await withTaskCancellationHandler {
+                try await follow(messages.map { send($0, to: service) })
+            } onCancel: {
+                Task { await service.close() }
+            }
+        } catch {
+            try Task.checkCancellation()
+            throw error
         }
-        var open = requests.count
-        for try await reply in channel.replies {
-            if try take(reply, channel) { open -= 1 }
-            if open == 0 { return requests }
+    }
+
+    /// A request under way.
+    private struct Stream: Sendable {
+        var request: MeasuredRequest
+        /// Tokens of the answer.
+        let wanted: Int
+        let events: ReplyStream<GenerationEvent>
+    }
+
+    private func send(_ message: Generate, to service: any TextService) -> Stream {
+        var length = 0
+        if case .tokens(let prompt) = message.prompt.content { length = prompt.count }
+        return Stream(
+            request: MeasuredRequest(promptTokens: length, sent: now), wanted: Int(message.maximumTokens),
+            events: service.generate(message))
+    }
+
+    private func follow(_ streams: [Stream]) async throws -> [MeasuredRequest] {
+        let waiting = WaitingCount(streams.count)
+        return try await withThrowingTaskGroup(of: (Int, MeasuredRequest).self) { group in
+            for (number, stream) in streams.enumerated() {
+                group.addTask {
+                    let request = try await follow(stream) {
+                        guard waiting.countDown() == 0, endsWhenAllBegan else { return }
+                        for stream in streams { stream.events.cancel() }
+                    }
+                    return (number, request)
+                }
+            }
+            var requests = streams.map(\.request)
+            for try await (number, request) in group { requests[number] = request }
+            return requests
         }
-        try Task.checkCancellation()
-        throw RequestError("the connection ended before the answer was complete")
+    }
+
+    /// - Parameter began: called when its first token is there.
+    private func follow(_ stream: Stream, began: () -> Void) async throws -> MeasuredRequest {
+        var request = stream.request
+        for try await event in stream.events {
+            switch event {
+            case .piece(let piece):
+                let isFirst = request.tokens.isEmpty
+                request.append(piece.tokens, at: now)
+                if isFirst, !request.tokens.isEmpty { began() }
+            case .done:
+                request.ended = now
+                guard request.tokens.count == stream.wanted || endsWhenAllBegan else {
+                    throw BenchError.failed(
+                        "an answer ended after \(request.tokens.count) of \(stream.wanted) tokens")
+                }
+            }
+        }
+        return request
     }
 
     private var now: Double { start.duration(to: .now) / .seconds(1) }
+}
 
-    /// Takes a reply; whether it ends a request.
-    private mutating func take(_ reply: ClientReply, _ channel: any RequestChannel) throws -> Bool {
-        switch reply {
-        case .piece(let piece):
-            guard let place = places[piece.requestID] else { return false }
-            let isFirst = requests[place].tokens.isEmpty
-            requests[place].append(piece.tokens, at: now)
-            grant(piece.requestID, channel)
-            if endsWhenAllBegan, isFirst, requests.allSatisfy({ !$0.tokens.isEmpty }) {
-                for requestID in places.keys { channel.send(.cancel(requestID: requestID)) }
-            }
-            return false
-        case .done(let done):
-            guard let place = places[done.requestID] else { return false }
-            requests[place].ended = now
-            guard requests[place].tokens.count == wanted[place] || endsWhenAllBegan else {
-                throw RequestError(
-                    "an answer ended after \(requests[place].tokens.count) of \(wanted[place]) tokens")
-            }
-            return true
-        case .failure(let failure):
-            // One that has ended is not running any more: so a coordinator says where the client's list of what it
-            // waits for met the end on its way.
-            guard let place = places[failure.requestID], requests[place].ended == nil else { return false }
-            throw RequestError(failure.message)
-        default: return false
+/// How many have not begun; from any task.
+private final class WaitingCount: Sendable {
+    private let count: Mutex<Int>
+
+    init(_ count: Int) { self.count = Mutex(count) }
+
+    /// One more has begun. Returns how many have not.
+    func countDown() -> Int {
+        count.withLock { count in
+            count -= 1
+            return count
         }
-    }
-
-    private mutating func grant(_ requestID: UInt64, _ channel: any RequestChannel) {
-        piecesTaken[requestID, default: 0] += 1
-        guard piecesTaken[requestID] == Self.creditStep else { return }
-        piecesTaken[requestID] = 0
-        channel.send(.credit(requestID: requestID, pieces: Self.creditStep))
     }
 }

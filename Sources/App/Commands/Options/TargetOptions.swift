@@ -31,15 +31,15 @@ struct TargetOptions: ParsableArguments {
         if let threads { try validateThreads(threads) }
     }
 
-    /// Opens the channel; shows a bar while a local model is loaded.
-    func channel() throws -> any RequestChannel {
-        guard local else { return ClusterChannel(connection.coordinator) }
+    /// Opens the session; shows a bar while a local model is loaded.
+    func session() throws -> any TextService {
+        guard local else { return ClientSession(connection.coordinator) }
         try Processor.requireSupported()
         let model = try LocalModel(directory: try modelOptions.directory())
         let types = try typeOptions.types(of: model)
         try verifying.check(model)
         let bar = ProgressBar("loading")
-        return try LocalChannel(model: model, types: types, threads: threads ?? ProcessorCount.available()) {
+        return try InProcessSession(model: model, types: types, threads: threads ?? ProcessorCount.available()) {
             bar.update($0, of: $1)
             if $0 == $1 { bar.finish() }
         }

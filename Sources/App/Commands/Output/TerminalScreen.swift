@@ -17,8 +17,8 @@ package struct StyledLine: Equatable {
 package final class TerminalScreen {
     private var isOpen = false
 
-    /// Shows these lines from the top, as many and as much of each as there is room for.
-    func draw(_ lines: [StyledLine]) {
+    /// Shows these lines from the top, as many and as much of each as fits.
+    func show(_ lines: [StyledLine]) {
         var text = isOpen ? "" : "\u{1B}[?1049h\u{1B}[?25l"
         isOpen = true
         let (rows, columns) = Self.size

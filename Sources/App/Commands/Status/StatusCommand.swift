@@ -44,9 +44,9 @@ struct StatusCommand: AsyncParsableCommand {
 
     func run() async throws {
         if watch {
-            return try await StatusWatch(
-                coordinator: connection.coordinator, interval: .seconds(interval ?? 1), json: json
-            ).run()
+            let watch = StatusWatch(
+                coordinator: connection.coordinator, interval: .seconds(interval ?? 1), json: json)
+            return try await cancelledByInterrupt { try await watch.run() }
         }
         let status = if let wait { try await poll(seconds: wait) } else { try await ask() }
         if json { try JSONLine.write(StatusLine(status)) } else { StandardOutput.write(StatusTable(status).text) }
@@ -55,7 +55,7 @@ struct StatusCommand: AsyncParsableCommand {
         }
     }
 
-    private func ask() async throws -> Status { try await ClusterChannel.status(of: connection.coordinator) }
+    private func ask() async throws -> Status { try await ClientSession.status(of: connection.coordinator) }
 
     /// Asks again and again, also while no coordinator is there yet.
     private func poll(seconds: Int) async throws -> Status {

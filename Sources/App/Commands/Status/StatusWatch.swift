@@ -12,34 +12,34 @@ struct StatusWatch {
 
     /// - Throws: `ClientError` where the coordinator is not there, or not any more.
     func run() async throws {
-        let channel = ClusterChannel(coordinator)
-        let interrupts = InterruptWatch { Task { await channel.close() } }
-        let asking = Task { [interval] in
-            while !Task.isCancelled {
-                channel.send(.statusRequest(requestID: 1))
-                try await Task.sleep(for: interval)
-            }
-        }
+        let session = ClientSession(coordinator)
         let screen = json || !StandardOutput.isTerminal ? nil : TerminalScreen()
-        defer {
-            asking.cancel()
-            interrupts.end()
-            screen?.close()
-        }
+        defer { screen?.close() }
+        let clock = ContinuousClock()
         var rates = StatusRates()
         var isFirst = true
-        // The replies end without an error where ^C closed the channel.
-        for try await case .status(let status) in channel.replies {
-            rates.update(status)
-            let shown = StatusScreen(status, rates)
-            if json {
-                try JSONLine.write(WatchLine(status, rates))
-            } else if let screen {
-                screen.draw(shown.lines)
-            } else {
-                StandardOutput.write((isFirst ? "" : "\n") + shown.text)
+        do {
+            while true {
+                let next = clock.now + interval
+                let status = try await session.status()
+                rates.update(status)
+                try show(status, rates, on: screen, isFirst: isFirst)
+                isFirst = false
+                try await clock.sleep(until: next)
             }
-            isFirst = false
+        } catch is CancellationError {
+            await session.close()
+        }
+    }
+
+    private func show(_ status: Status, _ rates: StatusRates, on screen: TerminalScreen?, isFirst: Bool) throws {
+        let shown = StatusScreen(status, rates)
+        if json {
+            try JSONLine.write(WatchLine(status, rates))
+        } else if let screen {
+            screen.show(shown.lines)
+        } else {
+            StandardOutput.write((isFirst ? "" : "\n") + shown.text)
         }
     }
 }

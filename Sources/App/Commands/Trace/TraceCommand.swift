@@ -1,8 +1,10 @@
 import ArgumentParser
+import Client
 import Foundation
 import Messages
 import ModelFiles
 import Observe
+import Sessions
 
 /// `paceline trace`
 struct TraceCommand: AsyncParsableCommand {
@@ -42,7 +44,7 @@ struct TraceCommand: AsyncParsableCommand {
         // First the files: nobody wants to record for minutes and then learn that the folder does not exist.
         let file = try AtomicFile(path: output)
         let picture = try svg.map { try AtomicFile(path: $0) }
-        let trace = try await TraceRecorder(coordinator: connection.coordinator, duration: .seconds(seconds)).record()
+        let trace = try await record()
         try Self.write(try JSONLine.text(ChromeTrace(trace).events) + "\n", to: file)
         if let picture { try Self.write(TracePicture(trace).svg, to: picture) }
         if trace.lost > 0 {
@@ -53,6 +55,20 @@ struct TraceCommand: AsyncParsableCommand {
         }
         let report = TraceReport(trace, file: output)
         if json { try JSONLine.write(report) } else { StandardOutput.write(report.text) }
+    }
+
+    private func record() async throws -> RecordedTrace {
+        let session = ClientSession(connection.coordinator)
+        let bar = ProgressBar("recording")
+        defer { bar.finish() }
+        let recorder = TraceRecorder(session, duration: .seconds(seconds))
+        let trace = try await cancelledByInterrupt { try await recorder.record(progress: bar.update) }
+        await session.close()
+        guard trace.begin != nil else {
+            throw RequestError(
+                "the coordinator at \(connection.coordinator) gives no traces: it is older than this program")
+        }
+        return trace
     }
 
     private static func write(_ text: String, to file: AtomicFile) throws {

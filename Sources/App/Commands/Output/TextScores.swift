@@ -1,0 +1,59 @@
+import Foundation
+import Messages
+
+/// A text's tokens with their log-probabilities.
+struct TextScores {
+    private var tokens: [Int32] = []
+    private var results: [TokenResult?] = []
+
+    mutating func append(_ piece: ScorePiece) {
+        if let token = piece.unscoredToken {
+            tokens.append(token)
+            results.append(nil)
+        }
+        tokens += piece.scores.map(\.token)
+        results += piece.scores
+    }
+
+    private var scored: [Float] { results.compactMap { $0?.logprob } }
+
+    /// exp of the mean negative log-probability of the scored tokens; nil where none is.
+    var perplexity: Double? {
+        guard !scored.isEmpty else { return nil }
+        return exp(-scored.reduce(0) { $0 + Double($1) } / Double(scored.count))
+    }
+
+    /// For people.
+    var summary: String {
+        guard let perplexity else { return "\(tokens.count) tokens, none of them scored" }
+        return String(
+            format: "%d tokens, %d scored; %.4f a token, perplexity %.3f", tokens.count, scored.count,
+            -log(perplexity), perplexity)
+    }
+
+    struct Line: Encodable {
+        let tokens: [Int32]
+        let logprobs: [Float?]
+        let perplexity: Double?
+        let alternatives: [[TokenLine.Alternative]]?
+
+        private enum CodingKeys: CodingKey {
+            case tokens, logprobs, perplexity, alternatives
+        }
+
+        func encode(to encoder: any Encoder) throws {
+            var container = encoder.container(keyedBy: CodingKeys.self)
+            try container.encode(tokens, forKey: .tokens)
+            try container.encode(logprobs, forKey: .logprobs)
+            // null, and not left out, where no token has a log-probability.
+            try container.encode(perplexity, forKey: .perplexity)
+            try container.encodeIfPresent(alternatives, forKey: .alternatives)
+        }
+    }
+
+    func line(alternatives: Bool) -> Line {
+        Line(
+            tokens: tokens, logprobs: results.map { $0?.logprob }, perplexity: perplexity,
+            alternatives: alternatives ? results.map { $0.map { TokenLine($0).alternatives } ?? [] } : nil)
+    }
+}
