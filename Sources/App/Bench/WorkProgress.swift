@@ -5,3 +5,6 @@ package protocol WorkProgress: Sendable {
     /// The work has ended.
     func finish()
 }
+
+/// Starts to show how far something is, under a label.
+package typealias ProgressStart = @Sendable (_ label: String) -> any WorkProgress

@@ -40,9 +40,3 @@ public struct Paceline: AsyncParsableCommand {
         }
     }
 }
-
-/// Program and version, for people and other programs.
-enum Software {
-    static let version = "0.1.0"
-    static let name = "paceline \(version)"
-}

@@ -3,7 +3,7 @@ import Synchronization
 
 /// The requests of one connection: numbers them, hands each its replies, grants pieces as they are read, and cancels.
 /// What carries the messages gives it the replies with ``deliver(_:)`` and ends it with ``finish(_:)``.
-package final class RequestTable: Sendable {
+package final class RequestTable: RequestKeeping {
     /// Pieces of a `Generate` that are read before more are granted.
     private static let piecesPerGrant: UInt32 = 32
 
@@ -29,7 +29,7 @@ package final class RequestTable: Sendable {
             numbered.requestID = id
             return .generate(numbered)
         }
-        return ReplyStream(OpenRequest(id: id, table: self)) { GenerationEvent($0) }
+        return ReplyStream(OpenRequest(id: id, keeper: self)) { GenerationEvent($0) }
     }
 
     package func score(_ request: Score) -> ReplyStream<ScoreEvent> {
@@ -39,7 +39,7 @@ package final class RequestTable: Sendable {
             numbered.requestID = id
             return .score(numbered)
         }
-        return ReplyStream(OpenRequest(id: id, table: self)) { ScoreEvent($0) }
+        return ReplyStream(OpenRequest(id: id, keeper: self)) { ScoreEvent($0) }
     }
 
     /// Asks something that has one answer.

@@ -41,28 +41,12 @@ package struct ClusterBench: Sendable {
         case load(clients: Int, seconds: Int)
     }
 
-    /// Starts to show how far something is, under a label.
-    package typealias Progress = @Sendable (_ label: String) -> any WorkProgress
-
-    /// Lengths of the requests, and what they are made of.
-    package struct Requests: Sendable {
-        /// Tokens of a prompt.
-        package let prompt: ClosedRange<Int>
-        /// Tokens of an answer.
-        package let decode: ClosedRange<Int>
-        package let seed: UInt64
-
-        package init(prompt: ClosedRange<Int>, decode: ClosedRange<Int>, seed: UInt64) {
-            (self.prompt, self.decode, self.seed) = (prompt, decode, seed)
-        }
-    }
-
     private let source: Source
     private let work: Work
-    private let requests: Requests
-    private let progress: Progress
+    private let requests: BenchRequests
+    private let progress: ProgressStart
 
-    package init(source: Source, work: Work, requests: Requests, progress: @escaping Progress) {
+    package init(source: Source, work: Work, requests: BenchRequests, progress: @escaping ProgressStart) {
         (self.source, self.work, self.requests, self.progress) = (source, work, requests, progress)
     }
 

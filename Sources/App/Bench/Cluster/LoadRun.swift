@@ -20,7 +20,7 @@ struct LoadRun: Sendable {
     let endpoint: Endpoint
     let clients: Int
     let seconds: Int
-    let requests: ClusterBench.Requests
+    let requests: BenchRequests
 
     /// - Parameters:
     ///   - processes: those whose memory is looked at.

@@ -43,27 +43,7 @@ struct BenchModelCommand: AsyncParsableCommand {
             Where the time of one batch goes, instead: prefill of --prompt positions, or decode, a step of --batch \
             sequences with --prompt positions each.
             """)
-    var breakdown: Breakdown?
-
-    enum Breakdown: String, CaseIterable, ExpressibleByArgument {
-        case prefill, decode
-    }
-
-    /// What it says, as JSON.
-    struct Report: Encodable {
-        struct Part: Encodable {
-            let threads: Int
-            let rows: Int
-            let operation: String
-            let milliseconds: Double
-            let share: Double
-        }
-
-        let machine: Machine
-        let model: String
-        var results: [ModelBench.Result] = []
-        var parts: [Part] = []
-    }
+    var breakdown: ModelBenchRun.Breakdown?
 
     func validate() throws {
         guard (1...65_536).contains(decode) else { throw ValidationError("--decode must be between 1 and 65536") }
@@ -75,7 +55,13 @@ struct BenchModelCommand: AsyncParsableCommand {
     func run() async throws {
         try Processor.requireSupported()
         let directory = try modelOptions.directory()
-        let report = try await runOnOwnThread("bench model") { [self] in try measure(directory) }
+        let model = try LocalModel(directory: directory)
+        let types = try typeOptions.types(of: model)
+        let run = ModelBenchRun(
+            .init(prompts: prompt.values, decode: decode, batches: batch.values, breakdown: breakdown),
+            threads: options.threadCounts, runs: options.runs, isQuick: options.quick
+        ) { ProgressBar($0) }
+        let report = try await runOnOwnThread("bench model") { try run.measure(model, types, directory: directory) }
         if options.json { return try JSONLine.write(report) }
         StandardOutput.writeLine(report.machine.text)
         let lines =
@@ -83,71 +69,6 @@ struct BenchModelCommand: AsyncParsableCommand {
             ? TextTable.lines(["THREADS", "ROWS", "OPERATION", "TIME", "SHARE"], report.parts.map(Self.row))
             : TextTable.lines(Self.head, report.results.map(Self.row))
         for line in lines { StandardOutput.writeLine(line) }
-    }
-
-    private func measure(_ directory: String) throws -> Report {
-        let machine = Machine()
-        let model = try LocalModel(directory: directory)
-        let types = try typeOptions.types(of: model)
-        let longest = (prompt.values.max() ?? 1) + (breakdown == nil ? decode : 1)
-        guard longest <= model.configuration.contextLength else {
-            throw UsageError(
-                "\(longest) positions of prompt and answer: the model has \(model.configuration.contextLength)")
-        }
-        var report = Report(machine: machine, model: directory)
-        for threads in options.threadCounts {
-            let team = try ThreadTeam(threadCount: threads)
-            let bar = ProgressBar("loading")
-            let stage = try PipelineStage(
-                configuration: model.configuration, files: model.weights,
-                layers: 0..<model.configuration.layerCount,
-                blockCount: (batch.values.max() ?? 1) * ModelBench.blocks(positions: longest), weights: types.weights,
-                cache: types.cache, team: team
-            ) { bar.update($0, of: $1) }
-            bar.finish()
-            if let breakdown {
-                for shape in shapes(breakdown) { report.parts += try parts(stage, threads: threads, shape) }
-            } else {
-                let limits = try LimitRuns(team: team, machine: machine, quick: options.quick)
-                report.results += try results(
-                    ModelBench(stage: stage, limits: limits, threads: threads, runs: options.runs))
-            }
-        }
-        return report
-    }
-
-    private func results(_ bench: ModelBench) throws -> [ModelBench.Result] {
-        let bar = ProgressBar("measuring")
-        defer { bar.finish() }
-        let total = prompt.values.count * batch.values.count
-        var results: [ModelBench.Result] = []
-        for prompt in prompt.values {
-            for batch in batch.values {
-                bar.update(results.count, of: total)
-                results.append(try bench.measure(prompt: prompt, decode: decode, batch: batch))
-            }
-        }
-        return results
-    }
-
-    private func shapes(_ breakdown: Breakdown) -> [PipelineStage.BatchShape] {
-        prompt.values.flatMap { prompt -> [PipelineStage.BatchShape] in
-            switch breakdown {
-            case .prefill: [.init(sequences: 1, start: 0, rowsPerSequence: prompt)]
-            case .decode: batch.values.map { .init(sequences: $0, start: prompt, rowsPerSequence: 1) }
-            }
-        }
-    }
-
-    private func parts(_ stage: PipelineStage, threads: Int, _ shape: PipelineStage.BatchShape) throws -> [Report.Part]
-    {
-        let parts = try stage.breakdown(shape, repetitions: options.runs)
-        let total = parts.reduce(0) { $0 + $1.milliseconds }
-        return parts.map { part in
-            Report.Part(
-                threads: threads, rows: shape.rows, operation: part.operation, milliseconds: part.milliseconds,
-                share: part.milliseconds / total)
-        }
     }
 
     private static let head = [
@@ -163,7 +84,7 @@ struct BenchModelCommand: AsyncParsableCommand {
         ]
     }
 
-    private static func row(_ part: Report.Part) -> [String] {
+    private static func row(_ part: ModelBenchReport.Part) -> [String] {
         [
             "\(part.threads)", "\(part.rows)", part.operation, String(format: "%.2f ms", part.milliseconds),
             percentText(part.share),

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Bench
 import Capacity
 import GPT2
 import Kernels
@@ -11,6 +12,7 @@ extension ByteCount: ExpressibleByArgument {}
 extension LayerRange: ExpressibleByArgument {}
 extension PackedType: ExpressibleByArgument {}
 extension CacheType: ExpressibleByArgument {}
+extension ModelBenchRun.Breakdown: ExpressibleByArgument {}
 extension PlanObjective: ExpressibleByArgument {}
 
 extension Endpoint: ExpressibleByArgument {

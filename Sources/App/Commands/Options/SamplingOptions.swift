@@ -1,7 +1,7 @@
 import ArgumentParser
 import Messages
 import Sampling
-import Worker
+import StageExecution
 
 /// How tokens are sampled.
 struct SamplingOptions: ParsableArguments {

@@ -7,7 +7,6 @@ import Kernels
 import Observe
 import Planning
 import Scheduling
-import Simulation
 
 /// `paceline simulate`
 struct SimulateCommand: ParsableCommand {
@@ -91,7 +90,16 @@ struct SimulateCommand: ParsableCommand {
         }
         let model = ModelDescription(configuration, types)
         let given = try file.workers(configuration, model)
-        let results = try machines.map { try grid(given, model, $0.values) } ?? [simulate(given, model, streams ?? 64)]
+        let run = SimulationRun(
+            model: model, objective: optimize, promptTokens: prompt, sampledTokens: decode, limits: scheduling.limits)
+        let bar = ProgressBar("simulating")
+        let results =
+            if let machines {
+                try run.grid(
+                    like: given[0], machines: machines.values, gigabits: gigabits.values, latencies: latency.values,
+                    streamsPerMachine: streams ?? 16, progress: bar.update)
+            } else { [try run.simulate(given, streams: streams ?? 64)] }
+        bar.finish()
         if let svg { try plot(results, title: "\(name), \(types.weights.rawValue)", to: svg) }
         if json {
             return try JSONLine.write(
@@ -101,46 +109,6 @@ struct SimulateCommand: ParsableCommand {
         for reason in Set(results.map { "\($0.machines) machines: \($0.reason)" }).sorted() {
             StandardOutput.writeLine(reason)
         }
-    }
-
-    /// All combinations, those with the same links together.
-    private func grid(_ given: [WorkerDescription], _ model: ModelDescription, _ counts: [Int]) throws
-        -> [SimulatedCluster]
-    {
-        let bar = ProgressBar("simulating")
-        let total = gigabits.values.count * latency.values.count * counts.count
-        var results: [SimulatedCluster] = []
-        for rate in gigabits.values {
-            for milliseconds in latency.values {
-                for count in counts {
-                    bar.update(results.count, of: total)
-                    let link = LinkDescription(
-                        latencyMilliseconds: milliseconds, gigabitsPerSecond: rate,
-                        bytesPerRow: model.activationBytesPerRow)
-                    let workers = (0..<count).map { number in
-                        var worker = given[0]
-                        (worker.name, worker.host, worker.link) = ("\(worker.name)-\(number + 1)", number, link)
-                        return worker
-                    }
-                    results.append(
-                        try simulate(
-                            workers, model, (streams ?? 16) * count,
-                            over: .init(gigabitsPerSecond: rate, latencyMilliseconds: milliseconds)))
-                }
-            }
-        }
-        bar.finish()
-        return results
-    }
-
-    private func simulate(
-        _ workers: [WorkerDescription], _ model: ModelDescription, _ streams: Int,
-        over link: SimulatedCluster.Link? = nil
-    ) throws -> SimulatedCluster {
-        try SimulatedCluster(
-            workers: workers, model: model, objective: optimize,
-            load: SimulatedLoad(streams: streams, promptTokens: prompt, sampledTokens: decode),
-            limits: scheduling.limits, link: link)
     }
 
     private func plot(_ results: [SimulatedCluster], title: String, to path: String) throws {

@@ -53,7 +53,7 @@ struct TraceCommand: AsyncParsableCommand {
         if trace.isFull {
             StandardError.write("paceline: ended at \(RecordedTrace.limit) batches, the most that are recorded\n")
         }
-        let report = TraceReport(trace, file: output)
+        let report = TraceSummary(trace, file: output)
         if json { try JSONLine.write(report) } else { StandardOutput.write(report.text) }
     }
 
@@ -78,45 +78,8 @@ struct TraceCommand: AsyncParsableCommand {
     }
 }
 
-/// What `paceline trace` says of what it recorded.
-struct TraceReport: Encodable {
-    struct Stage: Encodable {
-        let name: String
-        let pipeline: UInt32
-        let stage: UInt32
-        let batches: Int
-        let rows: Int
-        /// Shares of the time.
-        let busy: Double
-        let bubbles: Double
-        let longestBubbleMilliseconds: Double
-        let millisecondsPerBatch: Double?
-        let queueMilliseconds: Double?
-    }
-
-    let file: String
-    let seconds: Double
-    let batches: Int
-    let lost: UInt64
-    /// Median time of a batch from one process to the next, without what it waits for there; nil without batches.
-    let wayMilliseconds: Double?
-    let stages: [Stage]
-
-    init(_ trace: RecordedTrace, file: String) {
-        self.file = file
-        seconds = Double(trace.end - min(trace.begin ?? 0, trace.end)) / 1e6
-        batches = trace.records.count
-        lost = trace.lost
-        let ways = trace.records.compactMap(\.wayMicroseconds)
-        wayMilliseconds = ways.isEmpty ? nil : median(ways) / 1_000
-        stages = trace.pipelines.flatMap { pipeline in
-            trace.stages(of: pipeline).map { stage in
-                Stage(
-                    trace.name(of: stage, in: pipeline), pipeline, stage, StageUse(of: stage, in: pipeline, of: trace))
-            }
-        }
-    }
-
+extension TraceSummary {
+    /// For people.
     var text: String {
         let lines = TextTable.lines(
             ["STAGE", "BATCHES", "ROWS", "BUSY", "BUBBLES", "LONGEST MS", "MS/BATCH", "QUEUE MS"],
@@ -134,19 +97,5 @@ struct TraceReport: Encodable {
             summary += String(format: ", %.2f ms on the way from one process to the next", wayMilliseconds)
         }
         return "\(file): \(summary); open it at https://ui.perfetto.dev\n\n" + lines.joined(separator: "\n") + "\n"
-    }
-}
-
-extension TraceReport.Stage {
-    fileprivate init(_ name: String, _ pipeline: RecordedTrace.Pipeline, _ stage: UInt32, _ use: StageUse) {
-        let total = Double(max(1, use.totalMicroseconds))
-        func mean(_ microseconds: UInt64) -> Double? {
-            use.batches == 0 ? nil : Double(microseconds) / 1_000 / Double(use.batches)
-        }
-        self.init(
-            name: name, pipeline: pipeline.number, stage: stage, batches: use.batches, rows: use.rows,
-            busy: Double(use.busyMicroseconds) / total, bubbles: Double(use.bubbleMicroseconds) / total,
-            longestBubbleMilliseconds: Double(use.longestBubbleMicroseconds) / 1_000,
-            millisecondsPerBatch: mean(use.busyMicroseconds), queueMilliseconds: mean(use.queuedMicroseconds))
     }
 }
