@@ -174,7 +174,8 @@ let testTargets: [Target] = [
     tests("App", "Bench", ["Bench", "Observe"]),
     // Must link no socket library; a test looks at it.
     .executableTarget(
-        name: "in-process-check", dependencies: ["InProcess", "GPT2", "Messages"], path: "Tests/App/in-process-check",
+        name: "in-process-check", dependencies: ["InProcess", "ModelFiles", "Messages"],
+        path: "Tests/App/in-process-check",
         swiftSettings: strict),
     tests("App", "InProcess", ["in-process-check"]),
     tests(

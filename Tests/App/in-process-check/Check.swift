@@ -1,7 +1,7 @@
 import Foundation
-import GPT2
 import InProcess
 import Messages
+import ModelFiles
 
 /// Continues a text with the model in this process. A test looks at which libraries it is linked with.
 @main
