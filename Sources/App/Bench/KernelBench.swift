@@ -39,18 +39,18 @@ package struct KernelBench {
         package let ratioToOneRow: Double?
     }
 
-    private let team: ThreadTeam
+    private let backend: Backend
     private let limits: LimitRuns
     private let runs: Int
     private let weightBytes: Int
 
     /// - Parameter weightBytes: that are gone through between two uses of the same weights.
-    package init(team: ThreadTeam, limits: LimitRuns, runs: Int, weightBytes: Int) {
-        (self.team, self.limits, self.runs, self.weightBytes) = (team, limits, runs, weightBytes)
+    package init(backend: Backend, limits: LimitRuns, runs: Int, weightBytes: Int) {
+        (self.backend, self.limits, self.runs, self.weightBytes) = (backend, limits, runs, weightBytes)
     }
 
     package func measure(_ shape: Shape, _ type: PackedType, rows: [Int]) throws -> [Result] {
-        let first = try Self.weights(shape, type, team)
+        let first = try Self.weights(shape, type, backend)
         let count = max(1, (weightBytes + first.byteCount - 1) / first.byteCount)
         let copies = try [first] + (1..<max(1, count)).map { _ in try first.copy() }
         return rows.map { rows in
@@ -60,7 +60,7 @@ package struct KernelBench {
 
     /// A product that is a matter of arithmetic, always with the same weights.
     private func arithmetic(_ weights: PackedMatrix, _ shape: Shape, rows: Int) -> Result {
-        let pass = ProductPass(team: team, weights: [weights], rows: rows)
+        let pass = ProductPass(backend: backend, weights: [weights], rows: rows)
         let cost = WorkCost(bytes: 0, operations: shape.operations(rows: rows))
         let paired = PairedRuns(runs: runs, cost: cost) {
             limits.rates(weights.type)
@@ -72,8 +72,8 @@ package struct KernelBench {
 
     /// A product whose weights come from memory; each run of several rows is followed by one of one row.
     private func memory(_ copies: [PackedMatrix], _ shape: Shape, rows: Int) -> Result {
-        let pass = ProductPass(team: team, weights: copies, rows: rows)
-        let oneRow = rows == 1 ? nil : ProductPass(team: team, weights: copies, rows: 1)
+        let pass = ProductPass(backend: backend, weights: copies, rows: rows)
+        let oneRow = rows == 1 ? nil : ProductPass(backend: backend, weights: copies, rows: 1)
         let cost = WorkCost(bytes: Double(copies[0].byteCount), operations: shape.operations(rows: rows))
         var ratios: [Double] = []
         let paired = PairedRuns(runs: runs, cost: cost) {
@@ -92,18 +92,18 @@ package struct KernelBench {
         _ shape: Shape, _ weights: PackedMatrix, rows: Int, _ paired: PairedRuns, ratioToOneRow: Double?
     ) -> Result {
         Result(
-            threads: team.threadCount, product: shape.name, depth: shape.depth, columns: shape.columns,
+            threads: backend.threadCount, product: shape.name, depth: shape.depth, columns: shape.columns,
             type: weights.type.rawValue, rows: rows, microseconds: 1e6 * paired.seconds,
             bytesPerSecond: Double(weights.byteCount) / paired.seconds,
             operationsPerSecond: shape.operations(rows: rows) / paired.seconds, share: paired.share,
             ratioToOneRow: ratioToOneRow)
     }
 
-    private static func weights(_ shape: Shape, _ type: PackedType, _ team: ThreadTeam) throws -> PackedMatrix {
+    private static func weights(_ shape: Shape, _ type: PackedType, _ backend: Backend) throws -> PackedMatrix {
         let bytes = bytes(shape.depth * shape.columns)
         return try PackedMatrix(
             bytes.span.bytes, type: .f16, layout: .inputMajor, depth: shape.depth, columns: shape.columns, as: type,
-            team: team)
+            backend: backend)
     }
 
     /// Numbers of half precision between -1 and 1 with no pattern that a quantizer could make use of.

@@ -1,7 +1,7 @@
 import Kernels
 import Observe
 
-/// The machine's limits for a team of threads, measured again whenever they are asked for.
+/// The machine's limits for a number of threads, measured again whenever they are asked for.
 package final class LimitRuns {
     private let limits: MachineLimits
     /// Whether memory left less for the buffer than was wanted; what is read may then come from a cache in part.
@@ -10,11 +10,11 @@ package final class LimitRuns {
     package let duration: Duration
 
     /// Buffers are four times the last-level cache and at least a gigabyte, but no more than a quarter of memory.
-    package init(team: ThreadTeam, machine: Machine, quick: Bool) throws {
+    package init(backend: Backend, machine: Machine, quick: Bool) throws {
         let wanted = quick ? 1 << 24 : max(1 << 30, 4 * (machine.lastLevelCache ?? 0))
         let available = HostFacts.memoryBytes / 4
         isBounded = available < wanted
-        limits = try MachineLimits(team: team, bufferBytes: min(wanted, available))
+        limits = try MachineLimits(backend: backend, bufferBytes: min(wanted, available))
         duration = quick ? .milliseconds(1) : .milliseconds(50)
     }
 

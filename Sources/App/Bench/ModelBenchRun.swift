@@ -55,26 +55,26 @@ package struct ModelBenchRun: Sendable {
         let machine = Machine()
         var report = ModelBenchReport(machine: machine, model: directory)
         for threads in threads {
-            let team = try ThreadTeam(threadCount: threads)
-            let stage = try load(model, types, team)
+            let backend = try Backend(threadCount: threads)
+            let stage = try load(model, types, backend)
             if let breakdown = work.breakdown {
                 for shape in shapes(breakdown) { report.parts += try parts(stage, threads: threads, shape) }
             } else {
-                let limits = try LimitRuns(team: team, machine: machine, quick: isQuick)
+                let limits = try LimitRuns(backend: backend, machine: machine, quick: isQuick)
                 report.results += try results(ModelBench(stage: stage, limits: limits, threads: threads, runs: runs))
             }
         }
         return report
     }
 
-    private func load(_ model: LocalModel, _ types: ModelTypes, _ team: ThreadTeam) throws -> PipelineStage {
+    private func load(_ model: LocalModel, _ types: ModelTypes, _ backend: Backend) throws -> PipelineStage {
         let bar = progress("loading")
         defer { bar.finish() }
         return try PipelineStage(
             configuration: model.configuration, files: model.weights,
             layers: 0..<model.configuration.layerCount,
             blockCount: (work.batches.max() ?? 1) * ModelBench.blocks(positions: work.longest),
-            weights: types.weights, cache: types.cache, team: team
+            weights: types.weights, cache: types.cache, backend: backend
         ) { bar.update($0, of: $1) }
     }
 

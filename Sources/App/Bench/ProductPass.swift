@@ -2,14 +2,14 @@ import Kernels
 
 /// Products of the same input with some matrices of weights, one after another.
 struct ProductPass {
-    private let team: ThreadTeam
+    private let backend: Backend
     private let weights: [PackedMatrix]
     private let input: ProductInput
     private let output: Matrix
 
     /// The matrices are all of one shape.
-    init(team: ThreadTeam, weights: [PackedMatrix], rows: Int) {
-        (self.team, self.weights) = (team, weights)
+    init(backend: Backend, weights: [PackedMatrix], rows: Int) {
+        (self.backend, self.weights) = (backend, weights)
         input = ProductInput(rows: rows, depth: weights[0].depth, for: weights[0].type, from: MatrixPool())
         output = Matrix(rows: rows, columns: weights[0].columns)
         input.values.withMutableValues { values in
@@ -25,8 +25,8 @@ struct ProductPass {
         var passes = 0
         repeat {
             for matrix in weights {
-                team.quantize(input)
-                team.multiply(input, by: matrix, bias: nil, into: output)
+                backend.quantize(input)
+                backend.multiply(input, by: matrix, bias: nil, into: output)
             }
             passes += 1
             time = clock.now - began

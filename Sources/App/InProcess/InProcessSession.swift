@@ -64,7 +64,7 @@ package final class InProcessSession: TextService {
         let stage = try PipelineStage(
             configuration: model.configuration, files: model.weights,
             layers: 0..<model.configuration.layerCount, blockCount: blocks,
-            weights: types.weights, cache: types.cache, team: try ThreadTeam(threadCount: threads), progress: loading)
+            weights: types.weights, cache: types.cache, backend: try Backend(threadCount: threads), progress: loading)
         return StageExecutor(stage: stage)
     }
 }

@@ -8,7 +8,7 @@ import Transport
 final class ComputeHost {
     private let model: LocalModel
     private let threads: Int
-    private var team: ThreadTeam?
+    private var backend: Backend?
     private let observer: any StageObserver
     private let loading: (Int, Int) -> Void
     private let digesting: (Int, Int) -> Void
@@ -29,7 +29,7 @@ final class ComputeHost {
     }
 
     /// Wakes the threads: a batch is about to come.
-    func wake() { team?.wake() }
+    func wake() { backend?.team.wake() }
 
     /// Loads the layers of an assignment, and says whether it could.
     func load(_ assignment: Assignment) -> StageEvent {
@@ -47,11 +47,11 @@ final class ComputeHost {
             // The same layers for a new plan: the weights are kept, and the contents of the cache are void.
             if !holds(layers, assignment.blockCount, weights, cache) {
                 dropStage()
-                let team = try team ?? ThreadTeam(threadCount: threads)
-                self.team = team
+                let backend = try backend ?? Backend(threadCount: threads)
+                self.backend = backend
                 let stage = try PipelineStage(
                     configuration: model.configuration, files: model.weights, layers: layers,
-                    blockCount: Int(assignment.blockCount), weights: weights, cache: cache, team: team,
+                    blockCount: Int(assignment.blockCount), weights: weights, cache: cache, backend: backend,
                     progress: loading)
                 executor = StageExecutor(stage: stage, observer: observer)
             }

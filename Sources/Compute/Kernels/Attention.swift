@@ -1,4 +1,4 @@
-extension ThreadTeam {
+extension Backend {
     /// Stores a batch's keys and values, columns width..<3 × width of `projection` [rows, 3 × width], in its blocks of
     /// `cache`, and does its causal self-attention: each row's query, columns 0..<width, over its sequence's keys and
     /// values up to and with its own position, into `output` [rows, width]. No part may write a block that another uses.
@@ -41,7 +41,7 @@ extension ThreadTeam {
     ) {
         let cut = HeadCut(cache, together: columns)
         let work = strips.reduce(0) { $0 + $1.work }
-        guard work * 2 * cache.headCount * cache.headWidth >= Self.worthSharing, threadCount > 1 else {
+        guard work * 2 * cache.headCount * cache.headWidth >= ThreadTeam.worthSharing, threadCount > 1 else {
             for strip in strips { body(strip, 0..<cache.headCount) }
             return
         }
@@ -49,7 +49,7 @@ extension ThreadTeam {
             let wanted = threadCount * strip.sharesPerThread
             return cut.ranges(strip.work * wanted / work).map { (strip, $0) }
         }
-        run(shares.count) { body(shares[$0].0, shares[$0].1) }
+        team.run(shares.count) { body(shares[$0].0, shares[$0].1) }
     }
 }
 

@@ -4,7 +4,7 @@ import Synchronization
 ///
 /// Work is handed out in parts as that of a product is, so that a thread that is held up costs both the same.
 public final class MachineLimits {
-    private let team: ThreadTeam
+    private let backend: Backend
     private let buffer: AlignedMemory
     /// What dot products are made of.
     private let operands: AlignedMemory
@@ -18,23 +18,23 @@ public final class MachineLimits {
     /// Multiply-adds of a part: around a millisecond, next to which it is nothing to hand it out and to wait for the last.
     private static let multiplyAddsPerPart = (floats: 1 << 26, bytes: 1 << 28)
 
-    private var parts: Int { team.threadCount * Self.partsPerThread }
+    private var parts: Int { backend.threadCount * Self.partsPerThread }
 
     /// Size in bytes of the buffer that is read for the bandwidth.
     public var bufferBytes: Int { buffer.byteCount }
 
     /// Takes a buffer of about so many bytes and touches all of it. Throws
     /// ``KernelsError/outOfMemory(byteCount:purpose:)``.
-    public init(team: ThreadTeam, bufferBytes: Int) throws(KernelsError) {
-        let parts = team.threadCount * Self.partsPerThread
+    public init(backend: Backend, bufferBytes: Int) throws(KernelsError) {
+        let parts = backend.threadCount * Self.partsPerThread
         let pieceBytes = max(1024, bufferBytes / parts / 1024 * 1024)
         let buffer = try AlignedMemory(
             floatCount: pieceBytes / 4 * parts, expectedDense: true, purpose: "measuring the bandwidth")
         operands = try AlignedMemory(floatCount: 256, expectedDense: true, purpose: "measuring dot products")
         let bytes = UnsafeMutableRawBufferPointer(start: operands.floats, count: operands.byteCount)
         for index in bytes.indices { bytes[index] = UInt8(index & 15) }
-        (self.team, self.pieceBytes, self.buffer) = (team, pieceBytes, buffer)
-        team.run(parts) { part in
+        (self.backend, self.pieceBytes, self.buffer) = (backend, pieceBytes, buffer)
+        backend.team.run(parts) { part in
             let start = buffer.floats + part * pieceBytes / 4
             for index in 0..<pieceBytes / 4 { start[index] = Float(index + 1) }
         }
@@ -49,7 +49,7 @@ public final class MachineLimits {
 
     /// Operations (two a multiply-add) on floats in a second, all in registers, over at least that time.
     public func floatPeak(lasting duration: Duration) -> Double {
-        let perRound = team.kernels.multiplyAddsPerRound.floats
+        let perRound = backend.kernels.multiplyAddsPerRound.floats
         let rounds = Self.multiplyAddsPerPart.floats / perRound
         return rate(2 * rounds * perRound, lasting: duration) { kernels, _ in
             UInt64(kernels.multiplyAddPeak(rounds: rounds, factor: 0.5).bitPattern)
@@ -59,7 +59,7 @@ public final class MachineLimits {
     /// Operations (two a multiply-add) on signed and unsigned bytes in a second, all in registers, over at least that
     /// time.
     public func dotPeak(lasting duration: Duration) -> Double {
-        let perRound = team.kernels.multiplyAddsPerRound.bytes
+        let perRound = backend.kernels.multiplyAddsPerRound.bytes
         let rounds = Self.multiplyAddsPerPart.bytes / perRound
         return rate(2 * rounds * perRound, lasting: duration) { [operands] kernels, _ in
             UInt64(truncatingIfNeeded: kernels.dotPeak(rounds: rounds, operands: UnsafeRawPointer(operands.floats)))
@@ -72,13 +72,13 @@ public final class MachineLimits {
         _ unitsPerPart: Int, lasting duration: Duration,
         _ body: @escaping @Sendable (_ kernels: any KernelSet.Type, _ part: Int) -> UInt64
     ) -> Double {
-        let kernels = team.kernels
+        let kernels = backend.kernels
         let results = Mutex<UInt64>(0)
         var passes = 0
         let began = clock.now
         var time = Duration.zero
         repeat {
-            team.run(parts) { part in
+            backend.team.run(parts) { part in
                 let result = body(kernels, part)
                 results.withLock { $0 &+= result }
             }

@@ -1,6 +1,6 @@
 /// A matrix of f32 values, row after row: activations [rows, columns], logits, or a vector as one row.
 ///
-/// It is a reference to its storage and belongs to one thread at a time; a ``ThreadTeam`` works on it only while that
+/// It is a reference to its storage and belongs to one thread at a time; a ``Backend`` works on it only while that
 /// thread waits.
 public final class Matrix {
     /// Number of rows.

@@ -44,12 +44,12 @@ public final class PackedMatrix: Sendable {
         (byteCount, panelByteCount) = (size, panel)
     }
 
-    /// Packs stored weights at any alignment, on all threads of `team`. `read` is told, on this thread, which of the bytes
+    /// Packs stored weights at any alignment, on all threads of `backend`. `read` is told, on this thread, which of the bytes
     /// will not be read again, so that no more than some of a large table need be in memory. Throws
     /// ``KernelsError/wrongByteCount(found:rows:columns:)`` and ``KernelsError/outOfMemory(byteCount:purpose:)``.
     public convenience init(
         _ bytes: RawSpan, type stored: WeightType, layout: WeightLayout, depth: Int, columns: Int,
-        as type: PackedType = .f32, team: ThreadTeam, read: (Range<Int>) -> Void = { _ in }
+        as type: PackedType = .f32, backend: Backend, read: (Range<Int>) -> Void = { _ in }
     ) throws(KernelsError) {
         guard depth > 0, columns > 0, bytes.byteCount == storedByteCount(stored, depth, columns) else {
             throw .wrongByteCount(found: bytes.byteCount, rows: depth, columns: columns)
@@ -63,9 +63,9 @@ public final class PackedMatrix: Sendable {
             let packing = Packing(
                 source: SharedAddress(start), stored: stored, outputMajor: layout == .outputMajor, depth: depth,
                 columns: columns)
-            let kernels = team.kernels
+            let kernels = backend.kernels
             for step in packing.steps {
-                team.run(step.count, of: 1, multiplyAdds: depth * step.count * PackedType.panelWidth) { range in
+                backend.team.run(step.count, of: 1, multiplyAdds: depth * step.count * PackedType.panelWidth) { range in
                     let first = step.lowerBound + range.lowerBound
                     packing.pack(
                         as: type, first..<first + range.count, stride: panel,

@@ -11,7 +11,7 @@ public struct ProductInput {
         self.init(pool.matrix(rows: rows, columns: depth), for: type, from: pool)
     }
 
-    /// Of values that are there already; for quantized weights they are to be quantized by ``ThreadTeam/quantize(_:)``.
+    /// Of values that are there already; for quantized weights they are to be quantized by ``Backend/quantize(_:)``.
     public init(_ values: Matrix, for type: PackedType, from pool: MatrixPool) {
         self.values = values
         prepared = PreparedRows(

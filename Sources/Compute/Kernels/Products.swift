@@ -32,7 +32,7 @@ private struct ProductPart {
     subscript(row: Int) -> UnsafeMutablePointer<Float> { values + row * stride }
 }
 
-extension ThreadTeam {
+extension Backend {
     /// Sets `output` [rows, columns] to `activation`(`input` [rows, depth] × `weights` [depth, columns] + `bias`
     /// [1, columns]). A row with a value that is not finite gives NaN in all its outputs. `nearEnd` is called once when
     /// few of the weights are left.
@@ -81,7 +81,7 @@ extension ThreadTeam {
     public func quantize(_ input: ProductInput) {
         let prepared = input.prepared
         guard prepared.quantized != nil else { return }
-        run(
+        team.run(
             prepared.depth, of: prepared.columnsTogether, multiplyAdds: prepared.rows * prepared.depth * 4
         ) { [kernels] range in
             prepared.prepare(rows: 0..<prepared.rows, columns: range, kernels)
@@ -119,9 +119,9 @@ extension ThreadTeam {
             let operands = ProductOperands(weights, start, input.prepared, bias, output)
             for (index, some) in [0..<mark, mark..<panels].enumerated() {
                 if index == 1 { nearEnd?() }
-                run(
+                team.run(
                     some.count, of: unit, multiplyAdds: rows * weights.depth * some.count * width,
-                    partsPerThread: isFew ? Self.manyParts : Self.fewParts
+                    partsPerThread: isFew ? ThreadTeam.manyParts : ThreadTeam.fewParts
                 ) { [kernels] range in
                     let range = some.lowerBound + range.lowerBound..<some.lowerBound + range.upperBound
                     // A scratch buffer gains nothing for few rows.

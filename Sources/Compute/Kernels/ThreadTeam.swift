@@ -8,26 +8,13 @@ import Synchronization
 public final class ThreadTeam: Sendable {
     /// Number of threads, the caller's included.
     public let threadCount: Int
-    /// What its threads compute with.
-    let kernels: any KernelSet.Type
     private let queue: PartQueue
     private let threads: [JoinableThread]
     /// One job at a time; true once stopped.
     private let isStopped = Mutex(false)
 
     /// Starts `threadCount` - 1 threads (at least one thread in all). Throws ``KernelsError/noThread(reason:)``.
-    public convenience init(threadCount: Int = ProcessorCount.available()) throws(KernelsError) {
-        try self.init(threadCount: threadCount, kernels: Processor.kernels)
-    }
-
-    /// The same with the kernels of a variant that this processor must be able to run, for comparing variants.
-    package convenience init(threadCount: Int, instructionSet: InstructionSet) throws(KernelsError) {
-        precondition(instructionSet.missing.isEmpty, "a variant that this processor cannot run")
-        try self.init(threadCount: threadCount, kernels: instructionSet.kernels)
-    }
-
-    private init(threadCount: Int, kernels: any KernelSet.Type) throws(KernelsError) {
-        self.kernels = kernels
+    public init(threadCount: Int = ProcessorCount.available()) throws(KernelsError) {
         self.threadCount = max(1, threadCount)
         queue = PartQueue(threadCount: self.threadCount)
         var threads: [JoinableThread] = []

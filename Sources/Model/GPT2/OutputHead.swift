@@ -19,13 +19,13 @@ struct OutputHead {
 
     /// Logits [rows, vocabulary size] of activations [rows, width].
     func logits(
-        _ activations: Matrix, _ team: ThreadTeam, _ pool: MatrixPool, nearEnd: (() -> Void)? = nil
+        _ activations: Matrix, _ backend: Backend, _ pool: MatrixPool, nearEnd: (() -> Void)? = nil
     ) -> Matrix {
         let normal = ProductInput(
             rows: activations.rows, depth: activations.columns, for: weights.type, from: pool)
-        team.layerNorm(activations, scale: norm.scale, shift: norm.shift, epsilon: epsilon, into: normal)
+        backend.layerNorm(activations, scale: norm.scale, shift: norm.shift, epsilon: epsilon, into: normal)
         let logits = pool.matrix(rows: activations.rows, columns: weights.columns)
-        team.multiply(normal, by: weights, bias: nil, into: logits, nearEnd: nearEnd)
+        backend.multiply(normal, by: weights, bias: nil, into: logits, nearEnd: nearEnd)
         return logits
     }
 }

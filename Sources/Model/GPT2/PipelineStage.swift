@@ -15,7 +15,7 @@ public final class PipelineStage {
     public let blockCount: Int
     /// How its weights are packed.
     public let weightType: PackedType
-    let team: ThreadTeam
+    let backend: Backend
     let transformerLayers: [TransformerLayer]
     let head: OutputHead?
     private let embedding: Embedding?
@@ -23,14 +23,14 @@ public final class PipelineStage {
     /// For what is computed on the way, and logits.
     let pool = MatrixPool()
 
-    /// Reads the weights of `layers`, with all threads of `team`; `progress` gets bytes of the checkpoint. Weights are
+    /// Reads the weights of `layers`, with all threads of `backend`; `progress` gets bytes of the checkpoint. Weights are
     /// packed as `weights` says, nil being the type of a packed model and f32 of others, and keys and values stored as
     /// `cache` says: both show in the numbers. Throws ``GPT2Error/layers(_:layerCount:)``,
     /// ``GPT2Error/blockCount(_:)``, ``GPT2Error/weights(_:)`` or
     /// ``GPT2Error/kernels(_:)``.
     public init(
         configuration: GPT2Configuration, files: ModelWeights, layers: Range<Int>, blockCount: Int,
-        weights: PackedType? = nil, cache type: CacheType = .f32, team: ThreadTeam,
+        weights: PackedType? = nil, cache type: CacheType = .f32, backend: Backend,
         progress: ((_ done: Int, _ total: Int) -> Void)? = nil
     ) throws(GPT2Error) {
         guard layers.lowerBound >= 0, layers.upperBound <= configuration.layerCount, !layers.isEmpty else {
@@ -39,7 +39,7 @@ public final class PipelineStage {
         guard blockCount >= 1, blockCount <= Int(Int32.max) else {
             throw .blockCount(blockCount)
         }
-        (self.configuration, self.layers, self.blockCount, self.team) = (configuration, layers, blockCount, team)
+        (self.configuration, self.layers, self.blockCount, self.backend) = (configuration, layers, blockCount, backend)
         do {
             try Processor.requireSupported()
             cache = try KeyValueCache(
@@ -52,7 +52,7 @@ public final class PipelineStage {
         do throws(ModelFileError) {
             // Embeddings are mapped and read later, so they are not loaded.
             let groups = layers.map(TensorGroup.layer) + (isLast ? [.head] : [])
-            let loader = try WeightLoader(files, type: weights, groups: groups, team: team, progress: progress)
+            let loader = try WeightLoader(files, type: weights, groups: groups, backend: backend, progress: progress)
             weightType = loader.type
             var transformerLayers: [TransformerLayer] = []
             for layer in layers { transformerLayers.append(try TransformerLayer(loader, layer: layer, configuration)) }
@@ -61,7 +61,7 @@ public final class PipelineStage {
             self.head = head
             if layers.lowerBound == 0 {
                 let tokens = try TokenTable(
-                    loader, configuration, head: files.isHeadTied ? head?.weights : nil, team: team)
+                    loader, configuration, head: files.isHeadTied ? head?.weights : nil, backend: backend)
                 embedding = try Embedding(loader, tokens: tokens, configuration)
             } else {
                 embedding = nil
@@ -108,7 +108,7 @@ public final class PipelineStage {
         for (index, layer) in transformerLayers.enumerated() {
             let endsBatch = index == transformerLayers.count - 1 && !headFollows
             layer.forward(
-                x, batch, cache, cacheLayer: index, scratch, configuration, team,
+                x, batch, cache, cacheLayer: index, scratch, configuration, backend,
                 nearEnd: endsBatch ? observer?.endIsNear : nil)
             guard x.isFinite else { throw .nonFinite(layer: layers.lowerBound + index) }
             observer?.partFinished()
@@ -127,8 +127,8 @@ public final class PipelineStage {
         for row in rows where row < 0 || row >= activations.rows {
             throw .batch(reason: "logits of row \(row), there are \(activations.rows)")
         }
-        let logits = head.logits(activations.selecting(rows: rows), team, pool, nearEnd: observer?.endIsNear)
-        guard team.isFinite(logits) else { throw .nonFinite(layer: nil) }
+        let logits = head.logits(activations.selecting(rows: rows), backend, pool, nearEnd: observer?.endIsNear)
+        guard backend.isFinite(logits) else { throw .nonFinite(layer: nil) }
         return logits
     }
 
@@ -136,7 +136,7 @@ public final class PipelineStage {
     public func mapRows<Result: Sendable>(
         of logits: Matrix, _ body: @escaping @Sendable (_ row: Int, _ logits: Span<Float>) -> Result
     ) -> [Result] {
-        team.mapRows(of: logits, body)
+        backend.mapRows(of: logits, body)
     }
 
     /// The residual stream before the stage's first layer, in memory of its own.

@@ -58,13 +58,13 @@ extension PipelineStage {
         let batch = shape.batch
         var stopwatch = Stopwatch()
         for (index, layer) in transformerLayers.enumerated() {
-            let steps = layer.steps(x, batch, cache, cacheLayer: index, scratch, configuration, team)
+            let steps = layer.steps(x, batch, cache, cacheLayer: index, scratch, configuration, backend)
             for step in steps { stopwatch.time(step.name, step.run) }
             stopwatch.time("check for non-finite values") { _ = x.isFinite }
         }
         if let head {
             let last = someActivations(rows: shape.sequences)
-            stopwatch.time("head, a row a sequence") { _ = head.logits(last, team, pool) }
+            stopwatch.time("head, a row a sequence") { _ = head.logits(last, backend, pool) }
         }
         return stopwatch.times
     }

@@ -34,11 +34,13 @@ extension PipelineStage {
             // All layers, so that their weights come from memory as they do under load.
             let time = milliseconds {
                 for layer in transformerLayers {
-                    layer.forward(x, batch, cache, cacheLayer: 0, scratch, configuration, team)
+                    layer.forward(x, batch, cache, cacheLayer: 0, scratch, configuration, backend)
                 }
             }
             layerTimes.append(time / Double(transformerLayers.count))
-            if let head { headTimes.append(milliseconds { _ = head.logits(someActivations(rows: rows), team, pool) }) }
+            if let head {
+                headTimes.append(milliseconds { _ = head.logits(someActivations(rows: rows), backend, pool) })
+            }
         }
         return (median(layerTimes), head == nil ? nil : median(headTimes))
     }

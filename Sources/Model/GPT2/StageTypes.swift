@@ -11,5 +11,8 @@ public typealias PackedType = Kernels.PackedType
 /// How keys and values are stored.
 public typealias CacheType = Kernels.CacheType
 
-/// The threads that compute a stage.
+/// Threads that share work.
 public typealias ThreadTeam = Kernels.ThreadTeam
+
+/// The threads and kernels that compute a stage.
+public typealias Backend = Kernels.Backend

@@ -9,14 +9,14 @@ enum TokenTable {
     /// As it is in the file.
     case stored(MappedTensor, WeightType)
     /// As it is in the file; rows are rounded to a type one at a time.
-    case rounded(MappedTensor, WeightType, as: PackedType, ThreadTeam)
+    case rounded(MappedTensor, WeightType, as: PackedType, Backend)
     /// Panels, each token a column.
     case packed(PackedMatrix)
 
     /// The token embedding, [vocabulary size, width]; `head` is the output head where that is the same weights and in this
     /// stage.
     init(
-        _ loader: WeightLoader, _ configuration: GPT2Configuration, head: PackedMatrix?, team: ThreadTeam
+        _ loader: WeightLoader, _ configuration: GPT2Configuration, head: PackedMatrix?, backend: Backend
     ) throws(ModelFileError) {
         if let head {
             self = .packed(head)
@@ -27,7 +27,7 @@ enum TokenTable {
         switch table {
         case .panels(let panels): self = .packed(panels)
         case .stored(let table, let stored):
-            self = loader.type == .f32 ? .stored(table, stored) : .rounded(table, stored, as: loader.type, team)
+            self = loader.type == .f32 ? .stored(table, stored) : .rounded(table, stored, as: loader.type, backend)
         }
     }
 
@@ -38,13 +38,13 @@ enum TokenTable {
             table.withBytes { matrix.lookUp(token, in: $0, type: type, row: row, adding: false) }
         case .packed(let panels):
             matrix.lookUp(token, in: panels, row: row, adding: false)
-        case .rounded(let table, let stored, let type, let team):
+        case .rounded(let table, let stored, let type, let backend):
             let width = matrix.columns
             let size = width * stored.byteCount
             let column = try table.withBytes { (bytes) throws(KernelsError) in
                 try PackedMatrix(
                     bytes.extracting(token * size..<(token + 1) * size), type: stored, layout: .outputMajor,
-                    depth: width, columns: 1, as: type, team: team)
+                    depth: width, columns: 1, as: type, backend: backend)
             }
             matrix.lookUp(0, in: column, row: row, adding: false)
         }

@@ -62,9 +62,9 @@ struct TransformerLayer {
     /// `cache`. `nearEnd` is called once when little is left to do.
     func forward(
         _ x: Matrix, _ batch: [CachedRows], _ cache: KeyValueCache, cacheLayer: Int, _ scratch: LayerScratch,
-        _ configuration: GPT2Configuration, _ team: ThreadTeam, nearEnd: (() -> Void)? = nil
+        _ configuration: GPT2Configuration, _ backend: Backend, nearEnd: (() -> Void)? = nil
     ) {
-        for step in steps(x, batch, cache, cacheLayer: cacheLayer, scratch, configuration, team, nearEnd: nearEnd) {
+        for step in steps(x, batch, cache, cacheLayer: cacheLayer, scratch, configuration, backend, nearEnd: nearEnd) {
             step.run()
         }
     }
@@ -72,28 +72,28 @@ struct TransformerLayer {
     /// The same, step by step, so that each can be timed.
     func steps(
         _ x: Matrix, _ batch: [CachedRows], _ cache: KeyValueCache, cacheLayer: Int, _ scratch: LayerScratch,
-        _ configuration: GPT2Configuration, _ team: ThreadTeam, nearEnd: (() -> Void)? = nil
+        _ configuration: GPT2Configuration, _ backend: Backend, nearEnd: (() -> Void)? = nil
     ) -> [LayerStep] {
         let (normal, update, qkv, hidden) = (scratch.normal, scratch.update, scratch.qkv, scratch.hidden)
         func norm(_ weights: LayerNormWeights) {
-            team.layerNorm(
+            backend.layerNorm(
                 x, scale: weights.scale, shift: weights.shift, epsilon: configuration.layerNormEpsilon, into: normal)
         }
         func addProduct(_ input: ProductInput, _ weights: Projection, nearEnd: (() -> Void)? = nil) {
-            team.multiply(
+            backend.multiply(
                 input, by: weights.weights, bias: weights.bias, addingTo: x, product: update, nearEnd: nearEnd)
         }
         let activation: Activation = configuration.activation == .gelu ? .geluByErf : .geluByTanh
         return [
             LayerStep(name: "layer norms") { norm(attentionNorm) },
             LayerStep(name: "attn.c_attn") {
-                team.multiply(normal, by: qkvProjection.weights, bias: qkvProjection.bias, into: qkv)
+                backend.multiply(normal, by: qkvProjection.weights, bias: qkvProjection.bias, into: qkv)
             },
-            LayerStep(name: "attention") { team.attend(qkv, layer: cacheLayer, batch, cache, into: normal) },
+            LayerStep(name: "attention") { backend.attend(qkv, layer: cacheLayer, batch, cache, into: normal) },
             LayerStep(name: "attn.c_proj") { addProduct(normal, outputProjection) },
             LayerStep(name: "layer norms") { norm(mlpNorm) },
             LayerStep(name: "mlp.c_fc with GELU") {
-                team.multiply(normal, by: mlpUp.weights, bias: mlpUp.bias, then: activation, into: hidden)
+                backend.multiply(normal, by: mlpUp.weights, bias: mlpUp.bias, then: activation, into: hidden)
             },
             LayerStep(name: "mlp.c_proj") { addProduct(hidden, mlpDown, nearEnd: nearEnd) },
         ]

@@ -7,7 +7,7 @@ public final class WeightLoader {
     public let type: PackedType
     public let weights: ModelWeights
     private let isPacked: Bool
-    private let team: ThreadTeam
+    private let backend: Backend
     private let totalBytes: Int
     private var doneBytes = 0
     private let progress: ((_ done: Int, _ total: Int) -> Void)?
@@ -18,7 +18,7 @@ public final class WeightLoader {
     ///   - progress: is called with bytes.
     /// - Throws: ``ModelFileError/packedType(_:wanted:directory:)`` where a packed model has another type.
     public init(
-        _ weights: ModelWeights, type: PackedType?, groups: [TensorGroup], team: ThreadTeam,
+        _ weights: ModelWeights, type: PackedType?, groups: [TensorGroup], backend: Backend,
         progress: ((_ done: Int, _ total: Int) -> Void)?
     ) throws(ModelFileError) {
         let format = try PackedFormat(weights)
@@ -27,7 +27,7 @@ public final class WeightLoader {
         }
         self.type = format?.type ?? type ?? .f32
         isPacked = format != nil
-        (self.weights, self.team, self.progress) = (weights, team, progress)
+        (self.weights, self.backend, self.progress) = (weights, backend, progress)
         totalBytes = groups.flatMap { $0.roles(tied: weights.isHeadTied) }
             .reduce(0) { $0 + (weights.tensor($1)?.byteCount ?? 0) }
     }
@@ -41,7 +41,7 @@ public final class WeightLoader {
             let mapped = weights.tensor(role).map { weights.mapped($0) }
             return try load(role, shape) { (bytes, stored) throws(KernelsError) in
                 try PackedMatrix(
-                    bytes, type: stored, layout: layout, depth: depth, columns: columns, as: type, team: team,
+                    bytes, type: stored, layout: layout, depth: depth, columns: columns, as: type, backend: backend,
                     // What was read is needed no more; without this it would count as this process's memory.
                     read: { mapped?.release($0) })
             }

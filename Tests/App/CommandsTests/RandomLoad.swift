@@ -32,7 +32,7 @@ enum EmbeddedModel {
                 stage: try PipelineStage(
                     configuration: model.configuration, files: model.weights, layers: first..<end,
                     blockCount: blocks, weights: types.weights, cache: types.cache,
-                    team: ThreadTeam(threadCount: 1)))
+                    backend: Backend(threadCount: 1)))
         }
     }
 }

@@ -24,7 +24,7 @@ enum Models {
         let model = try loaded.get()
         return try PipelineStage(
             configuration: model.configuration, files: model.weights, layers: layers, blockCount: blockCount,
-            team: ThreadTeam(threadCount: 1))
+            backend: Backend(threadCount: 1))
     }
 
     /// An executor of these layers; all of them where none are named.

@@ -47,14 +47,14 @@ struct ActivationTests {
     @Test("a product followed by an activation is the activation of the product")
     func afterProduct() throws {
         var random = SplitMix64(seed: 2)
-        let team = try ThreadTeam(threadCount: 3)
+        let backend = try Backend(threadCount: 3)
         let weights = stored(random.floats(40 * 150), as: .f32)
         let packed = try PackedMatrix(
-            weights.span.bytes, type: .f32, layout: .inputMajor, depth: 40, columns: 150, team: team)
+            weights.span.bytes, type: .f32, layout: .inputMajor, depth: 40, columns: 150, backend: backend)
         let x = Matrix(random.floats(7 * 40), rows: 7, columns: 40)
         let (plain, activated) = (Matrix(rows: 7, columns: 150), Matrix(rows: 7, columns: 150))
-        team.multiply(x, by: packed, bias: nil, into: plain)
-        team.multiply(x, by: packed, bias: nil, then: .geluByErf, into: activated)
+        backend.multiply(x, by: packed, bias: nil, into: plain)
+        backend.multiply(x, by: packed, bias: nil, then: .geluByErf, into: activated)
         var expected = plain.allValues
         expected.withUnsafeMutableBufferPointer { fastestKernels.geluByErf($0.baseAddress!, count: $0.count) }
         #expect(activated.allValues == expected)
@@ -64,19 +64,19 @@ struct ActivationTests {
         "a product that says when its end is near says it once, and comes to the same, whatever the threads and panels",
         arguments: [1, 2, 3, 5])
     func nearEnd(threads: Int) throws {
-        let team = try ThreadTeam(threadCount: threads)
+        let backend = try Backend(threadCount: threads)
         var random = SplitMix64(seed: seed)
         // The last has more weights than what is left near the end.
         for columns in [1, 16, 17, 150, 30_000] {
             let weights = stored(random.floats(40 * columns), as: .f32)
             let packed = try PackedMatrix(
-                weights.span.bytes, type: .f32, layout: .inputMajor, depth: 40, columns: columns, team: team)
+                weights.span.bytes, type: .f32, layout: .inputMajor, depth: 40, columns: columns, backend: backend)
             for rows in [1, 7, 70] {
                 let x = Matrix(random.floats(rows * 40), rows: rows, columns: 40)
                 let (y, expected) = (Matrix(rows: rows, columns: columns), Matrix(rows: rows, columns: columns))
-                team.multiply(x, by: packed, bias: nil, into: expected)
+                backend.multiply(x, by: packed, bias: nil, into: expected)
                 let calls = Atomic<Int>(0)
-                team.multiply(x, by: packed, bias: nil, into: y) { calls.add(1, ordering: .relaxed) }
+                backend.multiply(x, by: packed, bias: nil, into: y) { calls.add(1, ordering: .relaxed) }
                 #expect(calls.load(ordering: .relaxed) == 1, "\(rows) × 40 × \(columns)")
                 #expect(y.allValues == expected.allValues, "\(rows) × 40 × \(columns), seed \(seed)")
             }

@@ -34,11 +34,11 @@ struct AttentionCase {
     }
 
     func attend(threads: Int = 2) throws -> Matrix {
-        try attend(ThreadTeam(threadCount: threads), cache(), chunk: .max)
+        try attend(Backend(threadCount: threads), cache(), chunk: .max)
     }
 
     /// All positions, at most `chunk` of each sequence at a time.
-    func attend(_ team: ThreadTeam, _ cache: KeyValueCache, chunk: Int) throws -> Matrix {
+    func attend(_ backend: Backend, _ cache: KeyValueCache, chunk: Int) throws -> Matrix {
         let output = Matrix(rows: projection.rows, columns: width)
         let longest = batch.map(\.rows.count).max() ?? 0
         for start in stride(from: 0, to: longest, by: min(chunk, longest)) {
@@ -48,7 +48,7 @@ struct AttentionCase {
                 let end = first + min(chunk, whole.rows.upperBound - first)
                 return CachedRows(rows: first..<end, start: start, blockTable: whole.blockTable)
             }
-            team.attend(projection, layer: 1, part, cache, into: output)
+            backend.attend(projection, layer: 1, part, cache, into: output)
         }
         return output
     }
@@ -133,9 +133,9 @@ struct AttentionTests {
         for headWidth in [3, 64, 65] {
             let item = AttentionCase(headCount: 2, headWidth: headWidth, lengths: [1, 70, 33], type: type, seed: seed)
             let expected = try item.attend().bits
-            let team = try ThreadTeam(threadCount: 2)
+            let backend = try Backend(threadCount: 2)
             for chunk in [1, 2, 3, 5, 7, 16, 17, 40] {
-                let same = try item.attend(team, item.cache(), chunk: chunk).bits == expected
+                let same = try item.attend(backend, item.cache(), chunk: chunk).bits == expected
                 #expect(same, "\(headWidth) wide, \(chunk) at a time, seed \(seed)")
             }
         }
@@ -159,7 +159,7 @@ struct AttentionTests {
                     next += count
                 }
                 for chunk in [1, 40] {
-                    let output = try item.attend(ThreadTeam(threadCount: threads), item.cache(), chunk: chunk)
+                    let output = try item.attend(Backend(threadCount: threads), item.cache(), chunk: chunk)
                     #expect(
                         output.allValues == expected.allValues,
                         "\(headCount) × \(headWidth), \(threads) threads, by \(chunk), seed \(seed)")
@@ -174,14 +174,15 @@ struct AttentionTests {
             let headWidth = length % 2 == 0 ? 19 : 32
             let item = AttentionCase(headCount: 2, headWidth: headWidth, lengths: [length], type: type, seed: seed)
             let expected = try item.attend().bits
-            let team = try ThreadTeam(threadCount: 2)
+            let backend = try Backend(threadCount: 2)
             for value in [Float.nan, .infinity, -1e4] {
                 let filling = Matrix(rows: 48, columns: 6 * headWidth)
                 filling.withMutableValues { values in for i in values.indices { values[i] = value } }
                 for chunk in [1, 21] {
                     let cache = try item.cache()
-                    team.store(filling, layer: 1, [CachedRows(rows: 0..<48, start: 0, blockTable: [0, 1, 2])], cache)
-                    let same = try item.attend(team, cache, chunk: chunk).bits == expected
+                    backend.store(
+                        filling, layer: 1, [CachedRows(rows: 0..<48, start: 0, blockTable: [0, 1, 2])], cache)
+                    let same = try item.attend(backend, cache, chunk: chunk).bits == expected
                     #expect(same, "\(length) positions by \(chunk) behind \(value), seed \(seed)")
                 }
             }
@@ -197,7 +198,7 @@ struct AttentionTests {
             let item = AttentionCase(headCount: 1, headWidth: 8, lengths: [30], type: .f16, seed: seed)
             let clean = try item.attend()
             item.projection.withMutableValues { $0[20 * 24 + column] = value }
-            let output = try item.attend(ThreadTeam(threadCount: 1), item.cache(), chunk: chunk)
+            let output = try item.attend(Backend(threadCount: 1), item.cache(), chunk: chunk)
             for row in 0..<30 where row < 20 || column == 0 && row > 20 {
                 #expect(output.row(row) == clean.row(row), "seed \(seed)")
             }
@@ -212,12 +213,12 @@ struct AttentionTests {
     func copying(type: CacheType) throws {
         let item = AttentionCase(headCount: 2, headWidth: 17, lengths: [16], type: type, seed: seed)
         let expected = try item.attend().row(15)
-        let team = try ThreadTeam(threadCount: 2)
+        let backend = try Backend(threadCount: 2)
         let cache = try item.cache()
         let neighbours = [1, 3].map { CachedRows(rows: 0..<16, start: 0, blockTable: [$0]) }
         for layer in 0...1 {
-            team.store(item.projection, layer: layer, item.batch, cache)
-            team.store(item.projection, layer: layer, neighbours, cache)
+            backend.store(item.projection, layer: layer, item.batch, cache)
+            backend.store(item.projection, layer: layer, neighbours, cache)
         }
         cache.copyBlock(from: 0, to: 2)
         for layer in 0...1 {
@@ -225,7 +226,7 @@ struct AttentionTests {
                 let output = Matrix(rows: 16, columns: item.width)
                 // Its own is all that a position stores anew.
                 let last = CachedRows(rows: 15..<16, start: 15, blockTable: [block])
-                team.attend(item.projection, layer: layer, [last], cache, into: output)
+                backend.attend(item.projection, layer: layer, [last], cache, into: output)
                 #expect(output.row(15) == expected, "layer \(layer), block \(block), seed \(seed)")
             }
         }

@@ -11,7 +11,7 @@ struct LayerNormTests {
     ) throws -> Matrix {
         let width = scale.count
         let output = Matrix(rows: rows, columns: width)
-        try ThreadTeam(threadCount: threads).layerNorm(
+        try Backend(threadCount: threads).layerNorm(
             Matrix(x, rows: rows, columns: width), scale: Matrix(row: scale), shift: Matrix(row: shift),
             epsilon: epsilon, into: output)
         return output

@@ -1,7 +1,7 @@
 import Kernels
 
 /// The steps of a layer with plain matrices.
-extension ThreadTeam {
+extension Backend {
     func multiply(
         _ input: Matrix, by weights: PackedMatrix, bias: Matrix?, then activation: Activation = .none,
         into output: Matrix, nearEnd: (() -> Void)? = nil

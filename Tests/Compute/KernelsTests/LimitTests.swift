@@ -54,7 +54,7 @@ struct LimitTests {
     @Test("rates are positive on any number of threads, and the buffer is about as large as was asked for")
     func rates() throws {
         for threads in 1...3 {
-            let limits = try MachineLimits(team: try ThreadTeam(threadCount: threads), bufferBytes: 1 << 20)
+            let limits = try MachineLimits(backend: try Backend(threadCount: threads), bufferBytes: 1 << 20)
             #expect((1 << 20) - limits.bufferBytes < 1024 * 4 * threads && limits.bufferBytes <= 1 << 20)
             for rate in [
                 limits.readBandwidth(), limits.floatPeak(lasting: .zero), limits.dotPeak(lasting: .milliseconds(1)),

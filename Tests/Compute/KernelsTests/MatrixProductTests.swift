@@ -22,7 +22,7 @@ struct MatrixProductTests {
 
         func multiply(
             type: WeightType = .f32, layout: WeightLayout = .inputMajor, as packedType: PackedType = .f32,
-            bias: [Float]? = nil, team: ThreadTeam
+            bias: [Float]? = nil, backend: Backend
         ) throws -> Matrix {
             var ordered = weights
             if layout == .outputMajor {
@@ -32,10 +32,10 @@ struct MatrixProductTests {
             let bytes = [0] + stored(ordered, as: type)
             let packed = try PackedMatrix(
                 bytes.span.bytes.extracting(droppingFirst: 1), type: type, layout: layout, depth: depth,
-                columns: columns, as: packedType, team: team)
+                columns: columns, as: packedType, backend: backend)
             let output = Matrix(rows: rows, columns: columns)
             let x = Matrix(input, rows: rows, columns: depth)
-            team.multiply(x, by: packed, bias: bias.map { Matrix(row: $0) }, into: output)
+            backend.multiply(x, by: packed, bias: bias.map { Matrix(row: $0) }, into: output)
             return output
         }
 
@@ -57,12 +57,12 @@ struct MatrixProductTests {
             (13, 21, 33), (97, 11, 18), (200, 16, 1),
         ])
     func fusedChain(rows: Int, depth: Int, columns: Int) throws {
-        let team = try ThreadTeam(threadCount: 2)
+        let backend = try Backend(threadCount: 2)
         for type in WeightType.allCases {
             let item = Case(rows: rows, depth: depth, columns: columns, seed: UInt64(rows * depth))
             let expected = item.chain(rounded(item.weights, as: type))
             for layout in [WeightLayout.inputMajor, .outputMajor] {
-                let output = try item.multiply(type: type, layout: layout, bias: item.bias, team: team)
+                let output = try item.multiply(type: type, layout: layout, bias: item.bias, backend: backend)
                 #expect(output.bits == expected, "\(type) \(layout)")
             }
         }
@@ -70,12 +70,13 @@ struct MatrixProductTests {
 
     @Test("weights that are kept in 16 bits give what f32 arithmetic gives on them", arguments: [1, 5, 8, 33, 70])
     func keptNarrow(rows: Int) throws {
-        let team = try ThreadTeam(threadCount: 2)
+        let backend = try Backend(threadCount: 2)
         for (stored, packed) in [(WeightType.f16, PackedType.f16), (.bf16, .bf16)] {
             let item = Case(rows: rows, depth: 67, columns: 63, seed: UInt64(rows))
             let expected = item.chain(rounded(item.weights, as: stored))
             for layout in [WeightLayout.inputMajor, .outputMajor] {
-                let output = try item.multiply(type: stored, layout: layout, as: packed, bias: item.bias, team: team)
+                let output = try item.multiply(
+                    type: stored, layout: layout, as: packed, bias: item.bias, backend: backend)
                 #expect(output.bits == expected, "\(packed) \(layout)")
             }
         }
@@ -83,14 +84,14 @@ struct MatrixProductTests {
 
     @Test("f32 weights are rounded to the nearest of 16 bits, ties to even")
     func roundedWeights() throws {
-        let team = try ThreadTeam(threadCount: 1)
+        let backend = try Backend(threadCount: 1)
         let values: [Float] = [
             1, 1.0009765625, 1.00048828125, 1.00146484375, -3.3, 6e-8, 2.98e-8, 65519, 65520, 0x1.8p-130,
         ]
         for type in [PackedType.f16, .bf16] {
             let packed = try PackedMatrix(
                 stored(values, as: .f32).span.bytes, type: .f32, layout: .outputMajor, depth: values.count, columns: 1,
-                as: type, team: team)
+                as: type, backend: backend)
             let row = Matrix(rows: 1, columns: values.count)
             row.lookUp(0, in: packed, row: 0, adding: false)
             #expect(row.row(0) == values.map { type == .f16 ? Float(Float16($0)) : $0.roundedToBF16 })
@@ -100,7 +101,7 @@ struct MatrixProductTests {
     @Test("stays within the rounding of a chain from the product in double precision", arguments: [1, 15, 63, 65])
     func againstDouble(columns: Int) throws {
         let item = Case(rows: 3, depth: 501, columns: columns, seed: 5)
-        let output = try item.multiply(team: ThreadTeam(threadCount: 1)).allValues
+        let output = try item.multiply(backend: Backend(threadCount: 1)).allValues
         for row in 0..<item.rows {
             for column in 0..<columns {
                 let terms = (0..<item.depth).map {
@@ -115,28 +116,28 @@ struct MatrixProductTests {
     @Test("a row has the same bits alone and among many, for any number of threads")
     func rowsAndThreads() throws {
         let many = Case(rows: 103, depth: 203, columns: 147, seed: 11)
-        let expected = try many.multiply(team: ThreadTeam(threadCount: 1))
+        let expected = try many.multiply(backend: Backend(threadCount: 1))
         for threads in 2...5 {
-            #expect(try many.multiply(team: ThreadTeam(threadCount: threads)).bits == expected.bits)
+            #expect(try many.multiply(backend: Backend(threadCount: threads)).bits == expected.bits)
         }
-        let team = try ThreadTeam(threadCount: 2)
+        let backend = try Backend(threadCount: 2)
         for row in [0, 50, 102] {
             var one = many
             one.rows = 1
             one.input = Array(many.input[row * many.depth..<(row + 1) * many.depth])
-            #expect(try one.multiply(team: team).row(0) == expected.row(row))
+            #expect(try one.multiply(backend: backend).row(0) == expected.row(row))
         }
     }
 
     @Test("a row with a value that is not finite gives NaN everywhere, the others what they give without it")
     func notFinite() throws {
-        let team = try ThreadTeam(threadCount: 2)
+        let backend = try Backend(threadCount: 2)
         var item = Case(rows: 9, depth: 37, columns: 35, seed: 3)
-        let clean = try item.multiply(team: team)
+        let clean = try item.multiply(backend: backend)
         item.input[1 * item.depth + 36] = .infinity
         item.input[5 * item.depth] = -.infinity
         item.input[8 * item.depth + 20] = .nan
-        let output = try item.multiply(team: team)
+        let output = try item.multiply(backend: backend)
         for row in 0..<item.rows {
             if [1, 5, 8].contains(row) {
                 #expect(output.row(row).allSatisfy { $0.isNaN })
@@ -148,15 +149,15 @@ struct MatrixProductTests {
 
     @Test("weights of the wrong size are refused")
     func wrongSize() throws {
-        let team = try ThreadTeam(threadCount: 1)
+        let backend = try Backend(threadCount: 1)
         let bytes = [UInt8](repeating: 0, count: 23)
         #expect(throws: KernelsError.wrongByteCount(found: 23, rows: 2, columns: 3)) {
             _ = try PackedMatrix(
-                bytes.span.bytes, type: .f32, layout: .inputMajor, depth: 2, columns: 3, team: team)
+                bytes.span.bytes, type: .f32, layout: .inputMajor, depth: 2, columns: 3, backend: backend)
         }
         #expect(throws: KernelsError.self) {
             _ = try PackedMatrix(
-                bytes.span.bytes, type: .f32, layout: .inputMajor, depth: .max, columns: 3, team: team)
+                bytes.span.bytes, type: .f32, layout: .inputMajor, depth: .max, columns: 3, backend: backend)
         }
     }
 }

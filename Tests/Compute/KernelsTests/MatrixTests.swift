@@ -40,15 +40,15 @@ struct MatrixTests {
 
     @Test("rows that are handed to threads give their results in order", arguments: 1...5)
     func mappedRows(threads: Int) throws {
-        let team = try ThreadTeam(threadCount: threads)
+        let backend = try Backend(threadCount: threads)
         for rows in [0, 1, 2, 33] {
             let matrix = Matrix((0..<rows * 3).map(Float.init), rows: rows, columns: 3)
-            let sums = team.mapRows(of: matrix) { row, values in [row, Int(values[0] + values[1] + values[2])] }
+            let sums = backend.mapRows(of: matrix) { row, values in [row, Int(values[0] + values[1] + values[2])] }
             #expect(sums == (0..<rows).map { [$0, 9 * $0 + 3] })
-            #expect(team.isFinite(matrix))
+            #expect(backend.isFinite(matrix))
             for row in 0..<rows {
                 matrix.withMutableValues { $0[3 * row + row % 3] = .infinity }
-                #expect(!team.isFinite(matrix))
+                #expect(!backend.isFinite(matrix))
                 matrix.withMutableValues { $0[3 * row + row % 3] = 0 }
             }
         }

@@ -12,23 +12,23 @@ struct ProductInputTests {
     {
         try PackedMatrix(
             stored(random.floats(depth * columns), as: .f32).span.bytes, type: .f32, layout: .inputMajor, depth: depth,
-            columns: columns, as: type, team: ThreadTeam(threadCount: 2))
+            columns: columns, as: type, backend: Backend(threadCount: 2))
     }
 
     /// Calls `step` with a buffer for what it leaves, and compares a product of that with one of the floats that it gives.
     private func expectSameProduct(
         rows: Int, by weights: PackedMatrix, _ what: String,
-        _ step: (_ team: ThreadTeam, _ output: ProductInput) throws -> Matrix
+        _ step: (_ backend: Backend, _ output: ProductInput) throws -> Matrix
     ) throws {
         var expected: [UInt32]?
         for threads in 1...5 {
-            let team = try ThreadTeam(threadCount: threads)
+            let backend = try Backend(threadCount: threads)
             let output = ProductInput(rows: rows, depth: weights.depth, for: weights.type, from: MatrixPool())
-            let floats = try step(team, output)
+            let floats = try step(backend, output)
             let found = Matrix(rows: rows, columns: weights.columns)
             let plain = Matrix(rows: rows, columns: weights.columns)
-            team.multiply(output, by: weights, bias: nil, into: found)
-            team.multiply(floats, by: weights, bias: nil, into: plain)
+            backend.multiply(output, by: weights, bias: nil, into: found)
+            backend.multiply(floats, by: weights, bias: nil, into: plain)
             expected = expected ?? plain.bits
             let isSame = found.bits == plain.bits && found.bits == expected
             #expect(isSame, "\(what), \(weights.type), \(threads) threads, seed \(seed)")
@@ -42,8 +42,8 @@ struct ProductInputTests {
         let weights = try packed(&random, depth: width, columns: 40, type)
         let x = Matrix(random.floats(rows * width, limit: 3), rows: rows, columns: width)
         let (scale, shift) = (Matrix(row: random.floats(width)), Matrix(row: random.floats(width)))
-        try expectSameProduct(rows: rows, by: weights, "\(rows) × \(width)") { team, output in
-            team.layerNorm(x, scale: scale, shift: shift, epsilon: 1e-5, into: output)
+        try expectSameProduct(rows: rows, by: weights, "\(rows) × \(width)") { backend, output in
+            backend.layerNorm(x, scale: scale, shift: shift, epsilon: 1e-5, into: output)
             return output.values
         }
     }
@@ -57,11 +57,11 @@ struct ProductInputTests {
         let x = ProductInput(
             Matrix(random.floats(rows * depth, limit: 3), rows: rows, columns: depth), for: type, from: MatrixPool())
         let bias = Matrix(row: random.floats(inner))
-        try ThreadTeam(threadCount: 1).quantize(x)
-        try expectSameProduct(rows: rows, by: second, "\(rows) × \(depth) × \(inner)") { team, output in
-            team.multiply(x, by: first, bias: bias, then: .geluByTanh, into: output)
+        try Backend(threadCount: 1).quantize(x)
+        try expectSameProduct(rows: rows, by: second, "\(rows) × \(depth) × \(inner)") { backend, output in
+            backend.multiply(x, by: first, bias: bias, then: .geluByTanh, into: output)
             let floats = Matrix(rows: rows, columns: inner)
-            team.multiply(x, by: first, bias: bias, then: .geluByTanh, into: floats)
+            backend.multiply(x, by: first, bias: bias, then: .geluByTanh, into: floats)
             return floats
         }
     }
@@ -73,8 +73,8 @@ struct ProductInputTests {
             var random = SplitMix64(seed: seed)
             let weights = try packed(&random, depth: item.width, columns: 40, type)
             let rows = item.projection.rows
-            try expectSameProduct(rows: rows, by: weights, "\(lengths), heads of \(headWidth)") { team, output in
-                team.attend(item.projection, layer: 1, item.batch, try item.cache(), into: output)
+            try expectSameProduct(rows: rows, by: weights, "\(lengths), heads of \(headWidth)") { backend, output in
+                backend.attend(item.projection, layer: 1, item.batch, try item.cache(), into: output)
                 return output.values
             }
         }
@@ -88,14 +88,14 @@ struct ProductInputTests {
         let x = Matrix(random.floats(rows * depth, limit: 3), rows: rows, columns: depth)
         let (bias, before) = (Matrix(row: random.floats(columns)), random.floats(rows * columns))
         for threads in 1...5 {
-            let team = try ThreadTeam(threadCount: threads)
+            let backend = try Backend(threadCount: threads)
             let (product, scratch) = (Matrix(rows: rows, columns: columns), Matrix(rows: rows, columns: columns))
-            team.multiply(x, by: weights, bias: bias, into: product)
+            backend.multiply(x, by: weights, bias: bias, into: product)
             let sum = Matrix(before, rows: rows, columns: columns)
             let input = ProductInput(x, for: type, from: MatrixPool())
-            team.quantize(input)
+            backend.quantize(input)
             var calls = 0
-            team.multiply(input, by: weights, bias: bias, addingTo: sum, product: scratch) { calls += 1 }
+            backend.multiply(input, by: weights, bias: bias, addingTo: sum, product: scratch) { calls += 1 }
             let isSame = sum.allValues == zip(product.allValues, before).map { $0 + $1 }
             #expect(isSame, "\(rows) × \(depth) × \(columns), \(threads) threads, seed \(seed)")
             #expect(calls == 1)
@@ -112,13 +112,13 @@ struct ProductInputTests {
         let x = Matrix(random.floats(rows * depth, limit: 3), rows: rows, columns: depth)
         x.withMutableValues { ($0[7 * depth + 3], $0[299 * depth]) = (.nan, .infinity) }
         for threads in [1, 3] {
-            let team = try ThreadTeam(threadCount: threads)
+            let backend = try Backend(threadCount: threads)
             let input = ProductInput(x, for: type, from: MatrixPool())
-            team.quantize(input)
+            backend.quantize(input)
             let (product, scratch) = (Matrix(rows: rows, columns: columns), Matrix(rows: rows, columns: columns))
-            team.multiply(input, by: weights, bias: nil, into: product)
+            backend.multiply(input, by: weights, bias: nil, into: product)
             let sum = Matrix([Float](repeating: 0, count: rows * columns), rows: rows, columns: columns)
-            team.multiply(input, by: weights, bias: nil, addingTo: sum, product: scratch)
+            backend.multiply(input, by: weights, bias: nil, addingTo: sum, product: scratch)
             for row in 0..<rows {
                 let isSame =
                     row == 7 || row == 299 ? sum.row(row).allSatisfy(\.isNaN) : sum.row(row) == product.row(row)

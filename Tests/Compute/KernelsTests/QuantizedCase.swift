@@ -26,12 +26,12 @@ struct QuantizedCase {
     {
         try PackedMatrix(
             stored(weights, as: .f32).span.bytes, type: .f32, layout: .inputMajor, depth: depth, columns: columns,
-            as: type, team: ThreadTeam(threadCount: 1))
+            as: type, backend: Backend(threadCount: 1))
     }
 
-    func multiply(team: ThreadTeam) -> Matrix {
+    func multiply(backend: Backend) -> Matrix {
         let output = Matrix(rows: rows, columns: columns)
-        team.multiply(Matrix(input, rows: rows, columns: depth), by: packed, bias: Matrix(row: bias), into: output)
+        backend.multiply(Matrix(input, rows: rows, columns: depth), by: packed, bias: Matrix(row: bias), into: output)
         return output
     }
 

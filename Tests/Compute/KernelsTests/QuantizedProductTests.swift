@@ -14,7 +14,7 @@ struct QuantizedProductTests {
     func chain(type: PackedType, shape: (rows: Int, depth: Int, columns: Int)) throws {
         let item = try QuantizedCase(shape.rows, shape.depth, shape.columns, type)
         for threads in 1...2 {
-            let output = try item.multiply(team: ThreadTeam(threadCount: threads))
+            let output = try item.multiply(backend: Backend(threadCount: threads))
             #expect(output.bits == item.expected.map(\.bitPattern))
         }
     }
@@ -29,7 +29,7 @@ struct QuantizedProductTests {
             // So small that the quotient overflows: as good as zero.
             item.input[768 + k] = 1e-38
         }
-        let output = try item.multiply(team: ThreadTeam(threadCount: 1))
+        let output = try item.multiply(backend: Backend(threadCount: 1))
         #expect(output.bits == item.expected.map(\.bitPattern))
         #expect(output.row(2) == item.bias)
         #expect(output.row(3) == item.bias)
@@ -39,14 +39,14 @@ struct QuantizedProductTests {
     func extremeWeights(type: PackedType) throws {
         var item = try QuantizedCase(3, 128, 16, type)
         try item.pack((0..<128 * 16).map { $0 / 16 % 2 == 0 ? 1 : -1 })
-        let output = try item.multiply(team: ThreadTeam(threadCount: 1))
+        let output = try item.multiply(backend: Backend(threadCount: 1))
         #expect(output.bits == item.expected.map(\.bitPattern))
     }
 
     @Test("is as near to the exact product as rounded activations can be", arguments: [PackedType.int8, .int4])
     func againstDouble(type: PackedType) throws {
         let item = try QuantizedCase(7, 500, 65, type)
-        let output = try item.multiply(team: ThreadTeam(threadCount: 2)).allValues
+        let output = try item.multiply(backend: Backend(threadCount: 2)).allValues
         let size = try #require(type.groupSize)
         for row in 0..<item.rows {
             let values = Array(item.input[row * item.depth..<(row + 1) * item.depth])
@@ -68,11 +68,11 @@ struct QuantizedProductTests {
     @Test("a row with a value that is not finite gives NaN everywhere", arguments: [PackedType.int8, .int4])
     func notFinite(type: PackedType) throws {
         var item = try QuantizedCase(9, 150, 35, type)
-        let clean = try item.multiply(team: ThreadTeam(threadCount: 1))
+        let clean = try item.multiply(backend: Backend(threadCount: 1))
         item.input[1 * 150 + 149] = .infinity
         item.input[5 * 150] = -.infinity
         item.input[8 * 150 + 70] = .nan
-        let output = try item.multiply(team: ThreadTeam(threadCount: 2))
+        let output = try item.multiply(backend: Backend(threadCount: 2))
         for row in 0..<9 {
             if [1, 5, 8].contains(row) {
                 #expect(output.row(row).allSatisfy { $0.isNaN })

@@ -21,22 +21,22 @@ struct VariantTests {
     @Test("in products of 1 to 70 rows on 1 to 5 threads", arguments: PackedType.allCases)
     func products(type: PackedType) throws {
         var random = SplitMix64(seed: seed)
-        let teams = try InstructionSet.supported.map { instructionSet in
-            try (1...5).map { try ThreadTeam(threadCount: $0, instructionSet: instructionSet) }
+        let backends = try InstructionSet.supported.map { instructionSet in
+            try (1...5).map { try Backend(threadCount: $0, instructionSet: instructionSet) }
         }
         for rows in 1...70 {
             let (depth, columns) = (Int.random(in: 1...90, using: &random), Int.random(in: 1...120, using: &random))
             let weights = stored(random.floats(depth * columns), as: .f32)
             let packed = try PackedMatrix(
                 weights.span.bytes, type: .f32, layout: .inputMajor, depth: depth, columns: columns, as: type,
-                team: teams[0][4])
+                backend: backends[0][4])
             let x = Matrix(random.floats(rows * depth, limit: 3), rows: rows, columns: depth)
             let bias = Matrix(random.floats(columns), rows: 1, columns: columns)
             var expected: [UInt32]?
-            for (team, instructionSet) in zip(teams, InstructionSet.supported) {
+            for (backend, instructionSet) in zip(backends, InstructionSet.supported) {
                 for threads in 1...5 {
                     let output = Matrix(rows: rows, columns: columns)
-                    team[threads - 1].multiply(x, by: packed, bias: bias, into: output)
+                    backend[threads - 1].multiply(x, by: packed, bias: bias, into: output)
                     expected = expected ?? output.bits
                     let same = output.bits == expected
                     #expect(
@@ -58,12 +58,12 @@ struct VariantTests {
         let weights = stored(random.floats(depth * columns), as: .f32)
         let x = Matrix(random.floats(rows * depth), rows: rows, columns: depth)
         try expectSameBits("\(type), \(rows) × \(depth) × \(columns)") { instructionSet in
-            let team = try ThreadTeam(threadCount: 3, instructionSet: instructionSet)
+            let backend = try Backend(threadCount: 3, instructionSet: instructionSet)
             let packed = try PackedMatrix(
                 weights.span.bytes, type: .f32, layout: .inputMajor, depth: depth, columns: columns, as: type,
-                team: team)
+                backend: backend)
             let output = Matrix(rows: rows, columns: columns)
-            team.multiply(x, by: packed, bias: nil, into: output)
+            backend.multiply(x, by: packed, bias: nil, into: output)
             return output.bits
         }
     }
@@ -78,12 +78,12 @@ struct VariantTests {
             values[Int.random(in: values.indices, using: &random)] = value
         }
         try expectSameBits("a product") { instructionSet in
-            let team = try ThreadTeam(threadCount: 2, instructionSet: instructionSet)
+            let backend = try Backend(threadCount: 2, instructionSet: instructionSet)
             let packed = try PackedMatrix(
                 weights.span.bytes, type: .bf16, layout: .outputMajor, depth: depth, columns: columns, as: type,
-                team: team)
+                backend: backend)
             let output = Matrix(rows: rows, columns: columns)
-            team.multiply(
+            backend.multiply(
                 Matrix(values, rows: rows, columns: depth), by: packed, bias: nil, then: .geluByTanh, into: output)
             return canonicalBits(output.allValues)
         }
@@ -97,8 +97,8 @@ struct VariantTests {
         for threads in 1...5 {
             for chunk in [1, Int.random(in: 2...40, using: &random), .max] {
                 try expectSameBits("\(width) wide, \(lengths) rows by \(chunk), \(threads) threads") { instructionSet in
-                    let team = try ThreadTeam(threadCount: threads, instructionSet: instructionSet)
-                    return try item.attend(team, item.cache(), chunk: chunk).bits
+                    let backend = try Backend(threadCount: threads, instructionSet: instructionSet)
+                    return try item.attend(backend, item.cache(), chunk: chunk).bits
                 }
             }
         }
@@ -111,9 +111,9 @@ struct VariantTests {
         let input = Matrix(random.floats(rows * width, limit: 2), rows: rows, columns: width)
         let (scale, shift) = (Matrix(row: random.floats(width)), Matrix(row: random.floats(width)))
         try expectSameBits("\(rows) × \(width)") { instructionSet in
-            let team = try ThreadTeam(threadCount: 3, instructionSet: instructionSet)
+            let backend = try Backend(threadCount: 3, instructionSet: instructionSet)
             let output = Matrix(rows: rows, columns: width)
-            team.layerNorm(input, scale: scale, shift: shift, epsilon: 1e-5, into: output)
+            backend.layerNorm(input, scale: scale, shift: shift, epsilon: 1e-5, into: output)
             return output.bits
         }
     }
@@ -135,14 +135,14 @@ struct VariantTests {
         values += values.map { -$0 }
         let expected = canonicalBits(values.map { Float(Float16($0)) + 0 })
         for instructionSet in InstructionSet.supported {
-            let team = try ThreadTeam(threadCount: 2, instructionSet: instructionSet)
+            let backend = try Backend(threadCount: 2, instructionSet: instructionSet)
             let width = values.count
             let cache = try KeyValueCache(layerCount: 1, blockCount: 1, headCount: 1, headWidth: width, type: .f16)
             // One position's attention is its value.
             let projection = Matrix([Float](repeating: 0, count: 2 * width) + values, rows: 1, columns: 3 * width)
             let output = Matrix(rows: 1, columns: width)
             let batch = [CachedRows(rows: 0..<1, start: 0, blockTable: [0])]
-            team.attend(projection, layer: 0, batch, cache, into: output)
+            backend.attend(projection, layer: 0, batch, cache, into: output)
             let found = canonicalBits(output.allValues)
             let wrong = found.indices.filter { found[$0] != expected[$0] }
             #expect(wrong.isEmpty, "\(instructionSet): \(wrong.prefix(5).map { values[$0] })")
@@ -236,10 +236,10 @@ struct VariantTests {
         for (depth, columns) in [(1, 1), (17, 33), (64, 15), (131, 64)] {
             for layout in [WeightLayout.inputMajor, .outputMajor] {
                 try expectSameBits("\(layout) \(depth) × \(columns)") { instructionSet in
-                    let team = try ThreadTeam(threadCount: 2, instructionSet: instructionSet)
+                    let backend = try Backend(threadCount: 2, instructionSet: instructionSet)
                     let part = bytes.span.bytes.extracting(1..<1 + depth * columns * stored.byteCount)
                     let packed = try PackedMatrix(
-                        part, type: stored, layout: layout, depth: depth, columns: columns, as: type, team: team)
+                        part, type: stored, layout: layout, depth: depth, columns: columns, as: type, backend: backend)
                     return packed.columnBits(instructionSet.kernels)
                 }
             }

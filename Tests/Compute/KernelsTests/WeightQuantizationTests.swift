@@ -7,7 +7,7 @@ struct WeightQuantizationTests {
     private func pack(_ column: [Float], as type: PackedType) throws -> QuantizedPanels {
         let packed = try PackedMatrix(
             stored(column, as: .f32).span.bytes, type: .f32, layout: .outputMajor, depth: column.count, columns: 1,
-            as: type, team: ThreadTeam(threadCount: 1))
+            as: type, backend: Backend(threadCount: 1))
         return QuantizedPanels(packed)
     }
 

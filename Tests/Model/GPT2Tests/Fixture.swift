@@ -65,11 +65,11 @@ final class Pipeline {
     ) throws {
         let configuration = try GPT2Configuration(directory: directory)
         let files = try ModelWeights(directory: directory)
-        let team =
+        let backend =
             if let instructionSet {
-                try ThreadTeam(threadCount: threadCount, instructionSet: instructionSet)
+                try Backend(threadCount: threadCount, instructionSet: instructionSet)
             } else {
-                try ThreadTeam(threadCount: threadCount)
+                try Backend(threadCount: threadCount)
             }
         let layers = configuration.layerCount
         self.configuration = configuration
@@ -77,7 +77,7 @@ final class Pipeline {
             try PipelineStage(
                 configuration: configuration, files: files,
                 layers: layers * index / stageCount..<layers * (index + 1) / stageCount,
-                blockCount: Self.blockCount, weights: weights, cache: cache, team: team)
+                blockCount: Self.blockCount, weights: weights, cache: cache, backend: backend)
         }
     }
 

@@ -94,11 +94,11 @@ struct LoadingTests {
     @Test("layers the model does not have and weights that do not fit are refused")
     func wrongLayers() throws {
         let demo = try GPT2Configuration(directory: Fixture.demo.model)
-        let team = try ThreadTeam(threadCount: 1)
+        let backend = try Backend(threadCount: 1)
         func stage(_ fixture: Fixture, _ layers: Range<Int>, blocks: Int = 8) throws -> PipelineStage {
             try PipelineStage(
                 configuration: demo, files: ModelWeights(directory: fixture.model), layers: layers,
-                blockCount: blocks, team: team)
+                blockCount: blocks, backend: backend)
         }
         for layers in [0..<9, 3..<3, -1..<2, 8..<9] {
             #expect(throws: GPT2Error.layers(layers, layerCount: 8)) { _ = try stage(.demo, layers) }
@@ -114,10 +114,10 @@ struct LoadingTests {
     func stages() throws {
         let demo = try GPT2Configuration(directory: Fixture.demo.model)
         let files = try ModelWeights(directory: Fixture.demo.model)
-        let team = try ThreadTeam(threadCount: 2)
+        let backend = try Backend(threadCount: 2)
         var steps: [(done: Int, total: Int)] = []
         let middle = try PipelineStage(
-            configuration: demo, files: files, layers: 2..<4, blockCount: 10, team: team
+            configuration: demo, files: files, layers: 2..<4, blockCount: 10, backend: backend
         ) { steps.append(($0, $1)) }
         #expect(!middle.isFirst)
         #expect(!middle.isLast)

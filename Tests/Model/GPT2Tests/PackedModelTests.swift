@@ -129,8 +129,10 @@ struct PackedModelTests {
             try TestModelDirectory(packing: Fixture.demo.model, as: .int8),
             try TestModelDirectory(packing: Fixture.demo.model, as: .int8)
         )
-        let team = try ThreadTeam(threadCount: 5)
-        try PackedModel(try LocalModel(directory: Fixture.demo.model), type: .int8).write(to: second.path, team: team) {
+        let backend = try Backend(threadCount: 5)
+        try PackedModel(try LocalModel(directory: Fixture.demo.model), type: .int8).write(
+            to: second.path, backend: backend
+        ) {
             _, _ in
         }
         for name in try first.names() { #expect(try first.read(name) == second.read(name), "\(name)") }

@@ -8,7 +8,7 @@ import Testing
 final class StageMemoryTests {
     private let directory: URL
     private let source: LocalModel
-    private let team: ThreadTeam
+    private let backend: Backend
     /// Pages at the edges of tensors, and what the kernel maps of the neighbourhood of a touched page.
     private static let edges = 1 << 18
 
@@ -18,8 +18,10 @@ final class StageMemoryTests {
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
         let configuration = GPT2Configuration(
             layerCount: 4, width: 256, headCount: 4, contextLength: 64, vocabularySize: 20_000)
-        team = try ThreadTeam(threadCount: 2)
-        try SyntheticModel(configuration: configuration, type: .f16, seed: 5).write(to: path, team: team) { _, _ in }
+        backend = try Backend(threadCount: 2)
+        try SyntheticModel(configuration: configuration, type: .f16, seed: 5).write(to: path, team: backend.team) {
+            _, _ in
+        }
         source = try LocalModel(directory: path)
     }
 
@@ -28,7 +30,7 @@ final class StageMemoryTests {
     private func pack(_ type: PackedType) throws -> LocalModel {
         let path = directory.appending(path: type.rawValue).path
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-        try PackedModel(source, type: type).write(to: path, team: team) { _, _ in }
+        try PackedModel(source, type: type).write(to: path, backend: backend) { _, _ in }
         try FileManager.default.copyItem(
             atPath: source.directory + "/config.json", toPath: path + "/config.json")
         return try LocalModel(directory: path)
@@ -37,7 +39,7 @@ final class StageMemoryTests {
     private func stage(_ model: LocalModel, _ layers: Range<Int>, _ type: PackedType) throws -> PipelineStage {
         try PipelineStage(
             configuration: model.configuration, files: model.weights, layers: layers, blockCount: 8,
-            weights: type, team: team)
+            weights: type, backend: backend)
     }
 
     @Test("a stage that packs keeps no page of its source, and a first one those of the tokens that occur")

@@ -63,14 +63,14 @@ struct SyntheticModelTests {
 
     @Test("a model comes back with its configuration, and can be computed")
     func computes() throws {
-        let team = try ThreadTeam(threadCount: 2)
+        let backend = try Backend(threadCount: 2)
         for type in SyntheticModel.StoredType.allCases {
             try withModel(type: type) { model in
                 #expect(model.configuration == Self.shape)
                 #expect(try model.checkTensors().count == 2 + 3 * 12 + 2)
                 let stage = try PipelineStage(
                     configuration: model.configuration, files: model.weights, layers: 0..<3, blockCount: 1,
-                    team: team)
+                    backend: backend)
                 let slice = SequenceSlice(start: 0, tokens: [1, 2, 999], blockTable: [0])
                 let activations = try stage.forward([slice], copies: [], activations: nil)
                 #expect(VectorMath.allFinite(try stage.logits(rows: [2], of: activations).row(0).span))

@@ -17,7 +17,7 @@ final class TestModelDirectory {
         try self.init()
         let model = try PackedModel(try LocalModel(directory: source), type: type)
         var steps: [Int] = []
-        try model.write(to: path, team: ThreadTeam(threadCount: 2)) { done, _ in steps.append(done) }
+        try model.write(to: path, backend: Backend(threadCount: 2)) { done, _ in steps.append(done) }
         precondition(steps == steps.sorted() && steps.last == model.byteCount, "progress")
         try FileManager.default.copyItem(atPath: source + "/config.json", toPath: file("config.json"))
     }

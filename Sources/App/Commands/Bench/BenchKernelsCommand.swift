@@ -76,9 +76,9 @@ struct BenchKernelsCommand: AsyncParsableCommand {
         var results: [KernelBench.Result] = []
         var done = 0
         for threads in options.threadCounts {
-            let team = try ThreadTeam(threadCount: threads)
+            let backend = try Backend(threadCount: threads)
             let bench = KernelBench(
-                team: team, limits: try LimitRuns(team: team, machine: machine, quick: options.quick),
+                backend: backend, limits: try LimitRuns(backend: backend, machine: machine, quick: options.quick),
                 runs: options.runs, weightBytes: weightBytes(machine))
             for shape in shapes {
                 for type in types.values {

@@ -42,7 +42,7 @@ struct BenchLimitsCommand: AsyncParsableCommand {
             let machine = Machine()
             let results = try options.threadCounts.map { threads in
                 let runs = try LimitRuns(
-                    team: try ThreadTeam(threadCount: threads), machine: machine, quick: options.quick)
+                    backend: try Backend(threadCount: threads), machine: machine, quick: options.quick)
                 func measure(_ body: () -> Double) -> Double { median((0..<options.runs).map { _ in body() }) }
                 return Report.Result(
                     threads: threads, readBytesPerSecond: measure(runs.readBandwidth),

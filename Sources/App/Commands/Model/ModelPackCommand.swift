@@ -59,7 +59,7 @@ struct ModelPackCommand: AsyncParsableCommand {
             let directory = try StagedModelDirectory(output, byteCount: packed.byteCount, replacing: force)
             let bar = ProgressBar("packing weights")
             defer { bar.finish() }
-            try packed.write(to: directory.staging, team: try ThreadTeam(threadCount: threadCount)) { done, total in
+            try packed.write(to: directory.staging, backend: try Backend(threadCount: threadCount)) { done, total in
                 bar.update(done, of: total)
                 if interrupt.isRequested { throw RequestError("cancelled; nothing was written to \(output)") }
             }

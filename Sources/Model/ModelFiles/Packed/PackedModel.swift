@@ -22,12 +22,12 @@ public struct PackedModel: Sendable {
     /// Size of all tensors.
     public var byteCount: Int { tensors.reduce(0) { $0 + declaration($1).byteCount } }
 
-    /// Writes the weights into `directory`, packed by all threads of `team`. `progress` is called with bytes; what it
+    /// Writes the weights into `directory`, packed by all threads of `backend`. `progress` is called with bytes; what it
     /// throws ends the writing. Throws ``ModelFileError`` too.
     public func write(
-        to directory: String, team: ThreadTeam, progress: (_ done: Int, _ total: Int) throws -> Void
+        to directory: String, backend: Backend, progress: (_ done: Int, _ total: Int) throws -> Void
     ) throws {
-        let loader = try WeightLoader(source.weights, type: type, groups: [], team: team, progress: nil)
+        let loader = try WeightLoader(source.weights, type: type, groups: [], backend: backend, progress: nil)
         var (fileOfTensor, done) = ([String: String](), 0)
         for group in source.groups {
             let roles = Set(group.ownRoles(tied: source.weights.isHeadTied))

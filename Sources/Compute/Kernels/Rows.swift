@@ -1,33 +1,13 @@
-// Steps of a transformer layer that go row by row, cut over rows and never over what is summed, so that the threads do
-// not show in the numbers.
-
 import Synchronization
 
-extension ThreadTeam {
-    /// Sets each row of `output` to the layer norm of that row of `input`, times `scale` plus `shift` [1, columns].
-    public func layerNorm(
-        _ input: Matrix, scale: Matrix, shift: Matrix, epsilon: Float, into output: ProductInput
-    ) {
-        let (width, prepared) = (input.columns, output.prepared)
-        precondition(input.rows == prepared.rows && width == prepared.depth, "shape of a layer norm")
-        precondition(scale.columns == width && shift.columns == width, "width of a layer norm")
-        let (x, scale, shift) = (input.memory, scale.memory, shift.memory)
-        run(input.rows, of: 1, multiplyAdds: input.rows * width * 4) { [kernels] range in
-            let offset = range.lowerBound * width
-            kernels.layerNorm(
-                x.floats + offset, rows: range.count, width: width, scale: scale.floats, shift: shift.floats,
-                epsilon: epsilon, prepared.floats.floats + offset)
-            prepared.prepare(rows: range, columns: 0..<width, kernels)
-        }
-    }
-
+extension Backend {
     /// Hands each row of a matrix to `body`, on any of the threads, and gives what it makes of them, in order.
     public func mapRows<Result: Sendable>(
         of matrix: Matrix, _ body: @escaping @Sendable (_ row: Int, _ values: Span<Float>) -> Result
     ) -> [Result] {
         let results = SharedResults([Result?](repeating: nil, count: matrix.rows))
         let (memory, columns) = (matrix.memory, matrix.columns)
-        run(matrix.rows) { row in
+        team.run(matrix.rows) { row in
             let values = UnsafeBufferPointer(start: memory.floats + row * columns, count: columns)
             let result = body(row, values.span)
             results.values.withLock { $0[row] = result }
