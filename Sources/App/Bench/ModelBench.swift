@@ -116,8 +116,8 @@ package struct ModelBench {
             let sampled = stage.mapRows(of: logits) { [parameters] _, values in
                 Swift.Result {
                     try Sampler.sample(
-                        logits: values, parameters: parameters, history: [], promptCount: 0, sequenceIndex: 0,
-                        position: 0, alternatives: 0)
+                        logits: values, parameters: parameters, history: TokenHistory(),
+                        at: SamplePosition(sequenceIndex: 0, position: 0), alternatives: 0)
                 }
             }
             for token in sampled { _ = try token.get() }

@@ -105,11 +105,10 @@ public final class PipelineStage {
         let x = try input(slices, activations)
         for copy in copies { cache.copyBlock(from: copy.from, to: copy.to) }
         let scratch = LayerScratch(rows: x.rows, configuration, weightType, pool)
+        let pass = LayerPass(batch, cache, scratch, configuration, backend)
         for (index, layer) in transformerLayers.enumerated() {
             let endsBatch = index == transformerLayers.count - 1 && !headFollows
-            layer.forward(
-                x, batch, cache, cacheLayer: index, scratch, configuration, backend,
-                nearEnd: endsBatch ? observer?.endIsNear : nil)
+            layer.forward(x, in: pass, cacheLayer: index, nearEnd: endsBatch ? observer?.endIsNear : nil)
             guard x.isFinite else { throw .nonFinite(layer: layers.lowerBound + index) }
             observer?.partFinished()
         }

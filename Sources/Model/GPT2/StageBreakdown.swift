@@ -55,11 +55,10 @@ extension PipelineStage {
     private func times(_ shape: BatchShape) -> [(String, Double)] {
         let scratch = LayerScratch(rows: shape.rows, configuration, weightType, pool)
         let x = someActivations(rows: shape.rows)
-        let batch = shape.batch
+        let pass = LayerPass(shape.batch, cache, scratch, configuration, backend)
         var stopwatch = Stopwatch()
         for (index, layer) in transformerLayers.enumerated() {
-            let steps = layer.steps(x, batch, cache, cacheLayer: index, scratch, configuration, backend)
-            for step in steps { stopwatch.time(step.name, step.run) }
+            for step in layer.steps(x, in: pass, cacheLayer: index) { stopwatch.time(step.name, step.run) }
             stopwatch.time("check for non-finite values") { _ = x.isFinite }
         }
         if let head {

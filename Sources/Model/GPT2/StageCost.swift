@@ -27,15 +27,14 @@ extension PipelineStage {
             throw .kernels(error)
         }
         let scratch = LayerScratch(rows: rows, configuration, weightType, pool)
+        let pass = LayerPass(batch, cache, scratch, configuration, backend)
         var layerTimes: [Double] = []
         var headTimes: [Double] = []
         for _ in 0..<repetitions {
             let x = someActivations(rows: rows)
             // All layers, so that their weights come from memory as they do under load.
             let time = milliseconds {
-                for layer in transformerLayers {
-                    layer.forward(x, batch, cache, cacheLayer: 0, scratch, configuration, backend)
-                }
+                for layer in transformerLayers { layer.forward(x, in: pass, cacheLayer: 0) }
             }
             layerTimes.append(time / Double(transformerLayers.count))
             if let head {

@@ -58,45 +58,62 @@ struct TransformerLayer {
             + mlpUp.byteCount + mlpDown.byteCount
     }
 
-    /// Updates the residual stream `x` [rows, width] of a batch, whose keys and values go to layer `cacheLayer` of
-    /// `cache`. `nearEnd` is called once when little is left to do.
-    func forward(
-        _ x: Matrix, _ batch: [CachedRows], _ cache: KeyValueCache, cacheLayer: Int, _ scratch: LayerScratch,
-        _ configuration: GPT2Configuration, _ backend: Backend, nearEnd: (() -> Void)? = nil
-    ) {
-        for step in steps(x, batch, cache, cacheLayer: cacheLayer, scratch, configuration, backend, nearEnd: nearEnd) {
-            step.run()
-        }
+    /// Updates the residual stream `x` [rows, width] of a batch, whose keys and values go to layer `cacheLayer` of the
+    /// cache. `nearEnd` is called once when little is left to do.
+    func forward(_ x: Matrix, in pass: LayerPass, cacheLayer: Int, nearEnd: (() -> Void)? = nil) {
+        for step in steps(x, in: pass, cacheLayer: cacheLayer, nearEnd: nearEnd) { step.run() }
     }
 
     /// The same, step by step, so that each can be timed.
-    func steps(
-        _ x: Matrix, _ batch: [CachedRows], _ cache: KeyValueCache, cacheLayer: Int, _ scratch: LayerScratch,
-        _ configuration: GPT2Configuration, _ backend: Backend, nearEnd: (() -> Void)? = nil
-    ) -> [LayerStep] {
-        let (normal, update, qkv, hidden) = (scratch.normal, scratch.update, scratch.qkv, scratch.hidden)
+    func steps(_ x: Matrix, in pass: LayerPass, cacheLayer: Int, nearEnd: (() -> Void)? = nil) -> [LayerStep] {
+        let (backend, scratch) = (pass.backend, pass.scratch)
         func norm(_ weights: LayerNormWeights) {
             backend.layerNorm(
-                x, scale: weights.scale, shift: weights.shift, epsilon: configuration.layerNormEpsilon, into: normal)
+                x, scale: weights.scale, shift: weights.shift, epsilon: pass.epsilon, into: scratch.normal)
         }
-        func addProduct(_ input: ProductInput, _ weights: Projection, nearEnd: (() -> Void)? = nil) {
+        func addProduct(_ input: ProductInput, _ projection: Projection, nearEnd: (() -> Void)? = nil) {
             backend.multiply(
-                input, by: weights.weights, bias: weights.bias, addingTo: x, product: update, nearEnd: nearEnd)
+                input, by: projection.weights, bias: projection.bias, addingTo: x, product: scratch.update,
+                nearEnd: nearEnd)
         }
-        let activation: Activation = configuration.activation == .gelu ? .geluByErf : .geluByTanh
         return [
             LayerStep(name: "layer norms") { norm(attentionNorm) },
             LayerStep(name: "attn.c_attn") {
-                backend.multiply(normal, by: qkvProjection.weights, bias: qkvProjection.bias, into: qkv)
+                backend.multiply(
+                    scratch.normal, by: qkvProjection.weights, bias: qkvProjection.bias, into: scratch.qkv)
             },
-            LayerStep(name: "attention") { backend.attend(qkv, layer: cacheLayer, batch, cache, into: normal) },
-            LayerStep(name: "attn.c_proj") { addProduct(normal, outputProjection) },
+            LayerStep(name: "attention") {
+                backend.attend(scratch.qkv, layer: cacheLayer, pass.batch, pass.cache, into: scratch.normal)
+            },
+            LayerStep(name: "attn.c_proj") { addProduct(scratch.normal, outputProjection) },
             LayerStep(name: "layer norms") { norm(mlpNorm) },
             LayerStep(name: "mlp.c_fc with GELU") {
-                backend.multiply(normal, by: mlpUp.weights, bias: mlpUp.bias, then: activation, into: hidden)
+                backend.multiply(
+                    scratch.normal, by: mlpUp.weights, bias: mlpUp.bias, then: pass.activation, into: scratch.hidden)
             },
-            LayerStep(name: "mlp.c_proj") { addProduct(hidden, mlpDown, nearEnd: nearEnd) },
+            LayerStep(name: "mlp.c_proj") { addProduct(scratch.hidden, mlpDown, nearEnd: nearEnd) },
         ]
+    }
+}
+
+/// What all layers share while they compute a batch.
+struct LayerPass {
+    let batch: [CachedRows]
+    let cache: KeyValueCache
+    let scratch: LayerScratch
+    let backend: Backend
+    /// The MLP's activation function.
+    let activation: Activation
+    /// The layer norms' epsilon.
+    let epsilon: Float
+
+    init(
+        _ batch: [CachedRows], _ cache: KeyValueCache, _ scratch: LayerScratch, _ configuration: GPT2Configuration,
+        _ backend: Backend
+    ) {
+        (self.batch, self.cache, self.scratch, self.backend) = (batch, cache, scratch, backend)
+        activation = configuration.activation == .gelu ? .geluByErf : .geluByTanh
+        epsilon = configuration.layerNormEpsilon
     }
 }
 

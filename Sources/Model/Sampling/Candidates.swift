@@ -49,9 +49,9 @@ struct Candidates {
     }
 
     /// The token whose score plus noise is greatest, the lowest id among equals.
-    func sample(seed: UInt64, sequenceIndex: UInt32, position: UInt32) -> Int32 {
+    func sample(seed: UInt64, at place: SamplePosition) -> Int32 {
         let noise = GumbelNoise.values(
-            tokens: tokens.span, seed: seed, sequenceIndex: sequenceIndex, position: position)
+            tokens: tokens.span, seed: seed, sequenceIndex: place.sequenceIndex, position: place.position)
         var best = (value: -Float.infinity, token: Int32.max)
         for index in tokens.indices {
             let value = scores[index] + noise[index]

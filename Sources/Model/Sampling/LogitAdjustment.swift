@@ -5,9 +5,9 @@ struct LogitAdjustment {
     private let generatedCounts: [Int32: Int]
 
     /// Throws where the bias or, if it is needed, the history has tokens outside of the vocabulary, or where
-    /// `promptCount` is not within the history.
+    /// the prompt is longer than the history.
     init(
-        parameters: SamplingParameters, history: [Int32], promptCount: Int, vocabularySize: Int
+        parameters: SamplingParameters, history: TokenHistory, vocabularySize: Int
     ) throws(SamplingError) {
         try Self.check(parameters.logitBias.keys.sorted(), "logitBias", vocabularySize)
         self.parameters = parameters
@@ -15,15 +15,16 @@ struct LogitAdjustment {
             generatedCounts = [:]
             return
         }
-        guard (0...history.count).contains(promptCount) else {
+        let (tokens, promptCount) = (history.tokens, history.promptCount)
+        guard (0...tokens.count).contains(promptCount) else {
             throw .outOfRange(
                 field: "promptCount", value: "\(promptCount)",
-                allowed: "from 0 to \(history.count), the history's length")
+                allowed: "from 0 to \(tokens.count), the history's length")
         }
-        try Self.check(history, "history", vocabularySize)
+        try Self.check(tokens, "history", vocabularySize)
         var counts: [Int32: Int] = [:]
-        for token in history.prefix(promptCount) { counts[token] = 0 }
-        for token in history.dropFirst(promptCount) { counts[token, default: 0] += 1 }
+        for token in tokens.prefix(promptCount) { counts[token] = 0 }
+        for token in tokens.dropFirst(promptCount) { counts[token, default: 0] += 1 }
         generatedCounts = counts
     }
 

@@ -13,22 +13,25 @@ public enum Sampler {
     /// the candidates. Equal values go to the lowest id everywhere.
     ///
     /// - Parameters:
+    ///   - logits: The model's logits, [vocabulary size].
+    ///   - history: The tokens of the sequence so far; looked at only where a penalty is in use.
+    ///   - alternatives: How many of the most probable tokens to report.
     /// - Throws: `SamplingError` for parameters out of range, unknown tokens and logits that are not finite.
     public static func sample(
-        logits: Span<Float>, parameters: SamplingParameters, history: [Int32], promptCount: Int,
-        sequenceIndex: UInt32, position: UInt32, alternatives: Int
+        logits: Span<Float>, parameters: SamplingParameters, history: TokenHistory, at place: SamplePosition,
+        alternatives: Int
     ) throws(SamplingError) -> SampledToken {
         try parameters.validate()
         try check(alternatives)
         let distribution = try LogSoftmax(logits: logits)
         let adjustment = try LogitAdjustment(
-            parameters: parameters, history: history, promptCount: promptCount, vocabularySize: logits.count)
+            parameters: parameters, history: history, vocabularySize: logits.count)
         let token: Int32
         if adjustment.changesNothing {
-            token = choose(logits, parameters, sequenceIndex: sequenceIndex, position: position)
+            token = choose(logits, parameters, at: place)
         } else {
             let adjusted = adjustment.applied(to: logits)
-            token = choose(adjusted.span, parameters, sequenceIndex: sequenceIndex, position: position)
+            token = choose(adjusted.span, parameters, at: place)
         }
         return distribution.describe(token: token, logits: logits, alternatives: alternatives)
     }
@@ -56,11 +59,11 @@ public enum Sampler {
     }
 
     private static func choose(
-        _ logits: Span<Float>, _ parameters: SamplingParameters, sequenceIndex: UInt32, position: UInt32
+        _ logits: Span<Float>, _ parameters: SamplingParameters, at place: SamplePosition
     ) -> Int32 {
         if parameters.temperature == 0 { return greatest(logits) }
         return candidates(logits: logits, parameters: parameters)
-            .sample(seed: parameters.seed, sequenceIndex: sequenceIndex, position: position)
+            .sample(seed: parameters.seed, at: place)
     }
 
     private static func candidates(logits: Span<Float>, parameters: SamplingParameters) -> Candidates {

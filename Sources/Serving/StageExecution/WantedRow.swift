@@ -44,9 +44,10 @@ struct WantedRow: Sendable {
             }
             guard let sample = slice.sample else { return .nothing }
             let sampled = try Sampler.sample(
-                logits: logits, parameters: SamplingParameters(sample.parameters), history: sample.history,
-                promptCount: Int(sample.promptCount), sequenceIndex: slice.index,
-                position: slice.start + UInt32(slice.tokens.count), alternatives: Int(sample.alternatives))
+                logits: logits, parameters: SamplingParameters(sample.parameters),
+                history: TokenHistory(sample.history, promptCount: Int(sample.promptCount)),
+                at: SamplePosition(sequenceIndex: slice.index, position: slice.start + UInt32(slice.tokens.count)),
+                alternatives: Int(sample.alternatives))
             return .sampled(TokenResult(sampled))
         } catch {
             return .failed("\(error)")

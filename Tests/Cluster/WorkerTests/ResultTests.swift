@@ -42,8 +42,8 @@ struct ResultTests {
         let result = try Models.executor().result(Batch(batchID: 5, slices: [slice]))
         let sampled = try logits(tokens).withRow(74) { row throws(SamplingError) in
             try Sampler.sample(
-                logits: row, parameters: SamplingParameters(parameters), history: tokens, promptCount: 75,
-                sequenceIndex: 3, position: 75, alternatives: 2)
+                logits: row, parameters: SamplingParameters(parameters), history: TokenHistory(tokens, promptCount: 75),
+                at: SamplePosition(sequenceIndex: 3, position: 75), alternatives: 2)
         }
         #expect(result.sequences == [SequenceResult(sequenceID: 9, sampled: TokenResult(sampled))])
     }

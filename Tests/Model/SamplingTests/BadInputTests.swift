@@ -101,8 +101,8 @@ struct BadInputTests {
         promptCount: Int = 0, alternatives: Int = 0
     ) throws(SamplingError) -> SampledToken {
         try Sampler.sample(
-            logits: logits.span, parameters: parameters, history: history, promptCount: promptCount, sequenceIndex: 0,
-            position: 0, alternatives: alternatives)
+            logits: logits.span, parameters: parameters, history: TokenHistory(history, promptCount: promptCount),
+            at: SamplePosition(sequenceIndex: 0, position: 0), alternatives: alternatives)
     }
 
     @discardableResult

@@ -72,8 +72,8 @@ struct PenaltyTests {
         let logits: [Float] = [2, 1.9, -1]
         let parameters = SamplingParameters(temperature: 0, repetitionPenalty: 2, logitBias: [2: -5])
         let sampled = try Sampler.sample(
-            logits: logits.span, parameters: parameters, history: [0], promptCount: 1, sequenceIndex: 0, position: 1,
-            alternatives: 3)
+            logits: logits.span, parameters: parameters, history: TokenHistory([0], promptCount: 1),
+            at: SamplePosition(sequenceIndex: 0, position: 1), alternatives: 3)
         #expect(sampled.token == 1)
         let scored = try Sampler.score(logits: logits.span, target: 1, alternatives: 3)
         #expect(sampled == scored)
@@ -97,8 +97,9 @@ struct PenaltyTests {
         var parameters = parameters
         if position == nil && parameters.temperature == 1 { parameters.temperature = 0 }
         return try Sampler.sample(
-            logits: logits.span, parameters: parameters, history: prompt + generated, promptCount: prompt.count,
-            sequenceIndex: 0, position: position ?? 0, alternatives: 0
+            logits: logits.span, parameters: parameters,
+            history: TokenHistory(prompt + generated, promptCount: prompt.count),
+            at: SamplePosition(sequenceIndex: 0, position: position ?? 0), alternatives: 0
         ).token
     }
 }

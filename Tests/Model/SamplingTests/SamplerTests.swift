@@ -81,8 +81,8 @@ struct SamplerTests {
         alternatives: Int = 0
     ) throws -> SampledToken {
         try Sampler.sample(
-            logits: logits.span, parameters: parameters, history: [], promptCount: 0, sequenceIndex: sequenceIndex,
-            position: position, alternatives: alternatives)
+            logits: logits.span, parameters: parameters, history: TokenHistory(),
+            at: SamplePosition(sequenceIndex: sequenceIndex, position: position), alternatives: alternatives)
     }
 
     private func expectFrequencies(

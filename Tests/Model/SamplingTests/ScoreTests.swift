@@ -49,7 +49,7 @@ struct ScoreTests {
         for position in 0..<50 as Range<UInt32> {
             let sampled = try Sampler.sample(
                 logits: logits.span, parameters: SamplingParameters(temperature: 1.7, topK: 100, minP: 0.01),
-                history: [], promptCount: 0, sequenceIndex: 0, position: position, alternatives: 4)
+                history: TokenHistory(), at: SamplePosition(sequenceIndex: 0, position: position), alternatives: 4)
             #expect(try sampled == score(logits, target: sampled.token, alternatives: 4))
         }
     }
