@@ -1,4 +1,5 @@
-/// A function of each lane. A type and not a closure, for a closure would be called for every sixteen values.
+/// A function applied to each lane. A type rather than a closure, because a closure would be called once for every
+/// sixteen values.
 private protocol LaneFunction {
     static func apply(_ x: SIMD16<Float>) -> SIMD16<Float>
 }

@@ -1,8 +1,8 @@
-// Activations on their way into products with quantized weights: signed bytes with a scale for each row and group.
+// Quantization of activations for products with quantized weights: signed bytes with one scale for each row and group.
 
-/// Quantized rows: for each group [groups][rows] a record of its bytes [size], its scale as f32, and as i32 its start,
-/// -bias × Σ bytes, where sums of products with biased weights begin. So what a tile takes of a group lies together, and
-/// threads that write different rows share no cache line but at the edge.
+/// Quantized rows as records [groups][rows]. A record holds the group's bytes [size], its scale as f32, and as i32 the
+/// start value -bias × Σ bytes for sums of products with biased weights. So what a tile reads of a group is contiguous,
+/// and threads that write different rows share cache lines only at the edges.
 struct ActivationGroups {
     let records: UnsafeRawPointer
     let groups: Int
@@ -27,11 +27,13 @@ struct ActivationGroups {
 }
 
 extension Variant {
-    /// Quantizes `count` neighbouring columns of some of the rows, which are `stride` apart, for weights of a type: each
-    /// group of its size to the integers nearest to value × (127 ÷ greatest magnitude), ties to even, and the scale greatest
-    /// magnitude ÷ 127. A group of zeros, or of values so small that the quotient overflows, has integers and scale 0; one
-    /// with a value that is not finite has the scale NaN. Depth past the last value is zero. `records` are those of the
-    /// first group, in which each group has `rows` of them.
+    /// Quantizes `count` neighbouring columns of the rows `rowRange`, which are `stride` floats apart, for weights of
+    /// the given type.
+    ///
+    /// Each group becomes the integers nearest to value × (127 ÷ greatest magnitude), ties to even, with the scale
+    /// greatest magnitude ÷ 127. In a group of zeros, or of values so small that the quotient overflows, integers and
+    /// scale are 0. A group with a non-finite value has the scale NaN. The last group is padded with zeros. `records`
+    /// points to the records of the first group; each group has `rows` of them.
     @inline(never)
     public static func quantize(
         _ input: UnsafePointer<Float>, rows: Int, stride: Int, count: Int, type: Int32, rowRange: Range<Int>,
@@ -54,12 +56,12 @@ extension Variant {
     }
 }
 
-/// Quantizes `count` values and fills up to `size`; gives the scale and the sum of the integers.
+/// Quantizes `count` values, pads them with zeros to `size`, and returns the scale and the sum of the integers.
 @inline(__always)
 private func quantizeGroup(
     _ values: UnsafePointer<Float>, _ count: Int, _ size: Int, _ bytes: UnsafeMutablePointer<Int8>
 ) -> (scale: Float, sum: Int32) {
-    // Bits of magnitudes are in the order of the magnitudes, with what is not finite at the end.
+    // The bit patterns of magnitudes are ordered as the magnitudes are, with infinity and NaN at the end.
     var greatestBits = SIMD16<Int32>.zero
     forEachLanes(count) { i in
         takeGreater(load(values + i), &greatestBits)
@@ -87,7 +89,7 @@ private func quantizeGroup(
 @inline(__always)
 private func takeGreater(_ lanes: SIMD16<Float>, _ greatest: inout SIMD16<Int32>) {
     let bits = unsafeBitCast(lanes, to: SIMD16<Int32>.self) & SIMD16(repeating: Int32.max)
-    // By the sign of the difference: with a comparison the compiler would work on four lanes at a time.
+    // Uses the sign of the difference: for a comparison the compiler would process four lanes at a time.
     let isGreater = (greatest &- bits) &>> SIMD16(repeating: 31)
     greatest = (bits & isGreater) | (greatest & ~isGreater)
 }
@@ -99,7 +101,7 @@ private func maxBits(_ lanes: SIMD16<Int32>) -> Int32 {
     return max(max(four.x, four.y), max(four.z, four.w))
 }
 
-/// Stores the nearest integers as bytes and gives them.
+/// Stores the nearest integers as bytes and returns them.
 @inline(__always)
 private func storeIntegers(_ lanes: SIMD16<Float>, _ bytes: UnsafeMutablePointer<Int8>) -> SIMD16<Int32> {
     let bits = unsafeBitCast(lanes + SIMD16(repeating: roundingShift), to: SIMD16<Int32>.self)

@@ -1,16 +1,18 @@
-// Attention in two passes over ascending absolute positions: scores and their maximum, then exponentials, their sum and
-// the weighted values. What a row gets does not depend on the rows beside it: a position that it may not see enters
-// none of its sums.
+// Attention in two passes over ascending absolute positions: first the scores and their maximum, then the exponentials,
+// their sum and the weighted values. A row's result does not depend on the rows beside it: masked positions enter none
+// of its sums.
 
 extension Variant {
-    /// Attention of some consecutive positions of one sequence, `start` and following, in some heads: of `rows` queries
-    /// [heads × width], `stride` floats apart, each over the positions up to and with its own, into `output`,
-    /// `outputStride` floats apart.
+    /// Causal self-attention for consecutive positions of one sequence, from `start` on, in the heads `heads`.
     ///
-    /// It also stores the rows' own keys and values, if `new` has them, in those heads; they too are `stride` apart.
+    /// `queries` has `rows` rows [heads × width], `stride` floats apart. Each row attends to all positions up to and
+    /// including its own. Results go to `output`, with rows `outputStride` floats apart.
     ///
-    /// `keys` and `values` are those of the layer's block 0; see ``SequenceBlocks``. They are numbers of half precision,
-    /// or floats.
+    /// If `new` is given, the rows' own keys and values, also `stride` floats apart, are stored for those heads as
+    /// well.
+    ///
+    /// `keys` and `values` point to the layer's block 0; see ``SequenceBlocks``. Elements are f16 if `halfPrecision`,
+    /// else f32.
     @inline(never)
     public static func attention(
         _ queries: UnsafePointer<Float>, stride: Int, rows: Int, start: Int, heads: Range<Int>, headCount: Int,
@@ -32,7 +34,7 @@ extension Variant {
     }
 }
 
-/// Some rows of one sequence.
+/// A strip of rows of one sequence.
 struct Strip {
     let rows: Int
     let start: Int
@@ -40,12 +42,12 @@ struct Strip {
     let scale: Float
     let queries: UnsafePointer<Float>
     let queryStride: Int
-    /// Keys and values of the rows, where they are still to be stored.
+    /// The rows' keys and values if they are still to be stored.
     let new: StoredRows?
     let output: UnsafeMutablePointer<Float>
     let outputStride: Int
 
-    /// What all of the rows' positions take, in whole vectors.
+    /// The number of positions up to the last row's, rounded up to whole vectors.
     @inline(__always)
     var paddedPositions: Int { (start &+ rows &+ laneCount &- 1) & ~(laneCount &- 1) }
 
@@ -70,13 +72,13 @@ struct Strip {
     }
 }
 
-/// Room for what a strip computes on the way: the rows of one head, or the heads of one row, are its lists.
+/// Scratch buffers of a strip. They hold one list for each row of a head or, for a single row, one for each head.
 struct StripScratch {
-    /// [lists][positions, filled up to a multiple of 16]: scores, then exponentials.
+    /// [lists][positions, padded to a multiple of 16]: scores, later exponentials.
     let weights: UnsafeMutablePointer<Float>
     /// [lists][padded width]: sums of weighted values.
     let sums: UnsafeMutablePointer<Float>
-    /// [16][padded width]: keys or values of a block, as floats.
+    /// [16][padded width]: a block's keys or values, widened to f32.
     let block: UnsafeMutablePointer<Float>
     /// [lists]: sums of exponentials.
     let totals: UnsafeMutablePointer<Float>
@@ -95,12 +97,12 @@ struct StripScratch {
     }
 }
 
-/// Replaces the scores of `count` positions by exp(score - the greatest) and gives their sum. There is room for a
+/// Replaces the scores of `count` positions by exp(score - maximum) and returns their sum. The buffer's size is a
 /// multiple of 16.
 @inline(never)
 func exponentials(_ scores: UnsafeMutablePointer<Float>, _ count: Int) -> Float {
     let end = (count &+ laneCount &- 1) & ~(laneCount &- 1)
-    // exp of this is exactly 0.
+    // Padding: its exponential is exactly 0.
     for position in count..<end { scores[position] = -.infinity }
     var maxima = SIMD16<Float>(repeating: -.infinity)
     var index = 0
@@ -121,7 +123,7 @@ func exponentials(_ scores: UnsafeMutablePointer<Float>, _ count: Int) -> Float 
     return sum16(sums)
 }
 
-/// Writes `count` sums divided by `total`.
+/// Writes `count` sums, each divided by `total`.
 @inline(__always)
 func writeQuotients(
     _ sums: UnsafePointer<Float>, _ total: Float, _ output: UnsafeMutablePointer<Float>, _ count: Int

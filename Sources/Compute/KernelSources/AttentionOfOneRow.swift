@@ -1,12 +1,12 @@
 import CSIMD
 
-// How a single row passes the blocks of its sequence. It uses keys and values once, as they come from memory, and so in the
-// order in which they lie there: block by block all heads' keys, then block by block all heads' values. Processors fetch
-// ahead in so long a stream by themselves, and what breaks the stream is fetched by instructions.
+// Attention of a single row. Keys and values are read only once, from memory, and so in memory order: block by block
+// the keys of all heads, then block by block the values of all heads. Hardware prefetches such a long stream by itself;
+// where the stream breaks, prefetch instructions help.
 //
-// The row's own key and value, where they are still to be stored, are taken from where they are, rounded as the cache rounds
-// them, and stored once their block has been read: to read what has just been stored, or to store to what has not arrived
-// from memory, would hold everything up.
+// The row's own key and value, if they are still to be stored, are taken from the input, rounded as the cache rounds
+// them, and stored after their block has been read. Reading what was just stored, or storing to a line that has not
+// arrived from memory, would stall the pipeline.
 
 extension Strip {
     /// Attention of a single row in some heads.
@@ -84,7 +84,7 @@ extension Strip {
 }
 
 extension StoredRows {
-    /// query · key × scale of the only row, as `SingleTile` gives it.
+    /// The score query · key × scale of the single row, with the same bits as `SingleTile` gives.
     @inline(__always)
     fileprivate func score<Element: StoredElement>(
         _: Element.Type, _ head: Int, _ query: UnsafePointer<Float>, width: Int, scale: Float
@@ -99,7 +99,7 @@ extension StoredRows {
         return SingleTile.scaled(SIMD16(repeating: sum16(sums)), scale)[0]
     }
 
-    /// Adds the only row's value times `weight` to `sums` [padded width].
+    /// Adds the single row's value times `weight` to `sums` [padded width].
     @inline(__always)
     fileprivate func addValue<Element: StoredElement>(
         _: Element.Type, _ head: Int, weight: Float, width: Int, _ sums: UnsafeMutablePointer<Float>
@@ -116,13 +116,13 @@ extension StoredRows {
     }
 }
 
-/// So many heads ahead instructions fetch: where a stream begins, until the processor has seen what is to come, and all
-/// along where there is none, for a block's heads are not all taken.
+/// How many heads ahead prefetch instructions run: at the start of a stream, until the hardware recognises it, and
+/// throughout where there is no stream because only some of a block's heads are read.
 private let streamStart = 4
 
 extension SequenceBlocks {
-    /// The block and head that instructions fetch while some heads' numbers are taken and it is the turn of `head` in
-    /// block `index`; nil where the processor fetches by itself, or nothing is left.
+    /// The block and head to prefetch while `head` in block `index` is processed; nil where hardware prefetching
+    /// suffices or nothing is left.
     @inline(__always)
     fileprivate func toFetch(
         _ index: Int, _ head: Int, of heads: Range<Int>, blockCount: Int
@@ -134,7 +134,7 @@ extension SequenceBlocks {
         return (index &+ 1, later &- heads.count)
     }
 
-    /// Fetches a head's keys in a block of the sequence into the second-level cache.
+    /// Prefetches a head's keys in a block of the sequence into the second-level cache.
     @inline(__always)
     fileprivate func fetchKeys(_ index: Int, _ head: Int) { fetch(keys(index, head), keyBytes) }
 

@@ -1,7 +1,8 @@
-// How a strip of rows passes the blocks of its sequence.
+// Attention of a strip of several rows.
 
 extension Strip {
-    /// Attention of many rows: each block passes all of them, a tile at a time, its numbers made floats once for all.
+    /// Attention of several rows in one head. Each block is widened to f32 once and used for all rows, a tile at a
+    /// time.
     @inline(__always)
     func attendMany<Element>(_ head: Int, _ blocks: SequenceBlocks<Element>, _ scratch: StripScratch) {
         let count = paddedPositions / laneCount
@@ -23,17 +24,17 @@ extension Strip {
         }
     }
 
-    /// The rows `first` and following of `values`, whose row 0 begins there.
+    /// Rows of `values` from `first` on; row 0 starts at `values`.
     @inline(__always)
     private func tileRows(_ values: UnsafeMutablePointer<Float>, _ stride: Int, from first: Int) -> TileRows {
         TileRows(pointer: values + first &* stride, stride: stride, last: rows &- 1 &- first)
     }
 
-    /// The first row that sees a position of block `index`.
+    /// The first row that attends to a position of block `index`.
     @inline(__always)
     private func firstRow(_ index: Int) -> Int { max(0, index &* laneCount &- start) }
 
-    /// Scores of one block's positions. Rows that see only some of them get numbers of no meaning for the others.
+    /// Scores of one block's positions. Rows that attend to only some of them get meaningless scores for the others.
     @inline(__always)
     private func writeScores(_ index: Int, _ head: Int, _ keys: UnsafeRawPointer, _ scratch: StripScratch) {
         let queries = UnsafeMutablePointer(mutating: queries + head &* width)
@@ -46,7 +47,8 @@ extension Strip {
         }
     }
 
-    /// Adds one block's values: to a tile of rows those that all of them see, then to each what more it sees.
+    /// Adds one block's values: first, for a whole tile, those of the positions all its rows attend to, then for each
+    /// row its remaining ones.
     @inline(__always)
     private func addValues(_ index: Int, _ values: UnsafeRawPointer, _ scratch: StripScratch) {
         let position = index &* laneCount

@@ -1,5 +1,5 @@
-/// Some rows of floats, one `stride` after another. Past the last it repeats itself, so that a tile of more rows than
-/// are left does the last one's work again.
+/// Rows of floats, `stride` apart. Rows past `last` repeat it, so that a tile with fewer rows left recomputes the last
+/// one.
 struct TileRows {
     let pointer: UnsafeMutablePointer<Float>
     let stride: Int
@@ -14,26 +14,27 @@ struct TileRows {
     subscript(row: Int) -> UnsafeMutablePointer<Float> { pointer + min(row, last) &* stride }
 }
 
-/// For a row alone.
+/// The tile for a single row.
 typealias SingleTile = RowTile<1, 4>
 
-/// Attention of `rows` rows to one block of positions; each key and value is loaded once for all of them.
+/// Attention of `rows` rows to one block of positions. Each key and value is loaded once for all rows.
 enum RowTile<let rows: Int, let columns: Int> {
     @inline(__always)
     static var rowCount: Int { rows }
 
     typealias Lanes = InlineArray<rows, SIMD16<Float>>
 
-    /// Writes query · key × scale of 16 positions, whose keys are [width][16].
+    /// Writes the scores query · key × scale of 16 positions, whose keys are [width][16].
     ///
-    /// Position by position it is the dot product of all kernels: lane j sums the products 16 m + j over ascending m, then
-    /// lanes are added by the tree of `sum16`; but here the lanes are in 16 registers, and the positions side by side.
+    /// For each position this is the dot product that all kernels use: lane j sums the products 16 m + j over ascending
+    /// m, then the lanes are added by the tree of `sum16`. Here the lanes are in 16 registers, and the positions are
+    /// side by side.
     @inline(never)
     static func writeScores<Element: StoredElement>(
         _: Element.Type, _ queries: TileRows, _ keys: UnsafeRawPointer, width: Int, scale: Float, _ scores: TileRows
     ) {
         let dots = DotProducts<Element>(queries: queries, keys: keys, width: width)
-        // Depth first, so that few sums live at once.
+        // Depth first, so that few sums are live at once.
         let even = add(add(dots.eighth(0), dots.eighth(4)), add(dots.eighth(2), dots.eighth(6)))
         let odd = add(add(dots.eighth(1), dots.eighth(5)), add(dots.eighth(3), dots.eighth(7)))
         let sums = add(even, odd)
@@ -41,7 +42,7 @@ enum RowTile<let rows: Int, let columns: Int> {
     }
 
     /// Adds the values of `count` positions, [count][paddedWidth], times the rows' weights, to the rows' sums
-    /// [paddedWidth], in ascending order; the first set the sums.
+    /// [paddedWidth], in ascending order. If `isFirst`, sums start from 0.
     @inline(never)
     static func addValues<Element: StoredElement>(
         _: Element.Type, _ weights: TileRows, _ values: UnsafeRawPointer, count: Int, paddedWidth: Int, isFirst: Bool,
@@ -62,7 +63,7 @@ enum RowTile<let rows: Int, let columns: Int> {
     @inline(__always)
     static func scaled(_ sums: SIMD16<Float>, _ scale: Float) -> SIMD16<Float> {
         let score = sums * SIMD16(repeating: scale)
-        // Adds 0, or NaN to an infinity: exp(-infinity) would hide that a key is infinite.
+        // Adds 0 to a finite score and NaN to an infinite one: exp(-infinity) would hide an infinite key.
         return score.addingProduct(score, SIMD16<Float>.zero)
     }
 
@@ -87,7 +88,7 @@ extension RowTile {
             (self.queries, self.keys, self.width) = (pointers, keys, width)
         }
 
-        /// The sums of lanes j and j + 8, added.
+        /// The sum of lanes j and j + 8.
         @inline(__always)
         func eighth(_ j: Int) -> Lanes {
             var low = Lanes(repeating: .zero)
@@ -113,7 +114,7 @@ extension RowTile {
 }
 
 extension RowTile {
-    /// The same for one row and a width that is a multiple of 16, with the keys read in the order of memory, line by line.
+    /// The same for one row and a width that is a multiple of 16, reading the keys in memory order, line by line.
     @inline(never)
     static func writeScores<Element: StoredElement>(
         _: Element.Type, _ query: UnsafePointer<Float>, _ keys: UnsafeRawPointer, width: Int, scale: Float,

@@ -1,9 +1,9 @@
 extension Variant {
-    /// Stores keys and values of some consecutive positions of one sequence, `start` and following, in some heads.
+    /// Stores keys and values of consecutive positions of one sequence, from `start` on, in the heads `heads`.
     ///
-    /// `keys` and `values` are [rows][heads × width], each row `stride` floats after the one before; they go to the layer's
-    /// blocks, of which block 0 has its keys at `keyBlocks` and its values at `valueBlocks`, see ``SequenceBlocks``. Those
-    /// are numbers of half precision, to which these are rounded, or floats.
+    /// `keys` and `values` are [rows][heads × width], with rows `stride` floats apart. They go to the layer's blocks;
+    /// block 0 has its keys at `keyBlocks` and its values at `valueBlocks`, see ``SequenceBlocks``. Elements there are
+    /// f16 if `halfPrecision`, to which values are rounded, else f32.
     @inline(never)
     public static func storeKeysAndValues(
         _ keys: UnsafePointer<Float>, _ values: UnsafePointer<Float>, stride: Int, rows: Int, start: Int,
@@ -65,8 +65,8 @@ struct StoredRows {
         ((start &+ row) / laneCount, (start &+ row) % laneCount)
     }
 
-    /// Stores the first `count` lanes as numbers `index` and following of a position's key, where a vector of 16
-    /// positions lies between them.
+    /// Stores the first `count` lanes as elements `index` and following of a position's key. Elements of a key are 16
+    /// positions apart.
     @inline(__always)
     private func scatter<Element: StoredElement>(
         _: Element.Type, _ lanes: SIMD16<Float>, _ key: UnsafeMutableRawPointer, _ index: Int, _ count: Int

@@ -1,5 +1,4 @@
-/// Sums that do not wait for each other: more than a multiplier's latency times the multipliers, and no more than the
-/// registers hold.
+/// Independent chains of sums: enough to hide the latency of all multipliers, and few enough to stay in registers.
 enum Chains<let count: Int> {
     static var laneTotal: Int { count &* laneCount }
 
@@ -14,8 +13,8 @@ enum Chains<let count: Int> {
         return sum16(all)
     }
 
-    /// Weights differ from chain to chain and activations from round to round: where a dot product is several
-    /// instructions, the compiler would else do all but the last of them once, for all chains or before the first round.
+    /// Weights differ between chains and activations between rounds. Otherwise, where a dot product takes several
+    /// instructions, the compiler would hoist all but the last out of the loop.
     @inline(__always)
     static func dots(_ rounds: Int, _ operands: UnsafeRawPointer) -> Int32 {
         var sums = InlineArray<count, SIMD16<Int32>>(repeating: .zero)

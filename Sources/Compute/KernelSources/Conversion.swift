@@ -1,4 +1,4 @@
-// Stored weights to f32, in order. Addresses need no alignment.
+// Conversion of stored weights to f32. Addresses need no alignment.
 
 extension StoredElement {
     @inline(__always)

@@ -1,8 +1,9 @@
-// exp, log, tanh and erf on 16 lanes from IEEE additions, fused multiply-adds, divisions and integer operations alone,
-// so that every machine gives the same bits. The coefficients come from scripts/fixtures/fit-elementary-functions.py.
+// exp, log, tanh and erf on 16 lanes. They use only IEEE additions, fused multiply-adds, divisions and integer
+// operations, so that every machine gives the same bits. The coefficients come from
+// scripts/fixtures/fit-elementary-functions.py.
 
-/// 1.5 × 2²³: adding it to a small float rounds that to the nearest integer, ties to even, found in the low bits of the
-/// sum.
+/// 1.5 × 2²³. Adding it to a small float rounds that to the nearest integer, ties to even, which is then in the low
+/// bits of the sum.
 let roundingShift: Float = 0x1.8p23
 private let ln2High: Float = 0x1.62e43p-1
 private let ln2Low: Float = -0x1.05c61p-29
@@ -23,8 +24,8 @@ private func splat(_ value: Int32) -> SIMD16<Int32> { SIMD16(repeating: value) }
 @inline(__always)
 private func sign(_ x: SIMD16<Int32>) -> SIMD16<Int32> { x &>> splat(Int32(31)) }
 
-/// The lanes of `a` where `mask` is all ones, those of `b` where it is zeros. With masks made by comparing floats the
-/// compiler would work on four lanes at a time.
+/// The lanes of `a` where `mask` is all ones, those of `b` where it is zeros. For masks made by comparing floats the
+/// compiler would process four lanes at a time.
 @inline(__always)
 private func select(_ mask: SIMD16<Int32>, _ a: SIMD16<Float>, _ b: SIMD16<Float>) -> SIMD16<Float> {
     floats((bits(a) & mask) | (bits(b) & ~mask))
@@ -66,7 +67,8 @@ extension Float {
     }
 }
 
-/// x in [-104, 89], or NaN: beyond these bounds eˣ is 0 or infinity anyway, and n stays in reach of two powers of two.
+/// x limited to [-104, 89]; NaN stays. Beyond these bounds eˣ is 0 or infinity anyway, and within them 2ⁿ is a product
+/// of two powers of two that floats can hold.
 @inline(__always)
 private func clampedExponent(_ x: SIMD16<Float>) -> SIMD16<Float> {
     let (high, low) = (Float(89).bitPatternSigned, Float(104).bitPatternSigned)
@@ -80,7 +82,7 @@ private func clampedExponent(_ x: SIMD16<Float>) -> SIMD16<Float> {
 @inline(__always)
 func vectorExp(_ x: SIMD16<Float>) -> SIMD16<Float> {
     let (n, minusOne) = reducedExponential(clampedExponent(x))
-    // In two factors, since 2ⁿ itself may be out of range where the result is not.
+    // In two factors, since 2ⁿ may be out of range where the result is not.
     let half = n &>> splat(Int32(1))
     return (splat(Float(1)) + minusOne) * powerOfTwo(half) * powerOfTwo(n &- half)
 }
@@ -111,7 +113,7 @@ func vectorLog(_ x: SIMD16<Float>) -> SIMD16<Float> {
     let notFinite = sign(splat(Float.greatestFiniteMagnitude.bitPatternSigned) &- magnitude)
     let zero = sign(magnitude &- splat(Int32(1)))
     let ordered = select(zero, splat(-Float.infinity), select(notFinite, x, result))
-    // Ones in all places of the exponent and the first of the fraction make any float a NaN.
+    // All ones in the exponent and in the first bit of the fraction turn any float into NaN.
     let negative = sign(bits(x)) & ~zero
     return floats(bits(ordered) | (negative & splat(Float.nan.bitPatternSigned)))
 }
@@ -121,13 +123,13 @@ func vectorLog(_ x: SIMD16<Float>) -> SIMD16<Float> {
 func vectorTanh(_ x: SIMD16<Float>) -> SIMD16<Float> {
     let signBit = bits(x) & splat(Int32.min)
     let magnitude = bits(x) & splat(Int32.max)
-    // From 9.02 on tanh rounds to 1, as does the quotient at 10. NaN stays.
+    // From 9.02 on tanh rounds to 1, as the quotient at 10 does. NaN stays.
     let limit = splat(Float(10))
     let beyond =
         sign(bits(limit) &- magnitude) & sign(magnitude &- splat(Float.infinity.bitPatternSigned &+ 1))
     let clamped = select(beyond, limit, floats(magnitude))
     let (n, minusOne) = reducedExponential(clamped + clamped)
-    // e²ˣ - 1 without cancellation: 2ⁿ (eʳ - 1) + (2ⁿ - 1), and tanh x = (e²ˣ - 1) / ((e²ˣ - 1) + 2).
+    // e²ˣ - 1 without cancellation is 2ⁿ (eʳ - 1) + (2ⁿ - 1); then tanh x = (e²ˣ - 1) / ((e²ˣ - 1) + 2).
     let scale = powerOfTwo(n)
     let numerator = fused(scale, minusOne, scale - splat(Float(1)))
     let quotient = numerator / (numerator + splat(Float(2)))

@@ -1,15 +1,15 @@
 // Philox4x32-10 of Salmon, Moraes, Dror and Shaw, "Parallel Random Numbers: As Easy as 1, 2, 3" (2011), and Gumbel
-// noise made of its words. A counter names what a word is for, so that noise needs no state and no order.
+// noise from its words. The counter identifies a word, so noise needs no state and no order.
 
 private typealias Lanes = SIMD16<UInt32>
 
-/// Four words of 32 bits for each of 8 lanes, in the lower halves of 64; what the upper halves hold does not matter. So
-/// the one widening multiplication there is an instruction for takes and gives them without shuffling.
+/// Four 32-bit words for each of 8 lanes, in the lower halves of 64-bit elements; the upper halves are ignored. This is
+/// the layout that the widening multiplication instruction takes and produces, so no shuffles are needed.
 private typealias Words = (SIMD8<UInt64>, SIMD8<UInt64>, SIMD8<UInt64>, SIMD8<UInt64>)
 
 extension Variant {
-    /// Writes the Gumbel noise of `count` tokens: -log(-log(u)), where u = 1 - (K + ½) ÷ 2⁶⁴ and K is the first two words
-    /// of the block with the given key whose counter is (token, `counter`).
+    /// Writes the Gumbel noise of `count` tokens: -log(-log(u)), where u = 1 - (K + ½) ÷ 2⁶⁴. K is the first two words
+    /// of the Philox block with the given key and the counter (token, `counter`).
     @inline(never)
     public static func gumbelNoise(
         tokens: UnsafePointer<Int32>, _ output: UnsafeMutablePointer<Float>, count: Int, key: UInt64,
@@ -65,7 +65,7 @@ private func noise(
 @inline(__always)
 private func splat(_ word: UInt32) -> SIMD8<UInt64> { SIMD8(repeating: UInt64(word)) }
 
-/// The lower halves of both, in turn.
+/// The lower halves of both, interleaved.
 @inline(__always)
 private func interleave(_ even: SIMD8<UInt64>, _ odd: SIMD8<UInt64>) -> Lanes {
     unsafeBitCast((even & splat(.max)) | (odd &<< splat(32)), to: Lanes.self)
@@ -90,9 +90,11 @@ private func philox(_ counter: Words, key: UInt64) -> Words {
     return words
 }
 
-/// -log(-log(1 - v)) with v = (K + ½) ÷ 2⁶⁴. The nearer of v and 1 - v to 0 is computed, without loss, and the
-/// logarithm taken of the one or of its complement with the complement's rounding error put back, so that both tails
-/// are right to Float's precision down to probabilities of 2⁻⁶⁵: the noise reaches from -3.8 to 45.
+/// -log(-log(1 - v)) with v = (K + ½) ÷ 2⁶⁴.
+///
+/// Whichever of v and 1 - v is nearer to 0 is computed without loss. The logarithm is taken of that value or of its
+/// complement, whose rounding error is then put back. So both tails are accurate to Float's precision down to
+/// probabilities of 2⁻⁶⁵; the noise ranges from -3.8 to 45.
 @inline(__always)
 private func gumbel(_ high: Lanes, _ low: Lanes) -> SIMD16<Float> {
     let upper = unsafeBitCast(unsafeBitCast(high, to: SIMD16<Int32>.self) &>> SIMD16(repeating: 31), to: Lanes.self)
@@ -108,7 +110,7 @@ private func gumbel(_ high: Lanes, _ low: Lanes) -> SIMD16<Float> {
     return SIMD16<Float>.zero - vectorLog(correction - vectorLog(floats(argument)))
 }
 
-/// The nearest floats. The halves of a word are put under the exponent of 2²³, whence they convert exactly.
+/// The nearest floats. Each half of a word becomes the fraction of 2²³, from which it converts exactly.
 @inline(__always)
 private func float(_ words: Lanes) -> SIMD16<Float> {
     let base = SIMD16<Float>(repeating: 0x1p23)

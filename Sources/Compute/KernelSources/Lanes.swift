@@ -13,8 +13,8 @@ func store(_ lanes: SIMD16<Float>, _ pointer: UnsafeMutablePointer<Float>) {
     UnsafeMutableRawPointer(pointer).storeBytes(of: lanes, as: SIMD16<Float>.self)
 }
 
-/// Calls `full` with the offset of each 16 values, then, where `count` is not a multiple of 16, `tail` with the offset
-/// and number of the rest.
+/// Calls `full` with the offset of each 16 values. If `count` is not a multiple of 16, calls `tail` with the offset and
+/// number of the remaining ones.
 @inline(__always)
 func forEachLanes(_ count: Int, full: (_ offset: Int) -> Void, tail: (_ offset: Int, _ count: Int) -> Void) {
     var offset = 0

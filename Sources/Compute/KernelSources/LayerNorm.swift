@@ -1,7 +1,8 @@
 import CSIMD
 
 extension Variant {
-    /// Normalises each row of `input` [rows, width] to mean 0 and variance 1, times `scale` plus `shift`, into `output`.
+    /// Normalises each row of `input` [rows, width] to mean 0 and variance 1, multiplies by `scale`, adds `shift`, and
+    /// writes it to `output` [rows, width].
     ///
     /// Mean and variance are sums of 16 lanes over ascending index, added by the fixed tree.
     @inline(never)

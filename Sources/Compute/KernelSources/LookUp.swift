@@ -1,5 +1,5 @@
 extension Variant {
-    /// Column `column` of packed weights of that depth as `depth` values; quantized ones are integer × scale.
+    /// Writes column `column` of packed weights as `depth` floats. Quantized weights become integer × scale.
     @inline(never)
     public static func lookUpColumn(
         _ panels: UnsafeRawPointer, type: Int32, panelStride: Int, scaleBytes: Int, depth: Int, column: Int,

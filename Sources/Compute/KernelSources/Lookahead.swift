@@ -1,13 +1,13 @@
 import CSIMD
 
-/// The lines of the next group of panels that a tile fetches into the second-level cache meanwhile: else the first tile
-/// to meet a weight would wait for memory, and the others leave the memory idle.
+/// The lines of the next group of panels that a tile prefetches into the second-level cache. Without this the first
+/// tile to use a weight would wait for memory, and the others would leave memory idle.
 struct Lookahead {
-    /// The next line to fetch of the first of the panels.
+    /// The next line of the first panel to prefetch.
     var next: UnsafeRawPointer
     /// Bytes from one panel to the next.
     let panelStride: Int
-    /// Lines of each panel that are fetched at a time; 0 where nothing is to be fetched.
+    /// Lines of each panel to prefetch at a time; 0 for none.
     let linesPerStep: Int
 
     static func none(_ place: UnsafeRawPointer) -> Lookahead {
@@ -23,16 +23,16 @@ struct Lookahead {
     }
 }
 
-/// How the lines of the next group of panels are shared out among the tiles that pass this one.
+/// Divides the lines of the next group of panels among the tiles that use the current one.
 struct LookaheadPlan {
     let start: UnsafeRawPointer
     let panelStride: Int
     let lines: Int
     let tiles: Int
-    /// Times that a tile can fetch.
+    /// How many times a tile can prefetch.
     let steps: Int
 
-    /// What tile `index` fetches.
+    /// What tile `index` prefetches.
     @inline(__always)
     func share(of index: Int) -> Lookahead {
         let linesPerStep = (lines &+ tiles &* steps &- 1) / (tiles &* steps)

@@ -1,17 +1,17 @@
-// Matrix products on weights that are floats of some width, in panels of 16 output columns with all of the depth k.
+// Matrix products on weights of floating-point types, in panels of 16 output columns with all of the depth k.
 //
-// Each output is one chain of fused multiply-adds over ascending k from 0, whatever the tile, and the bias is added
-// last, so that an output has the same bits in every batch, on any number of threads and with any instruction set.
+// Each output is one chain of fused multiply-adds over ascending k, starting from 0, whatever the tile; the bias is
+// added last. So an output has the same bits in every batch, on any number of threads and with any instruction set.
 
-/// Many rows are taken in blocks of at most so many rows and so much depth.
+/// Upper bounds of a block's rows and depth; more rows or depth are split into several blocks.
 private let rowsPerBlock = 128
 private let depthPerBlock = 1700
 
 extension Variant {
-    /// Output columns `panelRange` × 16 of `input` [rows, depth] × the packed weights + bias, into `output`
+    /// Computes output columns `panelRange` × 16 of `input` [rows, depth] × the packed weights + bias, into `output`
     /// [rows, columns].
     ///
-    /// A row of the input that has a value that is not finite gives NaN in all its outputs.
+    /// An input row with a non-finite value gives NaN in all its outputs.
     @inline(never)
     public static func matrixProduct(
         _ input: UnsafePointer<Float>, rows: Int, depth: Int, panels: UnsafeRawPointer, type: Int32, panelStride: Int,
@@ -39,7 +39,7 @@ extension Variant {
         poisonRows(input, rows: rows, depth: depth, panelRange: panelRange, output, columns: columns)
     }
 
-    /// So many neighbouring panels are what a product with so many rows takes at a time.
+    /// How many neighbouring panels a product with so many rows processes at a time.
     public static func panelsAtATime(rows: Int, type: Int32) -> Int {
         switch type {
         case TypeCode.int8, TypeCode.int4: 1
@@ -47,7 +47,7 @@ extension Variant {
         }
     }
 
-    /// Makes the outputs of rows with an infinity NaN too; those with NaN are so already.
+    /// Sets the outputs of rows that contain an infinity to NaN; those of rows with NaN already are.
     @inline(__always)
     private static func poisonRows(
         _ input: UnsafePointer<Float>, rows: Int, depth: Int, panelRange: Range<Int>,
@@ -55,7 +55,7 @@ extension Variant {
     ) {
         let first = panelRange.lowerBound &* laneCount
         let end = min(columns, panelRange.upperBound &* laneCount)
-        // No sum with an infinity in it is finite, so a row with a finite output needs no second look.
+        // No sum that includes an infinity is finite, so a row with a finite output needs no further check.
         for row in 0..<rows where !output[row &* columns &+ first].isFinite {
             if !isFinite(input + row &* depth, count: depth) {
                 (output + row &* columns + first).update(repeating: .nan, count: end &- first)
@@ -64,8 +64,8 @@ extension Variant {
     }
 }
 
-/// Calls `body` with a scratch buffer for the weights that `Product.spread` widens, or with nil where they are f32 already
-/// or only few tiles use them.
+/// Calls `body` with a scratch buffer for the weights that `Product.spread` widens, or with nil where they are f32
+/// already or only few tiles use them.
 @inline(__always)
 private func withSpreadScratch<Element: StoredElement>(
     _: Element.Type, rows: Int, depth: Int, _ body: (UnsafeMutableRawPointer?) -> Void
@@ -76,7 +76,7 @@ private func withSpreadScratch<Element: StoredElement>(
     withUnsafeTemporaryAllocation(byteCount: size, alignment: 64) { body($0.baseAddress) }
 }
 
-/// Some rows of a product.
+/// A block of rows of a product.
 struct Product<Element: StoredElement>: TiledProduct {
     let input: UnsafePointer<Float>
     let depth: Int
@@ -98,7 +98,7 @@ struct Product<Element: StoredElement>: TiledProduct {
             lines: range.count &* Self.lineBytes / 64)
     }
 
-    /// Narrow weights are widened once for all tiles.
+    /// Widens narrow weights once for all tiles.
     @inline(__always)
     func spread(panel: Int, panels: Int, _ range: Range<Int>) -> PanelPart {
         let source = packed(panel: panel, range)
@@ -126,7 +126,7 @@ struct Product<Element: StoredElement>: TiledProduct {
         }
     }
 
-    /// Hands a tile of this shape what it needs.
+    /// Runs a tile of this shape.
     @inline(__always)
     func run<Weight: StoredElement, let rows: Int, let width: Int>(
         _ type: Tile<Weight, rows, width>.Type, _ place: Place

@@ -1,4 +1,4 @@
-// Stored weights into panels, in any of the packed types; how those lie is said at `PackedType` in Kernels.
+// Packing of stored weights into panels of any packed type; `PackedType` in Kernels describes the layout.
 
 /// The numbers by which types of weights are passed to kernels.
 enum TypeCode {
@@ -21,8 +21,8 @@ private struct PanelSpace {
 }
 
 extension Variant {
-    /// Packs panels of a matrix [depth, columns] into `destination`, which begins with the first of them. It is stored as
-    /// [columns, depth] if `outputMajor`. A group of weights that holds one that is not finite gets NaN as its scale.
+    /// Packs the panels `panels` of a matrix [depth, columns] into `destination`, which points to the first of them.
+    /// The matrix is stored as [columns, depth] if `outputMajor`. A group with a non-finite weight gets the scale NaN.
     @inline(never)
     public static func packPanels(
         _ source: UnsafeRawPointer, storedType: Int32, outputMajor: Bool, depth: Int, columns: Int, panels: Range<Int>,

@@ -1,8 +1,8 @@
-// Matrix products on quantized weights and activations. Inside a group the sum is an exact integer; each output is one
-// chain of fused multiply-adds over ascending groups from 0, of those integers by the product of both scales, and the
-// bias is added last.
+// Matrix products on quantized weights and activations. Inside a group the sum is an exact integer. Each output is one
+// chain of fused multiply-adds over ascending groups, starting from 0, of those integers times the product of both
+// scales; the bias is added last.
 
-/// Many rows are taken in blocks of at most so many rows and so much depth. A few rows take all of the depth: their input
+/// Upper bounds of a block's rows and depth. Up to `rowsWithoutBlocks` rows take all of the depth at once: their input
 /// is small, and at the end of a block the sums would wait for the next weights.
 private let rowsPerBlock = 192
 private let depthPerBlock = 1600
@@ -11,8 +11,9 @@ private let rowsWithoutBlocks = 24
 extension Variant {
     public static func recordBytes(groupSize: Int) -> Int { ActivationGroups.recordBytes(groupSize: groupSize) }
 
-    /// Output columns `panelRange` × 16 of quantized rows × the packed weights + bias, into `output` [rows, columns]. The
-    /// rows come from `quantize` for the same type. A row with a value that is not finite gives NaN in all its outputs.
+    /// Computes output columns `panelRange` × 16 of quantized rows × the packed weights + bias, into `output` [rows,
+    /// columns]. The rows come from `quantize` for the same type. A row with a non-finite value gives NaN in all its
+    /// outputs.
     @inline(never)
     public static func quantizedProduct(
         _ records: UnsafeRawPointer, rows: Int, depth: Int, panels: UnsafeRawPointer, type: Int32,
@@ -39,7 +40,7 @@ extension Variant {
     }
 }
 
-/// Some rows of a quantized product.
+/// A block of rows of a quantized product.
 struct QuantizedProduct<Weights: QuantizedWeights>: TiledProduct {
     let activations: ActivationGroups
     let panels: UnsafeRawPointer
@@ -65,7 +66,7 @@ struct QuantizedProduct<Weights: QuantizedWeights>: TiledProduct {
     @inline(__always)
     func tile(rows: Int, panels: Int, _ place: Place) { quantizedTile(rows: rows, place) }
 
-    /// Hands a tile for `count` rows what it needs.
+    /// Runs a tile for `count` rows.
     @inline(__always)
     func run<let rows: Int, let strips: Int>(
         _ type: QuantizedTile<Weights, rows, strips>.Type, _ count: Int, _ place: Place

@@ -1,29 +1,30 @@
 import CSIMD
 
-/// What a quantized tile multiplies: some rows by a panel.
+/// The operands of a quantized tile: rows of activations and one panel.
 struct QuantizedOperands {
     let activations: ActivationGroups
     /// The panel's scales, [groups][16] in half precision.
     let scales: UnsafeRawPointer
     /// The panel's lines.
     let lines: UnsafeRawPointer
-    /// The groups to take now.
+    /// The groups to process.
     let groups: Range<Int>
     let lookahead: Lookahead
-    /// Where the second strip of rows begins.
+    /// The first row of the second strip.
     let secondStrip: Int
 }
 
-/// Sums of `strips` (1 or 2) strips of `rows` rows by one panel, whose lines are read in order: memory is fastest to a
-/// program that reads line after line of a single stream, which processors then fetch ahead by themselves.
+/// Sums of `strips` (1 or 2) strips of `rows` rows by one panel, whose lines are read in order: memory is fastest for a
+/// single sequential stream, which hardware prefetches.
 ///
-/// For an odd number of rows the strips overlap in one, which then is computed twice, with the same result. That there are
-/// strips at all is for the compiler's sake: it keeps an array of 8 vectors in registers, and one of 16 in memory.
+/// For an odd number of rows the strips overlap by one row, which is computed twice with the same result. Strips exist
+/// because the compiler keeps an array of 8 vectors in registers but one of 16 in memory.
 enum QuantizedTile<Weights: QuantizedWeights, let rows: Int, let strips: Int> {
     typealias Sums32 = InlineArray<strips, InlineArray<rows, SIMD16<Float>>>
     typealias Integers = InlineArray<strips, InlineArray<rows, SIMD16<Int32>>>
 
-    /// Adds the products of some groups to the sums, which begin at 0 where the depth does; then the bias.
+    /// Adds the products of the groups to the sums, which start from 0 at the first group; adds the bias after the
+    /// last.
     @inline(never)
     static func addProducts(_ operands: QuantizedOperands, _ result: Sums) {
         var sums = Sums32(repeating: InlineArray(repeating: .zero))
@@ -65,8 +66,8 @@ enum QuantizedTile<Weights: QuantizedWeights, let rows: Int, let strips: Int> {
         }
     }
 
-    /// Reads the scales, which lie before the lines, once in order: a stream that leaves them out and comes back to them
-    /// is taken for several short ones.
+    /// Reads the scales, which precede the lines, once in order. A stream that skips them and returns to them later
+    /// looks like several short ones to the prefetcher.
     @inline(__always)
     private static func readScalesAhead(_ operands: QuantizedOperands) {
         var line = operands.scales + operands.groups.lowerBound &* 32
@@ -76,7 +77,7 @@ enum QuantizedTile<Weights: QuantizedWeights, let rows: Int, let strips: Int> {
         }
     }
 
-    /// The exact sums of a group, whose rows begin at `records`.
+    /// The exact sums of a group, whose records start at `records`.
     @inline(__always)
     private static func products(
         _ records: UnsafeRawPointer, _ secondStrip: Int, _ lines: UnsafeRawPointer
@@ -90,7 +91,7 @@ enum QuantizedTile<Weights: QuantizedWeights, let rows: Int, let strips: Int> {
                 }
             }
         }
-        // Few rows have too few sums to keep the multipliers busy: every other line has its own.
+        // A few rows have too few sums to keep the multipliers busy, so every other line adds to sums of its own.
         var others = Integers(repeating: InlineArray(repeating: .zero))
         var bytes = records
         var line = lines
@@ -109,7 +110,7 @@ enum QuantizedTile<Weights: QuantizedWeights, let rows: Int, let strips: Int> {
         return integers
     }
 
-    /// Adds the products of line `i` from `line` on with the activations of all rows from `bytes` on.
+    /// Adds the products of line `i` after `line` with the activations of all rows at `bytes`.
     @inline(__always)
     private static func take(
         _ line: UnsafeRawPointer, _ i: Int, _ bytes: UnsafeRawPointer, _ strip: Int, _ integers: inout Integers
@@ -133,14 +134,14 @@ enum QuantizedTile<Weights: QuantizedWeights, let rows: Int, let strips: Int> {
     }
 
     private static var recordBytes: Int { ActivationGroups.recordBytes(groupSize: Weights.groupSize) }
-    /// Lines that are taken without a look at how many are left; divides every type's lines of a group.
+    /// Lines processed between two checks of how many are left; divides every type's lines per group.
     private static var linesAtATime: Int { 4 }
     private static var hasTwoChains: Bool { rows &* strips <= 4 }
-    /// So few rows leave it to the processor to fetch ahead. The activations of more push each other out of the
-    /// first-level cache, and fetching them again disturbs that.
+    /// Up to this many rows rely on hardware prefetching. With more, activations evict each other from the first-level
+    /// cache, and fetching them again disturbs it.
     private static var rowsOfOneStream: Int { 2 }
-    /// Bytes ahead that a tile then fetches of its panel, and beyond it of the next, into the first-level cache.
+    /// How many bytes ahead a tile prefetches its panel, and after it the next, into the first-level cache.
     private static var nearBytes: Int { 4096 }
-    /// The same into the second-level cache.
+    /// The same for the second-level cache.
     private static var farBytes: Int { 16384 }
 }

@@ -9,8 +9,7 @@ func sum16(_ v: SIMD16<Float>) -> Float {
     return two.x + two.y
 }
 
-/// The sum of 16 integers, which must fit 32 bits, or is taken modulo 2³². The library's `wrappedSum` would be compiled
-/// once for all variants.
+/// The sum of 16 integers modulo 2³². The library's `wrappedSum` would be compiled only once, for all variants.
 @inline(__always)
 func sum16(_ v: SIMD16<Int32>) -> Int32 {
     let eight = v.lowHalf &+ v.highHalf
@@ -19,7 +18,7 @@ func sum16(_ v: SIMD16<Int32>) -> Int32 {
     return two.x &+ two.y
 }
 
-/// The greatest of 16 lanes; not meaningful where a lane is NaN.
+/// The greatest of 16 lanes; meaningless if a lane is NaN.
 @inline(__always)
 func max16(_ v: SIMD16<Float>) -> Float {
     let (low, high) = (v.lowHalf, v.highHalf)
@@ -35,7 +34,7 @@ extension Variant {
     /// Whether none of the values is infinite or NaN.
     @inline(never)
     public static func isFinite(_ values: UnsafePointer<Float>, count: Int) -> Bool {
-        // Anything finite times 0 is 0; infinity and NaN leave NaN behind.
+        // A finite value times 0 is 0; infinity and NaN give NaN.
         var lanes = SIMD16<Float>.zero
         let zero = SIMD16<Float>.zero
         forEachLanes(count) {

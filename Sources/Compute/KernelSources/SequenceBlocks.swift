@@ -1,5 +1,5 @@
 extension StoredElement {
-    /// `count` numbers, a multiple of 16, as floats: where they are if they are floats already, else in `scratch`.
+    /// `count` elements, a multiple of 16, as f32: the stored ones if they are f32 already, else a copy in `scratch`.
     @inline(__always)
     static func widened(
         _ pointer: UnsafeRawPointer, count: Int, _ scratch: UnsafeMutablePointer<Float>
@@ -10,11 +10,12 @@ extension StoredElement {
     }
 }
 
-/// The blocks of one sequence in one layer, 16 positions each. Keys of all blocks lie in one place, values in another, so
-/// that each is one stream to read: in a block, for each head, keys are [width][16 positions] and values [16 positions]
-/// [width, filled up to a multiple of 16].
+/// The cache blocks of one sequence in one layer, 16 positions each.
+///
+/// The keys of all blocks are in one region and the values in another, so that each is a single stream to read. In a
+/// block, each head has keys [width][16 positions] and values [16 positions][width, padded to a multiple of 16].
 struct SequenceBlocks<Element: StoredElement> {
-    /// Those of the layer's block 0.
+    /// The keys of the layer's block 0.
     let keys: UnsafeMutableRawPointer
     let values: UnsafeMutableRawPointer
     let table: UnsafePointer<Int32>

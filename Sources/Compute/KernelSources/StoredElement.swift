@@ -1,9 +1,9 @@
-/// A type of stored numbers that can be widened to f32 without rounding.
+/// A storage type that widens to f32 without rounding.
 protocol StoredElement {
     static var byteCount: Int { get }
     /// Sixteen elements at any address.
     static func load16(_ pointer: UnsafeRawPointer) -> SIMD16<Float>
-    /// Thirty-two elements at any address, the first sixteen and the others.
+    /// Thirty-two elements at any address: the first sixteen and the other sixteen.
     static func load32(_ pointer: UnsafeRawPointer) -> (SIMD16<Float>, SIMD16<Float>)
     /// Stores sixteen values at any address, rounded to the nearest, ties to even.
     static func store16(_ lanes: SIMD16<Float>, _ pointer: UnsafeMutableRawPointer)
@@ -61,7 +61,7 @@ extension StoredElement {
         (load16(pointer), load16(pointer + laneCount &* byteCount))
     }
 
-    /// Numbers as they come back from where they are stored.
+    /// The values as they read back after being stored.
     @inline(__always)
     static func rounded(_ lanes: SIMD16<Float>) -> SIMD16<Float> {
         guard byteCount < F32.byteCount else { return lanes }

@@ -1,26 +1,26 @@
 import CSIMD
 
-/// What a tile multiplies: some rows [rows][depth], and some panels `panelStride` bytes apart.
+/// The operands of a tile: rows of the input [rows][depth] and panels, `panelStride` bytes apart.
 struct Operands {
     let input: UnsafePointer<Float>
-    /// From one row of the input to the next.
+    /// Floats from one row of the input to the next.
     let inputStride: Int
-    /// Weights of the first panel, from where the part of the depth begins.
+    /// Weights of the first panel at the start of `range`.
     let weights: UnsafeRawPointer
     let panelStride: Int
-    /// The part of the depth to take now.
+    /// The part of the depth to process.
     let range: Range<Int>
     let lookahead: Lookahead
 }
 
-/// Where a tile's sums lie, row after row, and what is added to them at the end.
+/// Where a tile's sums are stored, row after row, and the bias to add at the end.
 struct Sums {
     let pointer: UnsafeMutablePointer<Float>
     let stride: Int
     let bias: UnsafePointer<Float>?
 
-    /// Calls `body` with a copy that has `width` columns, of which these sums have the first `columns`, and takes them
-    /// over from it.
+    /// Calls `body` with a scratch copy that is `width` columns wide, of which these sums are the first `columns`, and
+    /// copies the result back.
     @inline(never)
     func withScratch(rows: Int, columns: Int, width: Int, _ body: (Sums) -> Void) {
         withUnsafeTemporaryAllocation(of: Float.self, capacity: (rows &+ 1) &* width) { scratch in
@@ -35,9 +35,9 @@ struct Sums {
     }
 }
 
-/// Sums of `rows` input rows by `width` panels, all in registers.
+/// Sums of `rows` input rows by `width` panels, kept in registers.
 enum Tile<Element: StoredElement, let rows: Int, let width: Int> {
-    /// Adds the products over a part of the depth to the sums, which begin at 0 where the depth does; then the bias.
+    /// Adds the products over a part of the depth to the sums, which start from 0 at depth 0; adds the bias at the end.
     @inline(never)
     static func addProducts(_ operands: Operands, _ result: Sums) {
         var sums = InlineArray<rows, InlineArray<width, SIMD16<Float>>>(repeating: InlineArray(repeating: .zero))
@@ -75,7 +75,7 @@ enum Tile<Element: StoredElement, let rows: Int, let width: Int> {
                 }
             }
             for i in 0..<stepDepth {
-                // A single panel is a single stream, which the processor fetches ahead best where lines come in order.
+                // A single panel is a single stream, which hardware prefetches best when its lines are read in order.
                 if width == 1 { csimd_keep_order() }
                 step(&sums, values + i, operands.inputStride, weights + i &* lineBytes, stride)
             }
@@ -102,9 +102,9 @@ enum Tile<Element: StoredElement, let rows: Int, let width: Int> {
 
     /// Bytes of 16 weights.
     private static var lineBytes: Int { laneCount &* Element.byteCount }
-    /// Lines ahead that a tile fetches of its own panels into the first-level cache.
+    /// How many lines ahead a tile prefetches its own panels into the first-level cache.
     private static var nearLines: Int { 32 }
 }
 
-/// Depth that a tile takes between two looks ahead.
+/// The depth that a tile processes between two prefetches.
 let stepDepth = 4

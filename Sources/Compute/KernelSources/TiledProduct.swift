@@ -1,23 +1,23 @@
-/// A matrix product that is made tile by tile, each output in one chain over all of the depth.
+/// A matrix product computed tile by tile; each output is one chain over all of the depth.
 protocol TiledProduct {
-    /// Units in which depth is cut: single values, or groups.
+    /// The depth in units at which it may be split: single values or groups.
     var units: Int { get }
-    /// The tile for a block of so many rows.
+    /// The shape of tiles for a block of so many rows.
     func tileShape(rows: Int) -> (rows: Int, panels: Int)
-    /// The weights of some panels as they are packed, from unit `range.lowerBound` on.
+    /// The packed weights of panels from `panel` on, in the units `range`.
     func packed(panel: Int, _ range: Range<Int>) -> PanelPart
     /// The same in the form that many tiles read fastest; valid until the next call.
     func spread(panel: Int, panels: Int, _ range: Range<Int>) -> PanelPart
-    /// How often a tile can look ahead over so many units.
+    /// How many times a tile can prefetch over so many units.
     static func lookaheadSteps(units: Int) -> Int
-    /// Makes the outputs of a tile that begins at `place`.
+    /// Computes the outputs of a tile at `place`.
     func tile(rows: Int, panels: Int, _ place: Place)
 }
 
-/// Where more tiles than so many meet the same narrow weights, it pays to widen those once instead of in every tile.
+/// If more tiles than this use the same narrow weights, widening them once is faster than widening them in every tile.
 let tilesWorthSpreading = 4
 
-/// A part of the depth of some neighbouring panels.
+/// A part of the depth of neighbouring panels.
 struct PanelPart {
     let start: UnsafeRawPointer
     /// Bytes from one panel to the next.
@@ -27,7 +27,7 @@ struct PanelPart {
     var isSpread = false
 }
 
-/// Where a tile begins, and what it takes.
+/// Where a tile starts, and its weights.
 struct Place {
     let row: Int
     let panel: Int
@@ -40,14 +40,16 @@ extension TiledProduct {
     @inline(__always)
     func spread(panel: Int, panels: Int, _ range: Range<Int>) -> PanelPart { packed(panel: panel, range) }
 
-    /// Makes some panels' outputs of all rows. Where several tiles pass the same weights, depth is taken in blocks of at
-    /// most `unitsPerBlock`: what a block reads of the input stays in the second-level cache, with the weights of this
-    /// group of panels and of the next. At the end of a block the sums are put by, and taken up again, unrounded.
+    /// Computes the outputs of all rows for the panels `panelRange`.
+    ///
+    /// If several tiles share the weights, depth is split into blocks of at most `unitsPerBlock`: what a block reads of
+    /// the input stays in the second-level cache, with the weights of the current and the next group of panels. At the
+    /// end of a block the sums are stored unrounded and later resumed.
     @inline(__always)
     func multiply(rows: Int, _ panelRange: Range<Int>, unitsPerBlock: Int) {
         let shape = tileShape(rows: rows)
         let tiles = (rows &+ shape.rows &- 1) / shape.rows
-        // A single tile uses each weight once, so nothing is gained by coming back to it.
+        // A single tile uses each weight once, so splitting the depth gains nothing.
         let blocks = tiles == 1 ? 1 : (units &+ unitsPerBlock &- 1) / unitsPerBlock
         for block in 0..<blocks {
             let range = part(block, of: blocks)
@@ -78,8 +80,8 @@ extension TiledProduct {
         units &* block / blocks..<units &* (block &+ 1) / blocks
     }
 
-    /// All rows pass one group of panels, in tiles of the variant's size or, where that does not divide, of nearly as
-    /// many rows each, and fetch the `next` one meanwhile.
+    /// Computes all rows for one group of panels, in tiles of the variant's size or, where that does not divide, of
+    /// nearly equal numbers of rows, while prefetching the `next` group.
     @inline(__always)
     private func passTiles(
         rows: Int, panel: Int, panels: Int, _ range: Range<Int>, tiles: Int, next: PanelPart?
@@ -99,13 +101,13 @@ extension TiledProduct {
     }
 }
 
-/// Where the outputs of a product lie, and what is added to them.
+/// Where the outputs of a product are stored, and the bias to add.
 struct Outputs {
     let pointer: UnsafeMutablePointer<Float>
     let columns: Int
     let bias: UnsafePointer<Float>?
 
-    /// Hands the sums of a tile to `body`; past the last column they are in a place of their own.
+    /// Calls `body` with the sums of a tile; where the tile extends past the last column they are in a scratch buffer.
     @inline(__always)
     func withSums(
         row: Int, panel: Int, rows: Int, panels: Int, isLast: Bool, _ body: (Sums) -> Void

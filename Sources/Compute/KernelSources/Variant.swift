@@ -1,3 +1,3 @@
-/// The kernels as compiled for one instruction set, the one this module is named after. The same sources make every
-/// such module; Instructions.swift alone differs.
+/// The kernels compiled for one instruction set, the one this module is named after. All such modules share these
+/// sources; only Instructions.swift, TileShapes.swift and Tiles.swift differ.
 public enum Variant {}

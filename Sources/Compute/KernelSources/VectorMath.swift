@@ -35,7 +35,7 @@ extension Variant {
         map(input, output, count: count) { ($0 - offsets) / divisors }
     }
 
-    /// The greatest of `count` values, -infinity where there are none.
+    /// The greatest of `count` values; -infinity if there are none.
     @inline(never)
     public static func maximum(_ values: UnsafePointer<Float>, count: Int) -> Float {
         var greatest = SIMD16<Float>(repeating: -.infinity)
@@ -50,7 +50,7 @@ extension Variant {
     public static func sumOfExponentials(_ values: UnsafePointer<Float>, count: Int, offset: Float) -> Float {
         let offsets = SIMD16(repeating: offset)
         var sums = SIMD16<Float>.zero
-        // exp of the padding is exactly 0, so tail lanes add nothing.
+        // The exponential of the padding is exactly 0, so tail lanes add nothing.
         forEachBlock(values, count: count, padding: -.infinity) { block in
             sums += vectorExp(block - offsets)
         }
@@ -58,7 +58,7 @@ extension Variant {
     }
 }
 
-/// Writes `function` of 16 lanes at a time.
+/// Applies `function` to 16 lanes at a time.
 @inline(__always)
 private func map(
     _ input: UnsafePointer<Float>, _ output: UnsafeMutablePointer<Float>, count: Int,
@@ -79,7 +79,7 @@ private func map(
     }
 }
 
-/// Visits 16 values at a time in ascending order, the last block filled up with `padding`.
+/// Visits 16 values at a time in ascending order; the last block is padded with `padding`.
 @inline(__always)
 private func forEachBlock(
     _ values: UnsafePointer<Float>, count: Int, padding: Float, _ visit: (SIMD16<Float>) -> Void

@@ -1,19 +1,19 @@
-// Quantization of weights: the depth of one group by 16 columns, each column with a scale of its own.
+// Quantization of weights. A group is a range of depth by 16 columns; each column has its own scale.
 
 /// A type of quantized weights.
 protocol WeightGroup {
-    /// Depth that shares a scale.
+    /// The depth that shares a scale.
     static var size: Int { get }
-    /// The integers that a weight may become.
+    /// The range of the integers.
     static var range: ClosedRange<Float> { get }
-    /// What is added to the integers, so that they are not negative.
+    /// Added to the integers so that they are not negative.
     static var bias: Int32 { get }
-    /// The integers that the weight of greatest magnitude is tried as; the one with the least squared error is taken.
+    /// How many integers are tried for the weight of greatest magnitude; the one with the least squared error wins.
     static var trials: Int { get }
     static func trial(_ index: Int) -> Float
     /// Bytes of a group in a panel, without its scales.
     static var byteCount: Int { get }
-    /// Stores the integers of a group; `scale` is one that half precision can hold.
+    /// Stores the integers of a group; `scale` is representable in half precision.
     static func pack(_ strip: UnsafePointer<Float>, _ scale: SIMD16<Float>, _ destination: UnsafeMutableRawPointer)
 }
 
@@ -37,14 +37,14 @@ enum Int8Group: WeightGroup {
     }
 }
 
-/// Integers from -8 to 7, the first four of eight in the low halves of the bytes [k / 8][16][4], the others in the high
-/// ones.
+/// Integers from -8 to 7, as bytes [k / 8][16][4]. Of each eight along the depth, the first four are in the low halves
+/// and the others in the high halves.
 enum Int4Group: WeightGroup {
     static var size: Int { 32 }
     static var range: ClosedRange<Float> { -8...7 }
     static var bias: Int32 { 8 }
     static var trials: Int { 21 }
-    /// The greatest becomes -8 or so: from -7 to -9.
+    /// The weight of greatest magnitude becomes about -8: from -7 to -9 are tried.
     @inline(__always)
     static func trial(_ index: Int) -> Float { -7 - 0.1 * Float(index) }
     static var byteCount: Int { size / 2 &* laneCount }
@@ -61,8 +61,7 @@ enum Int4Group: WeightGroup {
 }
 
 extension WeightGroup {
-    /// The scales of the columns, as half precision holds them: of those tried, the ones that leave the least squared
-    /// error.
+    /// The scales of the columns, rounded to half precision: of those tried, the ones with the least squared error.
     @inline(__always)
     static func scale(of strip: UnsafePointer<Float>) -> SIMD16<Float> {
         var (extreme, isFinite) = (SIMD16<Float>.zero, SIMDMask<SIMD16<Int32>>(repeating: true))
@@ -74,7 +73,7 @@ extension WeightGroup {
         var (best, scale) = (SIMD16<Float>.zero, SIMD16<Float>.zero)
         for index in 0..<trials {
             let (product, square) = fit(strip, inverse: SIMD16(repeating: trial(index)) / extreme)
-            // What the error is less than the sum of squared weights, were the scale the one that fits best.
+            // How much less the error is than the sum of squared weights, with the best scale for these integers.
             let gain = product * product / square
             let isBetter = gain .> best
             best.replace(with: gain, where: isBetter)
@@ -84,7 +83,7 @@ extension WeightGroup {
         return F16.rounded(scale)
     }
 
-    /// Sums of weight × integer and integer², the integers being the weights times `inverse`, rounded.
+    /// The sums of weight × integer and of integer², where the integers are the weights times `inverse`, rounded.
     @inline(__always)
     private static func fit(
         _ strip: UnsafePointer<Float>, inverse: SIMD16<Float>
@@ -99,7 +98,7 @@ extension WeightGroup {
         return (product, square)
     }
 
-    /// Four integers of each column, biased, in the bytes of a word.
+    /// Four biased integers of each column in the bytes of a word.
     @inline(__always)
     fileprivate static func fourIntegers(
         _ strip: UnsafePointer<Float>, _ inverse: SIMD16<Float>
@@ -119,13 +118,13 @@ extension WeightGroup {
         let (lowest, highest) = (SIMD16(repeating: range.lowerBound), SIMD16(repeating: range.upperBound))
         var limited = x.replacing(with: highest, where: x .> highest)
         limited.replace(with: lowest, where: limited .< lowest)
-        // What is not a number, 0 × ∞ for one, becomes 0.
+        // NaN, from 0 × ∞ for example, becomes 0.
         limited.replace(with: SIMD16<Float>(repeating: 0), where: limited .!= limited)
         return limited + SIMD16(repeating: roundingShift)
     }
 }
 
-/// 1 ÷ scale, or 0 where the scale is 0 or no number.
+/// 1 ÷ scale, or 0 where the scale is 0 or NaN.
 @inline(__always)
 private func inverses(_ scale: SIMD16<Float>) -> SIMD16<Float> {
     let inverse = SIMD16(repeating: 1) / scale

@@ -1,12 +1,13 @@
-/// A stored weight matrix on its way into panels.
+/// A stored weight matrix, as packing reads it.
 struct WeightSource<Stored: StoredElement> {
     let start: UnsafeRawPointer
     let depth: Int
     let columns: Int
-    /// Stored as [columns, depth], else as [depth, columns].
+    /// Stored as [columns, depth] rather than [depth, columns].
     let outputMajor: Bool
 
-    /// Widens `count` values of depth from `k` of one panel into `strip` [count][16], zero past the last column or depth.
+    /// Widens `count` values of depth from `k` on of one panel into `strip` [count][16], with zeros past the last
+    /// column or depth.
     @inline(__always)
     func load(panel: Int, from k: Int, count: Int, into strip: UnsafeMutablePointer<Float>) {
         let end = min(depth, k &+ count)

@@ -1,17 +1,18 @@
 import Glibc
 
-/// Zeroed memory for floats, aligned to 64 bytes or more. Pages that are never touched cost nothing where it is large.
+/// Zeroed memory for floats, aligned to at least 64 bytes. In large memory, pages that are never touched cost nothing.
 ///
-/// Unchecked, for the pointers: who shares the memory between threads writes disjoint parts of it, or none.
+/// Unchecked because of the pointer: threads that share the memory write disjoint parts of it, or none.
 final class AlignedMemory: @unchecked Sendable {
     let floats: UnsafeMutablePointer<Float>
     let byteCount: Int
     private let isMapped: Bool
 
-    /// From here on memory is mapped for itself, which leaves it untouched and gives it back at once.
+    /// From this size on memory is mapped rather than allocated: mapped pages start untouched and are returned at once.
     private static let mappedFrom = 1 << 20
 
-    /// `expectedDense`: all of it will be used, so that huge pages, which spare address translation, waste nothing.
+    /// - Parameter expectedDense: All of the memory will be used, so huge pages waste nothing; they make address
+    /// translation cheaper.
     init(floatCount: Int, expectedDense: Bool, purpose: String) throws(KernelsError) {
         let (byteCount, overflow) = floatCount.multipliedReportingOverflow(by: MemoryLayout<Float>.stride)
         guard !overflow, floatCount >= 0 else { throw .outOfMemory(byteCount: nil, purpose: purpose) }

@@ -1,7 +1,8 @@
 extension Backend {
-    /// Stores a batch's keys and values, columns width..<3 × width of `projection` [rows, 3 × width], in its blocks of
-    /// `cache`, and does its causal self-attention: each row's query, columns 0..<width, over its sequence's keys and
-    /// values up to and with its own position, into `output` [rows, width]. No part may write a block that another uses.
+    /// Stores a batch's keys and values in `cache` and computes its causal self-attention into `output` [rows, width].
+    ///
+    /// `projection` is [rows, 3 × width]: queries, keys and values. Each row attends to its sequence's positions up to
+    /// and including its own. No part of the batch may write to a block that another part uses.
     public func attend(
         _ projection: Matrix, layer: Int, _ batch: [CachedRows], _ cache: KeyValueCache, into output: ProductInput
     ) {
@@ -10,7 +11,8 @@ extension Backend {
         precondition(projection.columns == 3 * width && prepared.depth == width, "columns of attention")
         precondition(projection.rows == prepared.rows, "rows of attention")
         for part in batch { cache.check(part, rowCount: projection.rows) }
-        // Then the thread that stores a part's keys and values is the only one to want them.
+        // With at most one strip for each part, the thread that stores a head's keys and values is the only one that
+        // reads them.
         let storesAlong = batch.allSatisfy { $0.rows.count <= RowStrip.rowsPerStrip }
         if !storesAlong { store(projection, layer: layer, batch, cache) }
         let layer = CachedLayer(projection, layer, cache, kernels)
@@ -23,7 +25,7 @@ extension Backend {
         }
     }
 
-    /// Only stores keys and values.
+    /// Stores keys and values without computing attention.
     package func store(_ projection: Matrix, layer: Int, _ batch: [CachedRows], _ cache: KeyValueCache) {
         precondition(projection.columns == 3 * cache.headCount * cache.headWidth, "columns of a projection")
         for part in batch { cache.check(part, rowCount: projection.rows) }
@@ -33,8 +35,8 @@ extension Backend {
         }
     }
 
-    /// Calls `body` for all heads of all strips, some heads of one strip at a time.
-    /// - Parameter columns: so many neighbouring columns of heads belong together.
+    /// Calls `body` for all heads of all strips, a range of heads of one strip at a time.
+    /// - Parameter columns: Heads are split only at multiples of so many columns.
     private func run(
         _ strips: [RowStrip], of cache: KeyValueCache, together columns: Int,
         _ body: @escaping @Sendable (RowStrip, _ heads: Range<Int>) -> Void
@@ -53,23 +55,24 @@ extension Backend {
     }
 }
 
-/// Some neighbouring rows of one part of a batch.
+/// Neighbouring rows of one part of a batch.
 private struct RowStrip: Sendable {
     /// Index of the part.
     let part: Int
-    /// Rows of the part, counted from its first.
+    /// The rows, counted from the part's first.
     let range: Range<Int>
-    /// Positions that the rows look at, counted for each, or that they store.
+    /// The positions that each row attends to, or stores, added up over the rows.
     let work: Int
 
-    /// So many rows use a block of keys or values while it is in the first-level cache; few enough to spread.
+    /// The most rows that share a block of keys or values while it is in the first-level cache; few enough to spread
+    /// over threads.
     static let rowsPerStrip = 32
 
     static func strips(of batch: [CachedRows]) -> [RowStrip] {
         batch.enumerated().flatMap { index, part in
             let rows = part.rows.count
             let count = (rows + rowsPerStrip - 1) / rowsPerStrip
-            // The last rows have most positions to look at, so they go first.
+            // The last rows attend to the most positions, so they go first.
             return (0..<count).reversed().map { strip in
                 let range = rows * strip / count..<rows * (strip + 1) / count
                 return RowStrip(part: index, range: range, work: range.count * (part.start + range.upperBound))
@@ -83,27 +86,27 @@ private struct RowStrip: Sendable {
         }
     }
 
-    /// Several shares a thread even out threads that are held up. A row alone reads its keys and values as streams, which
-    /// are the faster the more heads are in them.
+    /// Several shares for each thread balance delays. A single row reads keys and values as streams, which are faster
+    /// the more heads they contain.
     var sharesPerThread: Int { range.count == 1 ? 4 : 32 }
 }
 
-/// How heads are cut into neighbours.
+/// Divides heads into ranges of neighbours.
 private struct HeadCut {
     private let headCount: Int
-    /// Neighbours that stay together, and how many such there are.
+    /// Neighbours that stay together, and the number of such groups.
     private let together: Int
     private let units: Int
 
-    /// - Parameter columns: so many neighbouring columns belong together.
+    /// - Parameter columns: Neighbouring columns that stay together.
     init(_ cache: KeyValueCache, together columns: Int) {
         headCount = cache.headCount
-        // The least number of heads that has whole groups of columns.
+        // The least number of heads whose columns are whole groups.
         together = (1...columns).first { $0 * cache.headWidth % columns == 0 } ?? columns
         units = (headCount + together - 1) / together
     }
 
-    /// About so many ranges of heads; at least one.
+    /// About `wanted` ranges of heads, at least one.
     func ranges(_ wanted: Int) -> [Range<Int>] {
         let count = max(1, min(units, wanted))
         return (0..<count).map { index in
@@ -112,12 +115,12 @@ private struct HeadCut {
     }
 }
 
-/// One layer's part of a cache, and a batch's projection.
+/// One layer of a cache, and a batch's projection.
 private struct CachedLayer: Sendable {
     private let projection: AlignedMemory
     private let projectionStride: Int
     private let cache: AlignedMemory
-    /// Bytes from the cache's beginning to the keys and to the values of the layer's block 0.
+    /// Offsets in bytes of the keys and values of the layer's block 0.
     private let offsets: (keys: Int, values: Int)
     private let halfPrecision: Bool
     private let headCount: Int
@@ -148,7 +151,7 @@ private struct CachedLayer: Sendable {
         }
     }
 
-    /// Gives the rows of the output that it has written.
+    /// Returns the rows of the output that were written.
     func attend(
         _ part: CachedRows, _ range: Range<Int>, heads: Range<Int>, storing: Bool, _ output: AlignedMemory
     ) -> Range<Int> {

@@ -12,14 +12,14 @@ import KernelsPortable
 
 extension KernelsPortable.Variant: KernelSet {}
 
-/// A variant of the kernels, from the one that runs anywhere to the fastest.
+/// A variant of the kernels, from the one that runs on any processor to the fastest.
 package enum InstructionSet: String, Sendable, CaseIterable {
     case portable, avx2, avx512
 
     /// The environment variable that forces a variant.
     static let environmentVariable = "PACELINE_ISA"
 
-    /// The kernels of this variant; to be called only where nothing is missing.
+    /// The kernels of this variant; call only if ``missing`` is empty.
     package var kernels: any KernelSet.Type {
         #if arch(x86_64)
             switch self {
@@ -32,7 +32,7 @@ package enum InstructionSet: String, Sendable, CaseIterable {
         #endif
     }
 
-    /// What the variant needs and this processor, or its operating system, does not have.
+    /// The features that the variant needs and that this processor or its operating system lacks.
     package var missing: [String] {
         #if arch(x86_64)
             switch self {
@@ -45,13 +45,13 @@ package enum InstructionSet: String, Sendable, CaseIterable {
         #endif
     }
 
-    /// The variants that this processor runs, the fastest last.
+    /// The variants that this processor can run, the fastest last.
     package static let supported = allCases.filter(\.missing.isEmpty)
 
-    /// The variant of this process: what the environment says, else the fastest that this processor runs.
+    /// The variant of this process: the one that the environment names, else the fastest that this processor can run.
     static let selected = selection(environment: getenv(environmentVariable).map { String(cString: $0) })
 
-    /// The variant for a value of the environment variable; empty is as if there were none.
+    /// The variant for a value of the environment variable; an empty value counts as none.
     package static func selection(environment name: String?) -> Result<InstructionSet, KernelsError> {
         guard let name, !name.isEmpty else { return .success(supported.last ?? .portable) }
         guard let forced = InstructionSet(rawValue: name) else { return .failure(.unknownInstructionSet(name)) }
@@ -60,7 +60,7 @@ package enum InstructionSet: String, Sendable, CaseIterable {
     }
 
     #if arch(x86_64)
-        // All that the compiler may use when it is told x86-64-v3, or x86-64-v4 with VNNI.
+        // All features that the compiler may use for x86-64-v3, and for x86-64-v4 with VNNI.
         private static var avx2Features: [(String, Bool)] {
             [
                 ("AVX2", csimd_cpu_has_avx2()), ("FMA", csimd_cpu_has_fma()), ("F16C", csimd_cpu_has_f16c()),

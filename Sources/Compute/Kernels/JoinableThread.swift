@@ -1,6 +1,6 @@
 import Glibc
 
-/// A thread of the system that runs one function. It takes no signals: those are the main thread's.
+/// A system thread that runs one function. It blocks all signals, which belong to the main thread.
 struct JoinableThread: Sendable {
     private let handle: pthread_t
 
@@ -27,7 +27,7 @@ struct JoinableThread: Sendable {
         self.handle = handle
     }
 
-    /// Waits for its end; to be called once.
+    /// Waits until the thread ends; call once.
     func join() { pthread_join(handle, nil) }
 
     private final class Body: Sendable {

@@ -1,8 +1,9 @@
-/// The kernels of one instruction set. A variant is asked once for each range of work and not for each row, so that the
-/// way there costs nothing, and no SIMD type passes between modules, for those are laid out by the instruction set.
+/// The kernels of one instruction set. A kernel is looked up once for each range of work, not for each row, so that
+/// dynamic dispatch costs nothing. No SIMD type passes between modules, because its layout depends on the instruction
+/// set.
 ///
-/// What each kernel does, and the shapes it takes, stands with its source in Sources/Compute/KernelSources/. Types of weights are
-/// numbers there, as on the wire: f32 0, f16 1, bf16 2, int8 3, int4 4.
+/// Sources/Compute/KernelSources/ documents each kernel and the shapes it takes. Types of weights are numbers there, as
+/// on the wire: f32 0, f16 1, bf16 2, int8 3, int4 4.
 package protocol KernelSet: SendableMetatype {
     static func matrixProduct(
         _ input: UnsafePointer<Float>, rows: Int, depth: Int, panels: UnsafeRawPointer, type: Int32, panelStride: Int,
@@ -14,9 +15,9 @@ package protocol KernelSet: SendableMetatype {
         _ records: UnsafeRawPointer, rows: Int, depth: Int, panels: UnsafeRawPointer, type: Int32,
         panelStride: Int, scaleBytes: Int, panelRange: Range<Int>, bias: UnsafePointer<Float>?,
         _ output: UnsafeMutablePointer<Float>, columns: Int)
-    /// Bytes of a row's record in quantized rows, for groups of that size.
+    /// Bytes of a row's record in quantized rows, for the given group size.
     static func recordBytes(groupSize: Int) -> Int
-    /// So many neighbouring panels are what a product with so many rows takes at a time.
+    /// How many neighbouring panels a product with so many rows processes at a time.
     static func panelsAtATime(rows: Int, type: Int32) -> Int
     static func packPanels(
         _ source: UnsafeRawPointer, storedType: Int32, outputMajor: Bool, depth: Int, columns: Int, panels: Range<Int>,

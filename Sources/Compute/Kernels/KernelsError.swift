@@ -1,14 +1,14 @@
-/// Why kernels cannot run or memory cannot be had. The description is one line.
+/// Why kernels cannot run or memory is unavailable. The description is one line.
 public enum KernelsError: Error, Equatable, CustomStringConvertible {
     /// PACELINE_ISA names no variant of the kernels.
     case unknownInstructionSet(String)
-    /// PACELINE_ISA names a variant of the kernels, and the processor lacks instructions that it is compiled for.
+    /// PACELINE_ISA names a variant that needs instructions this processor lacks.
     case unsupportedProcessor(String, missing: [String])
-    /// The system gave no memory; `byteCount` is nil where the size is beyond counting.
+    /// The system has no memory; `byteCount` is nil where the size overflows.
     case outOfMemory(byteCount: Int?, purpose: String)
-    /// Bytes that are not as many as the shape needs.
+    /// The number of bytes does not match the shape.
     case wrongByteCount(found: Int, rows: Int, columns: Int)
-    /// The system started no thread.
+    /// The system could not start a thread.
     case noThread(reason: String)
 
     public var description: String {

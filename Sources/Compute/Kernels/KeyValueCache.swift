@@ -1,6 +1,6 @@
-/// Some consecutive positions of one sequence in a batch, and the blocks that hold all its positions so far.
+/// Consecutive positions of one sequence in a batch, and the blocks that hold all its positions so far.
 public struct CachedRows: Sendable {
-    /// The rows of the batch, one a position.
+    /// The rows of the batch, one for each position.
     public var rows: Range<Int>
     /// Absolute position of the first row.
     public var start: Int
@@ -12,10 +12,12 @@ public struct CachedRows: Sendable {
     }
 }
 
-/// Keys and values of some layers in blocks of 16 positions: for each layer keys [block][head][head width][16], by which
-/// the scores of 16 positions are computed side by side, and then values [block][head][16][head width, filled up with
-/// zeros to a multiple of 16]. Neighbouring blocks of a sequence so are one stream of keys and one of values. Blocks that
-/// were never written cost no memory but for what huge pages round up, a few megabytes a layer at most.
+/// Keys and values of several layers in blocks of 16 positions.
+///
+/// Each layer has keys [block][head][head width][16], so that the scores of 16 positions are computed side by side, and
+/// then values [block][head][16][head width, padded with zeros to a multiple of 16]. Neighbouring blocks of a sequence
+/// thus form one stream of keys and one of values. Blocks that were never written cost no memory except for the
+/// rounding of huge pages, a few megabytes a layer at most.
 public final class KeyValueCache {
     /// Positions in a block.
     public static let blockPositions = 16
@@ -24,13 +26,14 @@ public final class KeyValueCache {
     public let blockCount: Int
     public let headCount: Int
     public let headWidth: Int
-    /// How keys and values are stored. They are rounded when stored, and used so in the same batch too.
+    /// How keys and values are stored. They are rounded when stored, and the batch that stores them uses the rounded
+    /// values too.
     public let type: CacheType
     let memory: AlignedMemory
     /// Bytes of one block's keys and of its values in a layer.
     private let stride: BlockStride
 
-    /// Address space held, in bytes, used or not.
+    /// Address space reserved, in bytes, whether used or not.
     public var byteCount: Int { memory.byteCount }
 
     /// Throws ``KernelsError/outOfMemory(byteCount:purpose:)``.
@@ -41,7 +44,8 @@ public final class KeyValueCache {
         guard let stride = BlockStride(headCount, headWidth, type),
             let size = product([stride.total, blockCount, layerCount])
         else { throw .outOfMemory(byteCount: nil, purpose: "the KV cache") }
-        // A block's bytes are a multiple of a float's. Decode reads all of the blocks in use again and again.
+        // A block's size is a multiple of a float's. Decode reads all blocks in use again and again, so huge pages
+        // help.
         let floats = size / MemoryLayout<Float>.stride
         memory = try AlignedMemory(floatCount: floats, expectedDense: true, purpose: "the KV cache")
         self.stride = stride
@@ -54,14 +58,14 @@ public final class KeyValueCache {
         BlockStride(headCount, headWidth, type)?.total ?? .max
     }
 
-    /// Bytes from the beginning of the memory to the keys and to the values of a layer's block 0.
+    /// Offsets in bytes of the keys and values of a layer's block 0.
     func offsets(layer: Int) -> (keys: Int, values: Int) {
         precondition(layer >= 0 && layer < layerCount, "layer of a cache")
         let start = layer * blockCount * stride.total
         return (start, start + blockCount * stride.keys)
     }
 
-    /// Ends the process unless the rows lie in a matrix of `rowCount` rows, and their blocks in the cache.
+    /// Traps unless the rows lie in a matrix of `rowCount` rows and their blocks in the cache.
     func check(_ part: CachedRows, rowCount: Int) {
         precondition(
             part.start >= 0 && part.rows.lowerBound >= 0 && part.rows.upperBound <= rowCount, "rows of a batch")
@@ -94,7 +98,7 @@ private struct BlockStride {
     let values: Int
     let total: Int
 
-    /// nil where they cannot be counted.
+    /// nil where a size overflows.
     init?(_ headCount: Int, _ headWidth: Int, _ type: CacheType) {
         let positions = KeyValueCache.blockPositions
         let (raised, overflow) = headWidth.addingReportingOverflow(positions - 1)
@@ -108,7 +112,7 @@ private struct BlockStride {
     }
 }
 
-/// nil where it is too large.
+/// nil where the product overflows.
 private func product(_ factors: [Int]) -> Int? {
     var product = 1
     for factor in factors {

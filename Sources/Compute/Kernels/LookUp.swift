@@ -1,6 +1,6 @@
 extension Matrix {
-    /// Replaces row `row` by column `index` of packed weights [columns, any number], such as a token's embedding in the
-    /// output head, or adds that to it. Quantized weights are integer × scale.
+    /// Replaces row `row` by column `index` of packed weights [columns, any number], or adds the column to it; for
+    /// example a token's embedding from the output head. Quantized weights become integer × scale.
     public func lookUp(_ index: Int, in weights: PackedMatrix, row: Int, adding: Bool) {
         lookUp(index, in: weights, row: row, adding: adding, Processor.kernels)
     }

@@ -1,29 +1,30 @@
 import Synchronization
 
-/// Measures what this machine can do at most, with all threads of a team: what a product is compared with.
+/// Measures the limits of this machine with all threads of a backend, for comparison with products.
 ///
-/// Work is handed out in parts as that of a product is, so that a thread that is held up costs both the same.
+/// Work is divided into parts as a product's is, so that a delayed thread costs both the same.
 public final class MachineLimits {
     private let backend: Backend
     private let buffer: AlignedMemory
-    /// What dot products are made of.
+    /// Operands of the dot products.
     private let operands: AlignedMemory
-    /// Bytes of the buffer that are a part's.
+    /// Bytes of the buffer in each part.
     private let pieceBytes: Int
-    /// Keeps the compiler from leaving work out.
+    /// Keeps the compiler from removing the work.
     private let sink = Atomic<UInt64>(0)
     private let clock = ContinuousClock()
 
     private static let partsPerThread = 4
-    /// Multiply-adds of a part: around a millisecond, next to which it is nothing to hand it out and to wait for the last.
+    /// Multiply-adds of a part: around a millisecond, compared with which the cost of distributing parts and waiting
+    /// for the last is negligible.
     private static let multiplyAddsPerPart = (floats: 1 << 26, bytes: 1 << 28)
 
     private var parts: Int { backend.threadCount * Self.partsPerThread }
 
-    /// Size in bytes of the buffer that is read for the bandwidth.
+    /// Size in bytes of the buffer that is read to measure bandwidth.
     public var bufferBytes: Int { buffer.byteCount }
 
-    /// Takes a buffer of about so many bytes and touches all of it. Throws
+    /// Allocates a buffer of about `bufferBytes` and touches all of it. Throws
     /// ``KernelsError/outOfMemory(byteCount:purpose:)``.
     public init(backend: Backend, bufferBytes: Int) throws(KernelsError) {
         let parts = backend.threadCount * Self.partsPerThread
@@ -40,14 +41,15 @@ public final class MachineLimits {
         }
     }
 
-    /// Bytes that are read from memory in a second, over one pass of the buffer.
+    /// Bytes read from memory in a second, over one pass of the buffer.
     public func readBandwidth() -> Double {
         rate(pieceBytes, lasting: .zero) { [buffer, pieceBytes] kernels, part in
             kernels.readStream(UnsafeRawPointer(buffer.floats) + part * pieceBytes, count: pieceBytes)
         }
     }
 
-    /// Operations (two a multiply-add) on floats in a second, all in registers, over at least that time.
+    /// Operations on floats in a second (two for each multiply-add), all in registers, measured for at least
+    /// `duration`.
     public func floatPeak(lasting duration: Duration) -> Double {
         let perRound = backend.kernels.multiplyAddsPerRound.floats
         let rounds = Self.multiplyAddsPerPart.floats / perRound
@@ -56,8 +58,8 @@ public final class MachineLimits {
         }
     }
 
-    /// Operations (two a multiply-add) on signed and unsigned bytes in a second, all in registers, over at least that
-    /// time.
+    /// Operations on signed and unsigned bytes in a second (two for each multiply-add), all in registers, measured for
+    /// at least `duration`.
     public func dotPeak(lasting duration: Duration) -> Double {
         let perRound = backend.kernels.multiplyAddsPerRound.bytes
         let rounds = Self.multiplyAddsPerPart.bytes / perRound
@@ -66,8 +68,8 @@ public final class MachineLimits {
         }
     }
 
-    /// How many units are done in a second where each part has so many: all parts once, and again until it has taken that
-    /// long.
+    /// Units processed in a second, with `unitsPerPart` in each part: runs all parts once, and again until `duration`
+    /// has passed.
     private func rate(
         _ unitsPerPart: Int, lasting duration: Duration,
         _ body: @escaping @Sendable (_ kernels: any KernelSet.Type, _ part: Int) -> UInt64

@@ -1,6 +1,6 @@
-/// A matrix of f32 values, row after row: activations [rows, columns], logits, or a vector as one row.
+/// A matrix of f32 values in row-major order: activations [rows, columns], logits, or a vector as one row.
 ///
-/// It is a reference to its storage and belongs to one thread at a time; a ``Backend`` works on it only while that
+/// It is a reference to its storage and belongs to one thread at a time. A ``Backend`` works on it only while that
 /// thread waits.
 public final class Matrix {
     /// Number of rows.
@@ -9,7 +9,7 @@ public final class Matrix {
     public let columns: Int
     let memory: AlignedMemory
 
-    /// A matrix of zeros. Ends the process where there is no memory, as an array does: check sizes from outside first.
+    /// A matrix of zeros. Traps if there is no memory, as an array does: check sizes that come from outside first.
     public init(rows: Int, columns: Int) {
         precondition(rows >= 0 && columns >= 0, "negative size of a matrix")
         let (count, overflow) = rows.multipliedReportingOverflow(by: columns)
@@ -22,14 +22,14 @@ public final class Matrix {
         (self.rows, self.columns) = (rows, columns)
     }
 
-    /// A matrix of what is in the memory.
+    /// A matrix over existing memory, with the values it holds.
     init(rows: Int, columns: Int, memory: AlignedMemory) {
         precondition(rows >= 0 && columns >= 0 && memory.byteCount / 4 >= rows * columns, "memory of a matrix")
         (self.rows, self.columns, self.memory) = (rows, columns, memory)
     }
 
     /// A matrix from little-endian f32 values at any alignment. Throws
-    /// ``KernelsError/wrongByteCount(found:rows:columns:)`` before anything is allocated.
+    /// ``KernelsError/wrongByteCount(found:rows:columns:)`` before it allocates anything.
     public convenience init(littleEndianF32 bytes: RawSpan, rows: Int, columns: Int) throws(KernelsError) {
         let (count, overflow) = rows.multipliedReportingOverflow(by: columns)
         let (size, tooLarge) = count.multipliedReportingOverflow(by: MemoryLayout<Float>.stride)
@@ -51,7 +51,7 @@ public final class Matrix {
         _ = storage.update(fromContentsOf: values)
     }
 
-    /// All values as little-endian f32, row after row.
+    /// All values as little-endian f32 in row-major order.
     public func bytes() -> [UInt8] { [UInt8](UnsafeRawBufferPointer(storage)) }
 
     /// The values of one row.
@@ -60,7 +60,7 @@ public final class Matrix {
         return [Float](UnsafeBufferPointer(start: pointer(row: index), count: columns))
     }
 
-    /// Hands over the values of one row without a copy. Throws what `body` throws.
+    /// Calls `body` with the values of one row, without a copy. Throws what `body` throws.
     public func withRow<Result, Failure: Error>(
         _ index: Int, _ body: (Span<Float>) throws(Failure) -> Result
     ) throws(Failure) -> Result {
@@ -68,7 +68,7 @@ public final class Matrix {
         return try body(UnsafeBufferPointer(start: pointer(row: index), count: columns).span)
     }
 
-    /// Hands over all values, row after row, to change them. Throws what `body` throws.
+    /// Calls `body` with all values in row-major order, to change them. Throws what `body` throws.
     public func withMutableValues<Result, Failure: Error>(
         _ body: (inout MutableSpan<Float>) throws(Failure) -> Result
     ) throws(Failure) -> Result {

@@ -1,20 +1,20 @@
-/// Memory for matrices that are made again and again: where nobody holds an earlier one any more, the next takes its
-/// memory, for the system has to clear fresh memory first. It belongs to one thread.
+/// Recycles the memory of short-lived matrices: a new matrix takes the memory of an earlier one that is no longer in
+/// use, because the system has to clear fresh memory first. A pool belongs to one thread.
 public final class MatrixPool {
     private var memories: [AlignedMemory] = []
 
-    /// So many memories are kept, and none larger than so many bytes.
+    /// The most buffers that are kept, and the size in bytes of the largest one.
     private static let capacity = 12
     private static let largest = 8 << 20
 
     public init() {}
 
-    /// A matrix of any values.
+    /// An uninitialised matrix: it may hold values of earlier ones.
     public func matrix(rows: Int, columns: Int) -> Matrix {
         Matrix(rows: rows, columns: columns, memory: memory(floatCount: rows * columns))
     }
 
-    /// Room for so many floats.
+    /// Memory for so many floats, uninitialised.
     func memory(floatCount: Int) -> AlignedMemory {
         if let index = leastFree(of: floatCount * MemoryLayout<Float>.stride) { return memories[index] }
         let memory = Matrix(rows: 1, columns: floatCount).memory
@@ -25,11 +25,11 @@ public final class MatrixPool {
     private func keep(_ memory: AlignedMemory) {
         guard memory.byteCount <= Self.largest else { return }
         if memories.count < Self.capacity { return memories.append(memory) }
-        // The free ones are too small, so the least of them is of least use.
+        // All free buffers are too small; the smallest is the least useful.
         if let least = leastFree(of: 0) { memories[least] = memory }
     }
 
-    /// The least memory of so many bytes that nobody holds.
+    /// The smallest buffer of at least `byteCount` bytes that is not in use.
     private func leastFree(of byteCount: Int) -> Int? {
         var least: Int?
         for index in memories.indices where memories[index].byteCount >= byteCount {

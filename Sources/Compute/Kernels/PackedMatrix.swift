@@ -1,4 +1,4 @@
-/// How a weight matrix is stored.
+/// How a stored weight matrix is laid out.
 public enum WeightLayout: Sendable {
     /// [depth, columns], as in GPT-2's projections.
     case inputMajor
@@ -6,13 +6,14 @@ public enum WeightLayout: Sendable {
     case outputMajor
 }
 
-/// Bytes that someone else keeps for as long as this lives, such as a tensor in a mapped file. They never change.
+/// Bytes owned by another object for the lifetime of this one, such as a tensor in a mapped file. They never change.
 public protocol PackedStorage: Sendable {
-    /// Hands them over; the same bytes at the same place every time.
+    /// Calls `body` with the bytes; they are at the same address every time.
     func withBytes(_ body: (RawSpan) -> Void)
 }
 
-/// Weights of a matrix product [depth, columns], packed as ``PackedType`` says: a product reads them once, in order.
+/// The weights of a matrix product [depth, columns], packed as ``PackedType`` describes: a product reads them once, in
+/// order.
 public final class PackedMatrix: Sendable {
     public let type: PackedType
     /// Number of inputs.
@@ -24,14 +25,14 @@ public final class PackedMatrix: Sendable {
     public let byteCount: Int
     let panelByteCount: Int
 
-    /// Size in bytes of weights packed so; nil where it overflows or a side is not positive.
+    /// Size in bytes of packed weights; nil if it overflows or a dimension is not positive.
     public static func byteCount(_ type: PackedType, depth: Int, columns: Int) -> Int? {
         guard columns > 0, let panel = type.panelByteCount(depth: depth) else { return nil }
         let (size, overflow) = panel.multipliedReportingOverflow(by: PackedType.panelCount(columns: columns))
         return overflow ? nil : size
     }
 
-    /// Weights that are packed already. Throws ``KernelsError/wrongByteCount(found:rows:columns:)``.
+    /// Uses weights that are packed already. Throws ``KernelsError/wrongByteCount(found:rows:columns:)``.
     public init(
         _ storage: any PackedStorage, type: PackedType, depth: Int, columns: Int
     ) throws(KernelsError) {
@@ -44,9 +45,11 @@ public final class PackedMatrix: Sendable {
         (byteCount, panelByteCount) = (size, panel)
     }
 
-    /// Packs stored weights at any alignment, on all threads of `backend`. `read` is told, on this thread, which of the bytes
-    /// will not be read again, so that no more than some of a large table need be in memory. Throws
-    /// ``KernelsError/wrongByteCount(found:rows:columns:)`` and ``KernelsError/outOfMemory(byteCount:purpose:)``.
+    /// Packs stored weights at any alignment, on all threads of `backend`.
+    ///
+    /// `read` is called on the calling thread with the range of bytes that will not be read again, so that only part of
+    /// a large table need be in memory. Throws ``KernelsError/wrongByteCount(found:rows:columns:)`` and
+    /// ``KernelsError/outOfMemory(byteCount:purpose:)``.
     public convenience init(
         _ bytes: RawSpan, type stored: WeightType, layout: WeightLayout, depth: Int, columns: Int,
         as type: PackedType = .f32, backend: Backend, read: (Range<Int>) -> Void = { _ in }
@@ -77,7 +80,7 @@ public final class PackedMatrix: Sendable {
         try self.init(memory, type: type, depth: depth, columns: columns)
     }
 
-    /// The same weights in memory of their own. Throws ``KernelsError/outOfMemory(byteCount:purpose:)``.
+    /// A copy of the weights in memory of its own. Throws ``KernelsError/outOfMemory(byteCount:purpose:)``.
     public func copy() throws(KernelsError) -> PackedMatrix {
         let memory = try AlignedMemory(floatCount: byteCount / 4, expectedDense: true, purpose: "weights")
         withBytes { bytes in
@@ -88,7 +91,7 @@ public final class PackedMatrix: Sendable {
         return try PackedMatrix(memory, type: type, depth: depth, columns: columns)
     }
 
-    /// Hands over the packed weights, for writing them to a file. Throws what `body` throws.
+    /// Calls `body` with the packed weights, for writing them to a file. Throws what `body` throws.
     public func withBytes<Failure: Error>(_ body: (RawSpan) throws(Failure) -> Void) throws(Failure) {
         var result: Result<Void, Failure> = .success(())
         storage.withBytes { bytes in
@@ -99,7 +102,7 @@ public final class PackedMatrix: Sendable {
 
     var scaleByteCount: Int { type.scaleByteCount(depth: depth) }
 
-    /// Hands over the address of the first panel, which stays valid for as long as this matrix is held.
+    /// Calls `body` with the address of the first panel, which stays valid while this matrix is retained.
     func withPanels(_ body: (SharedAddress) -> Void) {
         storage.withBytes { bytes in
             bytes.withUnsafeBytes { buffer in

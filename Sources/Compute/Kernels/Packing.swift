@@ -1,4 +1,4 @@
-/// Stored weights on their way into panels.
+/// Packs stored weights into panels.
 struct Packing: Sendable {
     let source: SharedAddress
     let stored: WeightType
@@ -6,7 +6,7 @@ struct Packing: Sendable {
     let depth: Int
     let columns: Int
 
-    /// Packs some panels of `stride` bytes; `destination` is the first of them.
+    /// Packs the panels `panels`, of `stride` bytes each; `destination` points to the first of them.
     func pack(
         as type: PackedType, _ panels: Range<Int>, stride: Int, _ destination: UnsafeMutableRawPointer,
         _ kernels: any KernelSet.Type
@@ -17,11 +17,11 @@ struct Packing: Sendable {
             destination)
     }
 
-    /// Bytes of a large table that are read at a time.
+    /// Bytes of a large table read in one step.
     private static let stepBytes = 16 << 20
 
-    /// Ranges of panels to be packed one after another: some at a time where the weights of a panel lie together, else
-    /// all at once.
+    /// The ranges of panels to pack one after another: several steps if the weights of a panel are contiguous, else a
+    /// single one.
     var steps: [Range<Int>] {
         let count = PackedType.panelCount(columns: columns)
         guard outputMajor else { return [0..<count] }
@@ -29,7 +29,7 @@ struct Packing: Sendable {
         return stride(from: 0, to: count, by: size).map { $0..<min(count, $0 + size) }
     }
 
-    /// What is read for a step.
+    /// The bytes that a step reads.
     func bytes(of step: Range<Int>) -> Range<Int> {
         let columnBytes = depth * stored.byteCount
         guard outputMajor else { return 0..<columns * columnBytes }

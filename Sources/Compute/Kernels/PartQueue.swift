@@ -1,13 +1,13 @@
 import Synchronization
 
-/// The parts of one job after another. Each thread has a run of neighbours of its own, which it takes in order, so that
-/// what it reads follows what it has just read; a thread that is through helps the others.
+/// Distributes the parts of one job after another over threads. Each thread has a run of neighbouring parts, which it
+/// processes in order so that its reads are sequential; a thread that has finished its run helps the others.
 ///
-/// A thread that sleeps through a job is not waited for: a ticket for each run, which holds the job's number and how many
-/// of its parts are left, hands each part to exactly one thread, and a job is over when all its parts are done.
+/// A thread that sleeps through a job is not waited for. Each run has a ticket with the job's number and the number of
+/// parts left; it hands each part to exactly one thread, and a job ends when all its parts are done.
 ///
 /// Unchecked: `body` and `parts` are written before the tickets offer parts, read by threads that hold one, and written
-/// again only when all parts are done.
+/// again only after all parts are done.
 final class PartQueue: @unchecked Sendable {
     private let runs: [Run]
     private let job = Atomic<UInt32>(0)
@@ -23,7 +23,7 @@ final class PartQueue: @unchecked Sendable {
         runs = (0..<threadCount).map { _ in Run() }
     }
 
-    /// Offers the parts to the serving threads, works along, and returns when all are done. One caller at a time.
+    /// Offers the parts to the serving threads, works on them too, and returns when all are done. One caller at a time.
     func run(_ parts: Int, _ body: @escaping @Sendable (Int) -> Void) {
         precondition(parts > 0 && parts <= Int(Int32.max), "number of parts")
         self.parts = parts
@@ -54,10 +54,10 @@ final class PartQueue: @unchecked Sendable {
         offered.raise()
     }
 
-    /// Where the run of a thread ends.
+    /// The end of a thread's run.
     private func end(of thread: Int, _ parts: Int) -> Int { parts * (thread + 1) / runs.count }
 
-    /// Does parts of the current job while there are any.
+    /// Processes parts of the current job until none are left.
     private func workOff(thread: Int) {
         var count: UInt64 = 0
         for step in 0..<runs.count {
@@ -68,22 +68,22 @@ final class PartQueue: @unchecked Sendable {
             }
         }
         guard count > 0 else { return }
-        // Not part by part: threads would wait for each other's counting. The job lasts until this is counted.
+        // Counted once rather than for each part, to avoid contention. The job lasts until this is counted.
         let all = UInt64(parts)
         if done.value.add(count, ordering: .acquiringAndReleasing).newValue == all { finished.raise() }
     }
 }
 
-/// Neighbouring parts of a job that are meant for one thread.
+/// Neighbouring parts of a job, meant for one thread.
 private final class Run: Sendable {
     private let ticket = LoneAtomic()
 
-    /// Makes so many parts of a job to be had.
+    /// Offers so many parts of a job.
     func offer(_ count: Int, job: UInt32) {
         ticket.value.store(UInt64(job) << 32 | UInt64(count), ordering: .releasing)
     }
 
-    /// Claims the next part: how many were left with it, or nil where none was.
+    /// Claims the next part. Returns how many were left including it, or nil if none was.
     func claim() -> Int? {
         var current = ticket.value.load(ordering: .acquiring)
         while current & UInt64(UInt32.max) > 0 {
@@ -96,7 +96,7 @@ private final class Run: Sendable {
     }
 }
 
-/// A number that several threads change, alone in its cache lines: who changes it takes from the others what lies beside.
+/// An atomic number alone in its cache lines: a write would evict neighbouring data from other processors' caches.
 private final class LoneAtomic: Sendable {
     private let before = InlineArray<15, UInt64>(repeating: 0)
     let value = Atomic<UInt64>(0)

@@ -3,8 +3,8 @@ public enum Processor {
     /// The variant of the kernels in use, for logs and status: "portable", "avx2" or "avx512".
     public static var instructionSet: String { selected.rawValue }
 
-    /// Throws ``KernelsError/unknownInstructionSet(_:)`` or ``KernelsError/unsupportedProcessor(_:missing:)`` where
-    /// PACELINE_ISA asks for kernels that are not there or that this processor cannot run.
+    /// Throws ``KernelsError/unknownInstructionSet(_:)`` or ``KernelsError/unsupportedProcessor(_:missing:)`` if
+    /// PACELINE_ISA names a variant that does not exist or that this processor cannot run.
     public static func requireSupported() throws(KernelsError) {
         _ = try InstructionSet.selected.get()
     }
@@ -12,6 +12,6 @@ public enum Processor {
     /// The kernels of this process.
     package static var kernels: any KernelSet.Type { selected.kernels }
 
-    /// What cannot be had falls back to what runs anywhere; ``requireSupported()`` is where that is an error.
+    /// Falls back to the portable variant; ``requireSupported()`` reports the error.
     private static let selected = (try? InstructionSet.selected.get()) ?? .portable
 }

@@ -1,17 +1,17 @@
-/// The input of a product [rows, depth]: floats and, for quantized weights, the same as signed bytes. A step that writes
-/// the floats quantizes what it has written at once, while it is in the caches.
+/// The input of a product [rows, depth]: floats and, for quantized weights, the same values as signed bytes. A step
+/// that writes floats quantizes them at once, while they are in the caches.
 public struct ProductInput {
-    /// The floats; only room for them after a product of many rows, where the next one takes bytes.
+    /// The floats. After a product of many rows whose successor takes bytes they are unspecified.
     public let values: Matrix
-    /// What it holds for the threads of a team.
+    /// The same buffers as threads share them.
     let prepared: PreparedRows
 
-    /// Of any values, for weights of a type.
+    /// An uninitialised input for weights of a type.
     public init(rows: Int, depth: Int, for type: PackedType, from pool: MatrixPool) {
         self.init(pool.matrix(rows: rows, columns: depth), for: type, from: pool)
     }
 
-    /// Of values that are there already; for quantized weights they are to be quantized by ``Backend/quantize(_:)``.
+    /// An input of existing values. For quantized weights, quantize them with ``Backend/quantize(_:)``.
     public init(_ values: Matrix, for type: PackedType, from pool: MatrixPool) {
         self.values = values
         prepared = PreparedRows(
@@ -24,25 +24,24 @@ public struct ProductInput {
     }
 }
 
-/// The input of a product as threads share it: they write disjoint parts, and read once all are there.
+/// The input of a product as threads share it: they write disjoint parts, and read only after all parts are written.
 struct PreparedRows: Sendable {
     let floats: AlignedMemory
     let rows: Int
     let depth: Int
     let type: PackedType
-    /// The same rows quantized, as kernels lay them out.
+    /// The same rows quantized, in the kernels' layout.
     let quantized: AlignedMemory?
 
-    /// Neighbouring columns that are prepared together, by one thread.
+    /// Neighbouring columns that one thread prepares together.
     var columnsTogether: Int { type.groupSize ?? 1 }
 
-    /// To be called where floats have been written: whole groups of columns, or up to the last column.
+    /// Prepares floats that have just been written: whole groups of columns, or up to the last column.
     func prepare(rows: Range<Int>, columns: Range<Int>, _ kernels: any KernelSet.Type) {
         prepare(rows: rows, columns: columns, of: floats.floats + columns.lowerBound, stride: depth, kernels)
     }
 
-    /// The same for floats that are elsewhere: `values` points to the first of the columns in row 0, rows are `stride`
-    /// apart.
+    /// The same for floats elsewhere: `values` points to the first of the columns in row 0; rows are `stride` apart.
     func prepare(
         rows: Range<Int>, columns: Range<Int>, of values: UnsafePointer<Float>, stride: Int,
         _ kernels: any KernelSet.Type

@@ -1,6 +1,6 @@
-/// What the threads of a team need for their shares of a product.
+/// The operands of a product as threads share them.
 ///
-/// It holds weights by their address only, for as long as their owner waits for the threads.
+/// It holds weights only by their address, while their owner waits for the threads.
 struct ProductOperands: Sendable {
     let rows: Int
     private let depth: Int
@@ -21,12 +21,12 @@ struct ProductOperands: Sendable {
         (self.input, self.panels, self.bias, self.output) = (input, panels, bias?.memory, output.memory)
     }
 
-    /// Makes the outputs of some panels, where the output has them.
+    /// Computes the outputs of the panels in place.
     func multiply(_ panelRange: Range<Int>, _ kernels: any KernelSet.Type) {
         multiply(panelRange, from: 0, into: output.floats, columns: columns, kernels)
     }
 
-    /// Makes the outputs of some panels alone, in `scratch` [rows, `scratchColumns`].
+    /// Computes the outputs of the panels in `scratch` [rows, `scratchColumns`].
     func multiply(
         _ panelRange: Range<Int>, into scratch: UnsafeMutablePointer<Float>, scratchColumns: Int,
         _ kernels: any KernelSet.Type
@@ -34,7 +34,7 @@ struct ProductOperands: Sendable {
         multiply(0..<panelRange.count, from: panelRange.lowerBound, into: scratch, columns: scratchColumns, kernels)
     }
 
-    /// Panels are counted from `first` on, and so are the columns of the output.
+    /// Panels and columns of the output are counted from panel `first`.
     private func multiply(
         _ panelRange: Range<Int>, from first: Int, into output: UnsafeMutablePointer<Float>, columns: Int,
         _ kernels: any KernelSet.Type

@@ -1,10 +1,10 @@
-// Products of a layer's rows with its weights, and what follows them element by element: each thread does it to the
-// columns that it has just made.
+// Products of activations with weights, and the elementwise operations that follow them. Each thread applies those to
+// the columns it has just computed.
 
-/// What follows a product and its bias, element by element.
+/// An elementwise function applied to a product after its bias.
 public enum Activation: Sendable {
     case none
-    /// GELU by the hyperbolic tangent.
+    /// GELU by the hyperbolic tangent (Hendrycks and Gimpel, arXiv:1606.08415).
     case geluByTanh
     /// GELU by the error function.
     case geluByErf
@@ -20,11 +20,11 @@ public enum Activation: Sendable {
     }
 }
 
-/// Some columns of all rows of a product, for as long as the thread that made them passes them on.
+/// Some columns of all rows of a product, as the thread that computed them passes them on.
 private struct ProductPart {
     /// The first of the columns in row 0.
     let values: UnsafeMutablePointer<Float>
-    /// From one row to the next.
+    /// Floats from one row to the next.
     let stride: Int
     let rows: Int
     let columns: Range<Int>
@@ -33,9 +33,9 @@ private struct ProductPart {
 }
 
 extension Backend {
-    /// Sets `output` [rows, columns] to `activation`(`input` [rows, depth] × `weights` [depth, columns] + `bias`
-    /// [1, columns]). A row with a value that is not finite gives NaN in all its outputs. `nearEnd` is called once when
-    /// few of the weights are left.
+    /// Sets `output` [rows, columns] to `activation`(`input` [rows, depth] × `weights` [depth, columns] + `bias` [1,
+    /// columns]). A row with a non-finite value gives NaN in all its outputs. `nearEnd` is called once when few of the
+    /// weights are left.
     public func multiply(
         _ input: ProductInput, by weights: PackedMatrix, bias: Matrix?, then activation: Activation = .none,
         into output: Matrix, nearEnd: (() -> Void)? = nil
@@ -45,7 +45,7 @@ extension Backend {
         }
     }
 
-    /// The same into what another product takes.
+    /// The same into the input of another product.
     public func multiply(
         _ input: ProductInput, by weights: PackedMatrix, bias: Matrix?, then activation: Activation = .none,
         into output: ProductInput
@@ -61,7 +61,7 @@ extension Backend {
         }
     }
 
-    /// Adds the product and its bias to `sum` [rows, columns]; `product` [rows, columns] is a scratch buffer for it, used if
+    /// Adds the product and its bias to `sum` [rows, columns]. `product` [rows, columns] is a scratch buffer, used if
     /// the rows are few. `nearEnd` is called once when few of the weights are left.
     public func multiply(
         _ input: ProductInput, by weights: PackedMatrix, bias: Matrix?, addingTo sum: Matrix, product: Matrix,
@@ -77,7 +77,7 @@ extension Backend {
         }
     }
 
-    /// Quantizes what an input holds, where the weights are quantized.
+    /// Quantizes an input's floats if it is for quantized weights.
     public func quantize(_ input: ProductInput) {
         let prepared = input.prepared
         guard prepared.quantized != nil else { return }
@@ -88,15 +88,15 @@ extension Backend {
         }
     }
 
-    /// Up to so many rows parts of a product are small, so that no thread waits long for another: the less there is to
-    /// compute, the more of a thread's time hangs on when its weights come from memory.
+    /// Up to so many rows, parts of a product are small, so that no thread waits long for another: the less there is to
+    /// compute, the more a thread's time depends on when its weights arrive from memory.
     private static var fewRows: Int { 16 }
-    /// Bytes of weights that are left when the end of a product of few rows is near: they take memory some tenth of a
+    /// Bytes of weights left when the end of a product of few rows is near: reading them takes about a tenth of a
     /// millisecond.
     private static var bytesNearEnd: Int { 4 << 20 }
 
-    /// `finish` is called for each part when it is there. Parts begin at multiples of `columnsTogether`. What is not to be
-    /// kept need not come to `output`.
+    /// Calls `finish` with each part once it is computed. Parts start at multiples of `columnsTogether`. Unless
+    /// `isKept`, results need not be written to `output`.
     private func multiply(
         _ input: ProductInput, by weights: PackedMatrix, bias: Matrix?, into output: Matrix, isKept: Bool,
         columnsTogether: Int = 1, nearEnd: (() -> Void)? = nil, finish: @escaping @Sendable (ProductPart) -> Void
@@ -110,7 +110,7 @@ extension Backend {
         let atATime = kernels.panelsAtATime(rows: rows, type: weights.type.code)
         let together = max(1, columnsTogether / width)
         let unit = together % atATime == 0 ? together : together * atATime
-        // The caller's own thread has to be free for `nearEnd`, so what is left then is a job of its own.
+        // The calling thread has to be free to call `nearEnd`, so the rest is a job of its own.
         let bytesLeft = Self.bytesNearEnd / max(1, rows / Self.fewRows)
         let left = min(panels, max(1, bytesLeft / weights.panelByteCount))
         let mark = nearEnd == nil ? panels : (panels - left) / unit * unit
@@ -124,7 +124,7 @@ extension Backend {
                     partsPerThread: isFew ? ThreadTeam.manyParts : ThreadTeam.fewParts
                 ) { [kernels] range in
                     let range = some.lowerBound + range.lowerBound..<some.lowerBound + range.upperBound
-                    // A scratch buffer gains nothing for few rows.
+                    // A scratch buffer is no faster for few rows.
                     if isFew || isKept {
                         operands.makePart(range, kernels, finish)
                     } else {
@@ -137,11 +137,11 @@ extension Backend {
 }
 
 extension ProductOperands {
-    /// Bytes of outputs that fit the second-level cache beside weights and activations. A scratch buffer has at least one
-    /// unit of panels, however many the rows are.
+    /// Bytes of outputs that fit the second-level cache beside weights and activations. A scratch buffer holds at least
+    /// one unit of panels, however many the rows are.
     private static var scratchByteCount: Int { 256 << 10 }
 
-    /// Makes the outputs of some panels and hands them to `body` where they stay.
+    /// Computes the outputs of the panels in place and passes them to `body`.
     fileprivate func makePart(
         _ panelRange: Range<Int>, _ kernels: any KernelSet.Type, _ body: (ProductPart) -> Void
     ) {
@@ -151,8 +151,8 @@ extension ProductOperands {
         body(ProductPart(values: values, stride: columns, rows: rows, columns: range))
     }
 
-    /// The same in a scratch buffer, as many multiples of `unit` panels at a time as fit the caches: rows of the output
-    /// are far apart, and what is stored there has to come from memory first.
+    /// The same in a scratch buffer, for as many multiples of `unit` panels at a time as fit the caches: rows of the
+    /// output are far apart, and stores there would first have to fetch their lines from memory.
     fileprivate func makePartsInScratch(
         _ panelRange: Range<Int>, unit: Int, _ kernels: any KernelSet.Type, _ body: (ProductPart) -> Void
     ) {

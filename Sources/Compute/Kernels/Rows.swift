@@ -1,7 +1,7 @@
 import Synchronization
 
 extension Backend {
-    /// Hands each row of a matrix to `body`, on any of the threads, and gives what it makes of them, in order.
+    /// Calls `body` with each row of a matrix, on any of the threads, and returns the results in order.
     public func mapRows<Result: Sendable>(
         of matrix: Matrix, _ body: @escaping @Sendable (_ row: Int, _ values: Span<Float>) -> Result
     ) -> [Result] {
@@ -25,7 +25,7 @@ extension Backend {
     }
 }
 
-/// What the threads of a team make, each its part.
+/// Results of several threads, each with a place of its own.
 private final class SharedResults<Value: Sendable>: Sendable {
     let values: Mutex<[Value?]>
 
@@ -36,7 +36,7 @@ extension Matrix {
     /// Whether none of the values is infinite or NaN.
     public var isFinite: Bool { Processor.kernels.isFinite(memory.floats, count: rows * columns) }
 
-    /// A matrix of the given rows of this one.
+    /// A copy of the given rows.
     public func selecting(rows indices: [Int]) -> Matrix {
         let selection = Matrix(rows: indices.count, columns: columns)
         for (row, index) in indices.enumerated() {

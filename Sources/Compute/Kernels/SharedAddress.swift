@@ -1,6 +1,6 @@
-/// An address that the threads of a team only read from, while its owner waits for them.
+/// An address that threads only read from while the owner of the memory waits for them.
 ///
-/// Unchecked, for the pointer: nobody writes there meanwhile.
+/// Unchecked because of the pointer: nobody writes there meanwhile.
 struct SharedAddress: @unchecked Sendable {
     let pointer: UnsafeRawPointer
 

@@ -1,17 +1,17 @@
 import CSIMD
 import Glibc
 
-/// Lets threads wait for a condition on atomics: spinning at first, then yielding, then asleep.
+/// Lets threads wait for a condition on atomics: first spinning, then yielding, then asleep.
 ///
-/// Unchecked, for the pointers, which only the system's own calls use.
+/// Unchecked because of the pointers, which only system calls use.
 final class Signal: @unchecked Sendable {
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
     private let changed = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
 
     private static let spinNanoseconds: UInt64 = 20_000
-    /// With the time of spinning, longer than a part of a step takes: a thread that ends first does not fall asleep
-    /// between two steps, but other processes may have its core. Much longer costs the next stage, on the same machine,
-    /// more than it saves.
+    /// Together with the spinning time this is longer than a part of a step takes, so a thread that finishes first does
+    /// not fall asleep between two steps, but other processes may use its core. Much longer costs the next stage, on
+    /// the same machine, more than it saves.
     private static let yieldNanoseconds: UInt64 = 40_000
 
     init() {
@@ -26,7 +26,7 @@ final class Signal: @unchecked Sendable {
         mutex.deallocate()
     }
 
-    /// Returns when the condition holds; who makes it true calls `raise` afterwards.
+    /// Returns when the condition holds. Whoever makes it true must call `raise` afterwards.
     func wait(until holds: () -> Bool) {
         let end = nanoseconds() + Self.spinNanoseconds
         repeat {
@@ -43,8 +43,8 @@ final class Signal: @unchecked Sendable {
     }
 
     func raise() {
-        // Taken once, or a thread that has just found the condition false would fall asleep for good; and given back
-        // before the others are woken, who need it.
+        // Locked once, since otherwise a thread that has just found the condition false could sleep forever; unlocked
+        // before the broadcast, because the woken threads need the lock.
         pthread_mutex_lock(mutex)
         pthread_mutex_unlock(mutex)
         pthread_cond_broadcast(changed)

@@ -1,16 +1,16 @@
 import Synchronization
 
-/// A fixed number of threads that share work: the caller's own and others that wait for it, first spinning for some
-/// microseconds and then yielding for some, since a model's steps follow each other closely, then asleep.
+/// A fixed number of threads that share work: the caller's and others that wait for it. They first spin for some
+/// microseconds, then yield, since the steps of a model follow each other closely, then sleep.
 ///
-/// Each has neighbouring parts of the work to begin with, and then helps the others; so a part must not depend on any
-/// other, and results are the same for any number of threads.
+/// Each thread starts with neighbouring parts of the work and then helps the others. So a part must not depend on
+/// another, and results are the same for any number of threads.
 public final class ThreadTeam: Sendable {
     /// Number of threads, the caller's included.
     public let threadCount: Int
     private let queue: PartQueue
     private let threads: [JoinableThread]
-    /// One job at a time; true once stopped.
+    /// Held while a job runs; true once stopped.
     private let isStopped = Mutex(false)
 
     /// Starts `threadCount` - 1 threads (at least one thread in all). Throws ``KernelsError/noThread(reason:)``.
@@ -33,7 +33,7 @@ public final class ThreadTeam: Sendable {
     deinit { stop() }
 
     /// Calls `body` once for each part 0..<`parts`, in any order and on any of the threads, and returns when all are
-    /// done. Several callers take turns. A part must not call `run` itself.
+    /// done. Concurrent callers take turns. A part must not call `run` itself.
     public func run(_ parts: Int, _ body: @escaping @Sendable (_ part: Int) -> Void) {
         isStopped.withLock { isStopped in
             if parts <= 1 || threads.isEmpty || isStopped {
@@ -44,10 +44,10 @@ public final class ThreadTeam: Sendable {
         }
     }
 
-    /// Wakes the threads, so that work that is about to come does not wait for them.
+    /// Wakes the threads, so that work that is about to arrive does not wait for them.
     public func wake() { run(threadCount) { _ in } }
 
-    /// Ends the threads, once the job they work on is done. Work handed over later is done by the caller alone.
+    /// Ends the threads after the current job. Later work runs on the caller's thread alone.
     public func stop() {
         isStopped.withLock { isStopped in
             guard !isStopped else { return }
@@ -59,15 +59,16 @@ public final class ThreadTeam: Sendable {
 }
 
 extension ThreadTeam {
-    /// Below this many multiply-adds in all, waking others takes longer than the work.
+    /// With fewer multiply-adds than this, waking the other threads takes longer than the work.
     static let worthSharing = 1 << 15
-    /// Several parts a thread even out threads that are held up.
+    /// Several parts for each thread balance delays.
     static var fewParts: Int { 4 }
-    /// Where work is as fast as memory delivers, a thread that ends early leaves it idle; so the last parts are small.
+    /// For work that is limited by memory bandwidth, which would lie idle when a thread ends early: the last parts are
+    /// small.
     static var manyParts: Int { 16 }
 
-    /// Cuts `count` items into ranges that begin at multiples of `multiple`, so many for each thread, and calls `body` for
-    /// each.
+    /// Divides `count` items into ranges that start at multiples of `multiple`, about `partsPerThread` for each thread,
+    /// and calls `body` with each.
     func run(
         _ count: Int, of multiple: Int, multiplyAdds: Int, partsPerThread: Int = fewParts,
         _ body: @escaping @Sendable (Range<Int>) -> Void
@@ -86,8 +87,8 @@ extension ThreadTeam {
     }
 }
 
-/// Items cut into equal runs of neighbours, one a thread, and those into parts, large at first and small at the end, so
-/// that there is little to wait for when the first thread is through.
+/// Divides items into equal runs of neighbours, one for each thread, and each run into parts that shrink, so that there
+/// is little to wait for when the first thread has finished.
 package struct ShrinkingParts: Sendable {
     private let units: Int
     private let runs: Int
@@ -108,7 +109,7 @@ package struct ShrinkingParts: Sendable {
         return end - left(of: end - start, from: index)..<end - left(of: end - start, from: index + 1)
     }
 
-    /// What is left of a run where part `index` begins: it falls with the square.
+    /// The items left in a run where part `index` starts; they shrink quadratically.
     private func left(of size: Int, from index: Int) -> Int {
         let parts = partsPerRun - index
         return size * parts * parts / (partsPerRun * partsPerRun)

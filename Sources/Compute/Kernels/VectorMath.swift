@@ -1,5 +1,5 @@
-/// Functions over vectors of floats that give the same bits on every machine: our own polynomials, sums in a fixed
-/// order.
+/// Functions on vectors of floats that give the same bits on every machine: they use polynomials of this package and
+/// sums in a fixed order.
 public enum VectorMath {
     /// eˣ of every value, within 1.1 ulp.
     public static func exp(_ values: Span<Float>) -> [Float] {
@@ -31,12 +31,12 @@ public enum VectorMath {
         map(values) { Processor.kernels.shiftedQuotient($0, $1, count: $2, offset: offset, divisor: divisor) }
     }
 
-    /// The greatest value, -infinity where there are none; not meaningful with NaN.
+    /// The greatest value, or -infinity if there are none; meaningless with NaN.
     public static func maximum(_ values: Span<Float>) -> Float {
         reduce(values, empty: -.infinity) { Processor.kernels.maximum($0, count: $1) }
     }
 
-    /// Σ exp(value - `offset`) over 16 lanes and a fixed tree; 0 where there are no values.
+    /// Σ exp(value - `offset`), summed in 16 lanes and a fixed tree; 0 if there are no values.
     public static func sumOfExponentials(_ values: Span<Float>, offset: Float) -> Float {
         reduce(values, empty: 0) { Processor.kernels.sumOfExponentials($0, count: $1, offset: offset) }
     }

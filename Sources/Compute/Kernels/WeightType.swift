@@ -1,4 +1,4 @@
-/// The types of stored weights that are widened to f32 without rounding.
+/// Types of stored weights that widen to f32 without rounding.
 public enum WeightType: Sendable, CaseIterable {
     case f32, f16, bf16
 
@@ -16,7 +16,7 @@ public enum WeightType: Sendable, CaseIterable {
         }
     }
 
-    /// The number by which kernels know it.
+    /// The number that identifies the type to kernels.
     var code: Int32 {
         switch self {
         case .f32: 0
@@ -40,7 +40,8 @@ extension Matrix {
         }
     }
 
-    /// Replaces row `row` by row `index` of a table of stored weights [any number, columns], or adds that to it.
+    /// Replaces row `row` by row `index` of a table of stored weights [any number, columns], or adds the table's row to
+    /// it.
     public func lookUp(_ index: Int, in table: RawSpan, type: WeightType, row: Int, adding: Bool) {
         precondition(row >= 0 && row < rows && columns > 0, "row of a matrix")
         let rowBytes = columns * type.byteCount
@@ -57,7 +58,7 @@ extension Matrix {
     }
 }
 
-/// Size in bytes of stored weights [rows, columns]; nil where it overflows.
+/// Size in bytes of stored weights [rows, columns]; nil if it overflows.
 func storedByteCount(_ type: WeightType, _ rows: Int, _ columns: Int) -> Int? {
     let (count, overflow) = rows.multipliedReportingOverflow(by: columns)
     let (size, tooLarge) = count.multipliedReportingOverflow(by: type.byteCount)

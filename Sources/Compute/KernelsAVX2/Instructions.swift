@@ -1,8 +1,8 @@
 import CSIMD
 
-// What is AVX2's own: 16 lanes are two registers, and there are 16 of them.
+// Instructions of AVX2: 16 lanes are two registers, of which there are 16.
 
-/// Reads 64 bytes, for the processor to see that they are read; nothing else comes of it.
+/// Reads 64 bytes so that the prefetcher sees the access; the value is not used.
 @inline(__always)
 func readLine(_ pointer: UnsafeRawPointer) { csimd_read_line(pointer) }
 
@@ -31,7 +31,7 @@ func loadBF16(_ pointer: UnsafeRawPointer) -> SIMD16<Float> {
     SIMD16(lowHalf: csimd_f32_from_bf16x8(pointer), highHalf: csimd_f32_from_bf16x8(pointer + 16))
 }
 
-/// The first `count` (1 to 15) values in the lowest lanes, zero in the others.
+/// The first `count` (1 to 15) values in the lowest lanes; zero in the others.
 @inline(__always)
 func loadTail(_ pointer: UnsafePointer<Float>, _ count: Int) -> SIMD16<Float> {
     var lanes = SIMD16<Float>.zero
@@ -61,8 +61,8 @@ func storeBytes(_ lanes: SIMD16<Int32>, _ pointer: UnsafeMutablePointer<Int8>) {
     UnsafeMutableRawPointer(pointer).storeBytes(of: bytes, as: SIMD2<Int64>.self)
 }
 
-/// Four values of depth by 16 columns of signed bytes, as they are multiplied: the instruction takes one factor without a
-/// sign, so magnitudes by activations that have taken over the weights' signs.
+/// Four values of depth by 16 columns of signed bytes, in the form in which they are multiplied: magnitudes, because
+/// the instruction takes one unsigned factor; the activations take over the weights' signs.
 struct SignedLanes {
     static var isBiased: Bool { false }
     let low: SIMD4<Int64>
@@ -88,7 +88,7 @@ struct SignedLanes {
     }
 }
 
-/// To each column's sum, its four products of unsigned bytes up to 15 with four signed ones.
+/// Adds to each column's sum its four products of unsigned bytes up to 15 with four signed ones.
 @inline(__always)
 func dotOfSmall(_ sums: SIMD16<Int32>, _ weights: SIMD64<UInt8>, _ activations: Int32) -> SIMD16<Int32> {
     let four = unsafeBitCast(SIMD8<Int32>(repeating: activations), to: SIMD4<Int64>.self)
@@ -97,7 +97,7 @@ func dotOfSmall(_ sums: SIMD16<Int32>, _ weights: SIMD64<UInt8>, _ activations: 
         &+ sumsOfPairs(csimd_maddubs_x32(low, four), csimd_maddubs_x32(high, four))
 }
 
-/// The two registers of 64 bytes, as words of 64 bits: what the library does on SIMD64 it does byte by byte, in a loop.
+/// The two registers of 64 bytes, as 64-bit words: the library's operations on SIMD64 are loops over single bytes.
 @inline(__always)
 private func halves(_ bytes: SIMD64<UInt8>) -> (low: SIMD4<Int64>, high: SIMD4<Int64>) {
     let words = unsafeBitCast(bytes, to: SIMD8<Int64>.self)

@@ -1,16 +1,16 @@
-// The shapes of tiles for AVX2: 16 lanes are two registers, and there are 16 of them.
+// The shapes of tiles for AVX2: 16 lanes are two registers, of which there are 16.
 
-/// The tile of floats for a block of so many rows. Six rows by one panel fill the registers; with few rows, two panels
-/// keep more chains of sums in flight.
+/// The shape of float tiles for a block of so many rows. Six rows by one panel fill the registers; for few rows, two
+/// panels keep more independent sums in flight.
 @inline(__always)
 func floatTileShape(rows: Int) -> (rows: Int, panels: Int) { rows <= 3 ? (3, 2) : (6, 1) }
 
-/// Rows of a quantized tile: as many integers and sums, of two registers each, fit the registers but for some.
+/// The rows of a quantized tile: its integers and sums, two registers each, nearly fill the registers.
 let quantizedTileRows = 4
 
-/// Two rows by one vector of keys, or by two of values: as much as 16 registers hold.
+/// Two rows by one vector of keys, or by two of values, fill the 16 registers.
 typealias AttentionTile = RowTile<2, 2>
 
-/// What the machine's peaks are measured with: of floats, and of bytes, whose weights take registers too.
+/// The chains that measure the machine's peaks: of floats, and of bytes, whose weights take registers as well.
 typealias PeakChains = Chains<6>
 typealias DotChains = Chains<3>

@@ -1,8 +1,8 @@
 import CSIMD
 
-// What is AVX-512's own: 16 lanes are one register, and there are 32 of them.
+// Instructions of AVX-512: 16 lanes are one register, of which there are 32.
 
-/// Reads 64 bytes, for the processor to see that they are read; nothing else comes of it.
+/// Reads 64 bytes so that the prefetcher sees the access; the value is not used.
 @inline(__always)
 func readLine(_ pointer: UnsafeRawPointer) { csimd_read_line(pointer) }
 
@@ -10,8 +10,8 @@ func readLine(_ pointer: UnsafeRawPointer) { csimd_read_line(pointer) }
 @inline(__always)
 func loadF16(_ pointer: UnsafeRawPointer) -> SIMD16<Float> { csimd_f32_from_f16x16(pointer) }
 
-/// Thirty-two values of half precision at any address. They are read at once: a processor fetches ahead of a program that
-/// reads a line at a time, and less so of one that reads it in halves.
+/// Thirty-two values of half precision at any address. They are read in one access: prefetching works better for a
+/// program that reads whole lines than for one that reads them in halves.
 @inline(__always)
 func loadLineOfF16(_ pointer: UnsafeRawPointer) -> (SIMD16<Float>, SIMD16<Float>) {
     let line = csimd_line(pointer)
@@ -28,7 +28,7 @@ func storeF16(_ lanes: SIMD16<Float>, _ pointer: UnsafeMutableRawPointer) {
 @inline(__always)
 func loadBF16(_ pointer: UnsafeRawPointer) -> SIMD16<Float> { csimd_f32_from_bf16x16(pointer) }
 
-/// The first `count` (1 to 15) values in the lowest lanes, zero in the others.
+/// The first `count` (1 to 15) values in the lowest lanes; zero in the others.
 @inline(__always)
 func loadTail(_ pointer: UnsafePointer<Float>, _ count: Int) -> SIMD16<Float> {
     csimd_load_f32x16(pointer, (1 &<< UInt16(truncatingIfNeeded: count)) &- 1)
@@ -53,7 +53,7 @@ func storeBytes(_ lanes: SIMD16<Int32>, _ pointer: UnsafeMutablePointer<Int8>) {
     UnsafeMutableRawPointer(pointer).storeBytes(of: bytes, as: SIMD2<Int64>.self)
 }
 
-/// Four values of depth by 16 columns of signed bytes, as they are multiplied: biased by 128.
+/// Four values of depth by 16 columns of signed bytes, in the form in which they are multiplied: biased by 128.
 struct SignedLanes {
     static var isBiased: Bool { true }
     let biased: SIMD64<UInt8>
@@ -65,7 +65,7 @@ struct SignedLanes {
     func dot(_ sums: SIMD16<Int32>, _ activations: Int32) -> SIMD16<Int32> { dotOfSmall(sums, biased, activations) }
 }
 
-/// To each column's sum, its four products of unsigned bytes with four signed ones.
+/// Adds to each column's sum its four products of unsigned bytes with four signed ones.
 @inline(__always)
 func dotOfSmall(_ sums: SIMD16<Int32>, _ weights: SIMD64<UInt8>, _ activations: Int32) -> SIMD16<Int32> {
     let result = csimd_dot_u8s8_x64(

@@ -1,7 +1,7 @@
-// What every processor has. Where there is no fused multiply-add, `addingProduct` calls the C library's fmaf for each
-// lane: exact, and slow.
+// Instructions for any processor. Without a fused multiply-add instruction, `addingProduct` calls the C library's fmaf
+// for each lane: exact but slow.
 
-/// Where others read 64 bytes for the sake of speed.
+/// Does nothing; other variants read 64 bytes here to help the prefetcher.
 @inline(__always)
 func readLine(_ pointer: UnsafeRawPointer) {}
 
@@ -10,10 +10,11 @@ func readLine(_ pointer: UnsafeRawPointer) {}
 func loadF16(_ pointer: UnsafeRawPointer) -> SIMD16<Float> {
     let halves = loadWords(pointer)
     let magnitude = halves & SIMD16(repeating: 0x7FFF)
-    // Ten bits of fraction under an exponent whose bias is 15, put under one of 127: subnormal numbers come right too.
+    // Puts the ten fraction bits, under an exponent with bias 15, under one with bias 127; this handles subnormal
+    // numbers as well.
     let scale = SIMD16<Float>(repeating: 0x1p112)
     let finite = unsafeBitCast(magnitude &<< SIMD16(repeating: 13), to: SIMD16<Float>.self) * scale
-    // Infinity and NaN, from 7C00 on: the greatest exponent.
+    // Infinity and NaN, from 7C00 on, get the greatest exponent.
     let special = SIMD16<Int32>(repeating: 0x7BFF) &- unsafeBitCast(magnitude, to: SIMD16<Int32>.self)
     let exponent = unsafeBitCast(special &>> SIMD16(repeating: 31), to: SIMD16<UInt32>.self)
     let sign = (halves & SIMD16(repeating: 0x8000)) &<< SIMD16(repeating: 16)
@@ -27,21 +28,21 @@ func loadLineOfF16(_ pointer: UnsafeRawPointer) -> (SIMD16<Float>, SIMD16<Float>
     (loadF16(pointer), loadF16(pointer + 32))
 }
 
-/// Stores sixteen values rounded to half precision, to nearest even, at any address. Beyond its range they become
-/// infinite; NaN stays NaN.
+/// Stores sixteen values in half precision at any address, rounded to the nearest, ties to even. Values out of range
+/// become infinite; NaN stays NaN.
 @inline(__always)
 func storeF16(_ lanes: SIMD16<Float>, _ pointer: UnsafeMutableRawPointer) {
     let bits = unsafeBitCast(lanes, to: SIMD16<UInt32>.self)
     let magnitude = bits & SIMD16(repeating: 0x7FFF_FFFF)
     let last = (magnitude &>> SIMD16(repeating: 13)) & SIMD16(repeating: 1)
-    // The bias goes from 127 to 15. Of the 13 bits that fall away, more than half carry into the last that stays, and
-    // just half where that one is odd.
+    // The bias changes from 127 to 15. Of the 13 bits that are dropped, more than half carries into the last bit that
+    // is kept, as does exactly half if that bit is odd.
     let normal = (magnitude &- SIMD16(repeating: 112 &<< 23 &- 0xFFF) &+ last) &>> SIMD16(repeating: 13)
-    // The last place of ½ is that of a subnormal number, so the addition rounds it.
+    // The last place of ½ is that of a subnormal number, so the addition rounds.
     let half = SIMD16<Float>(repeating: 0.5)
     let sum = unsafeBitCast(magnitude, to: SIMD16<Float>.self) + half
     let subnormal = unsafeBitCast(sum, to: SIMD16<UInt32>.self) &- unsafeBitCast(half, to: SIMD16<UInt32>.self)
-    // From 65520 on numbers are infinite. NaN has the bit that keeps it quiet, and what fits of its others.
+    // From 65520 on numbers become infinite. NaN keeps its quiet bit and as many of its other bits as fit.
     let nan = ((magnitude &>> SIMD16(repeating: 13)) & SIMD16(repeating: 0x3FF)) | SIMD16(repeating: 0x7E00)
     var halves = select(below(magnitude, 0x3880_0000), subnormal, normal)
     halves = select(below(magnitude, 0x477F_F000), halves, SIMD16(repeating: 0x7C00))
@@ -79,7 +80,7 @@ private func loadWords(_ pointer: UnsafeRawPointer) -> SIMD16<UInt32> {
     return words
 }
 
-/// The first `count` (1 to 15) values in the lowest lanes, zero in the others.
+/// The first `count` (1 to 15) values in the lowest lanes; zero in the others.
 @inline(__always)
 func loadTail(_ pointer: UnsafePointer<Float>, _ count: Int) -> SIMD16<Float> {
     var lanes = SIMD16<Float>.zero
@@ -107,7 +108,7 @@ func storeBytes(_ lanes: SIMD16<Int32>, _ pointer: UnsafeMutablePointer<Int8>) {
     for i in 0..<laneCount { pointer[i] = Int8(truncatingIfNeeded: lanes[i]) }
 }
 
-/// Four values of depth by 16 columns of signed bytes, as they are multiplied: biased by 128.
+/// Four values of depth by 16 columns of signed bytes, in the form in which they are multiplied: biased by 128.
 struct SignedLanes {
     static var isBiased: Bool { true }
     let biased: SIMD64<UInt8>
@@ -119,7 +120,7 @@ struct SignedLanes {
     func dot(_ sums: SIMD16<Int32>, _ activations: Int32) -> SIMD16<Int32> { dotOfSmall(sums, biased, activations) }
 }
 
-/// To each column's sum, its four products of unsigned bytes with four signed ones.
+/// Adds to each column's sum its four products of unsigned bytes with four signed ones.
 @inline(__always)
 func dotOfSmall(_ sums: SIMD16<Int32>, _ weights: SIMD64<UInt8>, _ activations: Int32) -> SIMD16<Int32> {
     let words = unsafeBitCast(weights, to: SIMD16<UInt32>.self)

@@ -1,7 +1,7 @@
 import Kernels
 import ModelFiles
 
-/// Token and position embeddings; positions are widened row by row straight from the mapped file.
+/// Token and position embeddings. Positions are widened row by row directly from the mapped file.
 struct Embedding {
     private let tokens: TokenTable
     private let positions: (table: MappedTensor, type: WeightType)

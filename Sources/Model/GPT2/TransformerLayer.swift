@@ -59,7 +59,7 @@ struct TransformerLayer {
     }
 
     /// Updates the residual stream `x` [rows, width] of a batch, whose keys and values go to layer `cacheLayer` of the
-    /// cache. `nearEnd` is called once when little is left to do.
+    /// cache. `nearEnd` is called once when little work is left.
     func forward(_ x: Matrix, in pass: LayerPass, cacheLayer: Int, nearEnd: (() -> Void)? = nil) {
         for step in steps(x, in: pass, cacheLayer: cacheLayer, nearEnd: nearEnd) { step.run() }
     }
@@ -125,9 +125,9 @@ struct LayerStep {
 
 /// Scratch buffers for the intermediate results of a layer, shared by all layers of a batch.
 struct LayerScratch {
-    /// What a layer norm or attention gives, [rows, width].
+    /// The output of a layer norm or of attention, [rows, width].
     let normal: ProductInput
-    /// A product on its way into the residual stream, [rows, width].
+    /// A product before it is added to the residual stream, [rows, width].
     let update: Matrix
     /// Queries, keys and values, [rows, 3 × width].
     let qkv: Matrix

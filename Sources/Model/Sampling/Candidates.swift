@@ -1,14 +1,14 @@
 import Kernels
 
-/// The tokens that may still be sampled. They stand in ascending order of id or in that of `Ranking`, so that the first
-/// of equal scores is always the lowest id.
+/// The tokens that may still be sampled, in ascending order of id or in the order of `Ranking`, so that the first of
+/// equal scores is always the lowest id.
 struct Candidates {
     private(set) var tokens: [Int32]
-    /// Logit ÷ temperature of each token, less the greatest, so at most 0: the logarithm of a relative probability.
+    /// Logit ÷ temperature of each token minus the greatest, so at most 0: the logarithm of a relative probability.
     private(set) var scores: [Float]
 
-    /// The whole vocabulary; `temperature` is above 0. Subtracting the greatest logit first changes no choice, but
-    /// keeps a tiny temperature from making infinities of it.
+    /// The whole vocabulary; `temperature` is above 0. Subtracting the greatest logit first changes no choice, and a
+    /// tiny temperature then produces no infinities.
     init(logits: Span<Float>, temperature: Float) {
         tokens = Array(0..<Int32(logits.count))
         scores = VectorMath.shiftedQuotient(logits, offset: VectorMath.maximum(logits), divisor: temperature)
@@ -20,12 +20,12 @@ struct Candidates {
         keep(Ranking.first(count, of: scores.span))
     }
 
-    /// Keeps the fewest tokens, from the greatest score on, whose probabilities among the candidates sum to at least
+    /// Keeps the fewest tokens, in descending order of score, whose probabilities among the candidates sum to at least
     /// `probability`; at least one.
     mutating func keepNucleus(_ probability: Float) {
         let weights = VectorMath.exp(scores.span)
         let total = weights.reduce(into: 0.0) { $0 += Double($1) }
-        // All tokens below this weight together have not enough of the total to be needed, so they are not sorted.
+        // All tokens below this weight together are too improbable to be needed, so they are not sorted.
         let least = (1 - Double(probability)) * total / Double(2 * weights.count)
         var keys: [UInt64] = []
         for index in weights.indices where Double(weights[index]) >= least {

@@ -6,7 +6,7 @@ struct LogSoftmax {
     /// log Σ exp(logit - maximum), kept apart from the maximum because their sum would round away its last digits.
     private let logSum: Float
 
-    /// Throws where there are no logits or one is not finite, which it names.
+    /// Throws if there are no logits or one is not finite, and names that one.
     init(logits: Span<Float>) throws(SamplingError) {
         guard !logits.isEmpty else { throw .noLogits }
         if !VectorMath.allFinite(logits) {

@@ -1,11 +1,11 @@
-/// Logit bias and penalties: what changes the logits of single tokens before anything else is done.
+/// Logit bias and penalties, which change the logits of single tokens before all other steps.
 struct LogitAdjustment {
     let parameters: SamplingParameters
-    /// How often each token of prompt and generated text was generated; 0 for those in the prompt alone.
+    /// How often each token of the prompt and the generated text was generated; 0 for tokens only in the prompt.
     private let generatedCounts: [Int32: Int]
 
-    /// Throws where the bias or, if it is needed, the history has tokens outside of the vocabulary, or where
-    /// the prompt is longer than the history.
+    /// Throws if the bias or, if it is needed, the history has tokens outside the vocabulary, or if the prompt is
+    /// longer than the history.
     init(
         parameters: SamplingParameters, history: TokenHistory, vocabularySize: Int
     ) throws(SamplingError) {
@@ -32,7 +32,7 @@ struct LogitAdjustment {
     var changesNothing: Bool { parameters.logitBias.isEmpty && generatedCounts.isEmpty }
 
     /// A copy of the logits with the bias added, then the repetition penalty of Keskar et al., "CTRL" (2019), section
-    /// 4.1 (negative logits are multiplied, so that it is one for them too), then the frequency and presence penalties.
+    /// 4.1 (negative logits are multiplied, so that it penalises them too), then the frequency and presence penalties.
     func applied(to logits: Span<Float>) -> [Float] {
         var adjusted = logits.withUnsafeBufferPointer { [Float]($0) }
 
@@ -44,7 +44,7 @@ struct LogitAdjustment {
                 logit -= Float(count) * parameters.frequencyPenalty
                 logit -= parameters.presencePenalty
             }
-            // Finite whatever the penalties, so that differences of logits are numbers.
+            // Kept finite whatever the penalties are, so that differences of logits are never NaN.
             let limit = Float.greatestFiniteMagnitude
             adjusted[Int(token)] = min(max(logit, -limit), limit)
         }

@@ -1,11 +1,11 @@
-/// The one order used throughout: greater score first, lower index first among equals.
+/// The order used throughout: greater scores first, lower indices first among equals.
 enum Ranking {
-    /// The indices of the first `count` scores in that order; all where there are fewer.
+    /// The indices of the first `count` scores in that order; all if there are fewer.
     static func first(_ count: Int, of scores: Span<Float>) -> [Int] {
         let limit = min(count, scores.count)
         guard limit > 0 else { return [] }
-        // Keys that may be among the first gather until there are far too many; then the first of them tell which
-        // scores need no second look.
+        // Collects keys that may be among the first until the buffer is full, then keeps the first ones; their least
+        // score excludes later scores.
         let capacity = 2 * limit + 64
         var keys: [UInt64] = []
         keys.reserveCapacity(min(capacity, scores.count))
@@ -21,15 +21,15 @@ enum Ranking {
         return Array(sorted(keys).prefix(limit))
     }
 
-    /// The indices that `keys` were made of, in that order. Keys of equal scores come in ascending order of index.
+    /// The indices that `keys` were made from, in order. Keys of equal scores come in ascending order of index.
     static func sorted(_ keys: [UInt64]) -> [Int] {
         var keys = keys
         sort(&keys)
         return keys.map(index(of:))
     }
 
-    /// A number that is greater the earlier the index comes: the score's bits made monotonic, then the index's
-    /// complement.
+    /// A number that is greater the earlier the index comes: the score's bits made monotonic, then the complement of
+    /// the index.
     static func key(score: Float, index: Int) -> UInt64 {
         // Adding 0 makes -0 equal to 0.
         let bits = (score + 0).bitPattern
@@ -41,8 +41,8 @@ enum Ranking {
         Int(~UInt32(truncatingIfNeeded: key))
     }
 
-    /// Greater keys first. Many keys are sorted by counting, 11 bits of the score at a time: whole vocabularies pass
-    /// here, and comparing would take ten times as long.
+    /// Greater keys first. Many keys are sorted by a radix sort on the score, 11 bits at a time: whole vocabularies are
+    /// sorted here, and comparison sort takes ten times as long.
     private static func sort(_ keys: inout [UInt64]) {
         guard keys.count > 512 else {
             keys.sort(by: >)

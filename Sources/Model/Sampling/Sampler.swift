@@ -1,20 +1,23 @@
 import Kernels
 
-/// Logits to tokens. Everything here is a pure function of its arguments: the same call gives the same bits on any
-/// machine, in any order, alone or beside others.
+/// Turns logits into tokens. Everything here is a pure function of its arguments: the same call gives the same bits on
+/// any machine, in any order, alone or in a batch.
 public enum Sampler {
     /// Chooses the next token of a sequence.
     ///
-    /// Logit bias is added; then the repetition penalty works on the tokens of prompt and generated text, presence and
-    /// frequency penalty on those of the generated text. With temperature 0 the greatest logit that results is the
-    /// choice. Otherwise logits are divided by the temperature, and top-k, then top-p, then min-p keep some of the
-    /// candidates, each working on what the one before left. The choice is the greatest sum of score and Gumbel noise,
-    /// which depends only on seed, sequence index, position and token id; that samples a token with its probability among
-    /// the candidates. Equal values go to the lowest id everywhere.
+    /// First the logit bias is added. Then the repetition penalty is applied to the tokens of the prompt and the
+    /// generated text, and the presence and frequency penalties to those of the generated text. At temperature 0 the
+    /// token with the greatest resulting logit is chosen.
+    ///
+    /// Otherwise the logits are divided by the temperature, and top-k, then top-p, then min-p filter the candidates,
+    /// each working on what the previous one kept. The token with the greatest sum of score and Gumbel noise is chosen;
+    /// the noise depends only on seed, sequence index, position and token id. So a token is sampled with its
+    /// probability among the candidates. Ties always go to the lowest id.
     ///
     /// - Parameters:
     ///   - logits: The model's logits, [vocabulary size].
-    ///   - history: The tokens of the sequence so far; looked at only where a penalty is in use.
+    ///   - history: The tokens of the sequence so far; used only if a penalty is set.
+    ///   - place: Which token of which sequence is sampled.
     ///   - alternatives: How many of the most probable tokens to report.
     /// - Throws: `SamplingError` for parameters out of range, unknown tokens and logits that are not finite.
     public static func sample(
@@ -36,10 +39,10 @@ public enum Sampler {
         return distribution.describe(token: token, logits: logits, alternatives: alternatives)
     }
 
-    /// The log-probability of a given token, and the `alternatives` most probable ones.
+    /// The log-probability of a given token, and the `alternatives` most probable tokens.
     ///
     /// - Parameter logits: The model's logits, [vocabulary size].
-    /// - Throws: `SamplingError` for a target outside of the vocabulary and logits that are not finite.
+    /// - Throws: `SamplingError` for a target outside the vocabulary and logits that are not finite.
     public static func score(
         logits: Span<Float>, target: Int32, alternatives: Int
     ) throws(SamplingError) -> SampledToken {
@@ -51,7 +54,7 @@ public enum Sampler {
         return distribution.describe(token: target, logits: logits, alternatives: alternatives)
     }
 
-    /// What the filters leave of the vocabulary.
+    /// The tokens that the filters keep.
     package static func keptTokens(
         logits: [Float], parameters: SamplingParameters
     ) -> [Int32] {

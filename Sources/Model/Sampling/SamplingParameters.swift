@@ -1,30 +1,30 @@
-/// How the next token is chosen. The steps are taken in the order of the fields, from logit bias and penalties to
-/// temperature, top-k, top-p and min-p; `Sampler.sample` says what each does.
+/// How the next token is chosen. The steps follow the order of the fields, from logit bias and penalties to
+/// temperature, top-k, top-p and min-p; `Sampler.sample` describes them.
 public struct SamplingParameters: Sendable, Equatable {
-    /// Most entries that `logitBias` may have.
+    /// The most entries that `logitBias` may have.
     public static let maximumLogitBiasCount = 1_024
 
-    /// Logits are divided by it; 0 takes the greatest logit (greedy). 0 to 100.
+    /// Divides the logits; 0 takes the greatest logit (greedy). 0 to 100.
     public var temperature: Float
-    /// Only this many tokens of the greatest logits are kept; 0 keeps all.
+    /// Keeps only this many tokens with the greatest logits; 0 keeps all.
     public var topK: Int
-    /// Only the fewest most probable tokens whose probabilities sum to this are kept; 1 keeps all. 0 to 1.
+    /// Keeps only the fewest most probable tokens whose probabilities sum to this; 1 keeps all. 0 to 1.
     public var topP: Float
-    /// Only tokens at least this times as probable as the most probable one are kept; 0 keeps all. 0 to 1.
+    /// Keeps only tokens at least this many times as probable as the most probable one; 0 keeps all. 0 to 1.
     public var minP: Float
-    /// Divides positive and multiplies negative logits of tokens in the prompt or the text so far; 1 does nothing. 0.01
-    /// to 100.
+    /// Divides the positive and multiplies the negative logits of tokens in the prompt or the text so far; 1 does
+    /// nothing. 0.01 to 100.
     public var repetitionPenalty: Float
-    /// Taken off the logits of tokens generated so far. -100 to 100.
+    /// Subtracted from the logits of tokens generated so far. -100 to 100.
     public var presencePenalty: Float
-    /// Taken off the logit of a token for each time that it was generated so far. -100 to 100.
+    /// Subtracted from the logit of a token for each time it was generated so far. -100 to 100.
     public var frequencyPenalty: Float
-    /// Added to the logits of these tokens; -100 to 100 each, where -100 all but forbids a token.
+    /// Added to the logits of these tokens; -100 to 100 each, where -100 practically forbids a token.
     public var logitBias: [Int32: Float]
-    /// What the noise is made of: the same seed gives the same text.
+    /// The seed of the noise: the same seed gives the same text.
     public var seed: UInt64
 
-    /// Parameters that leave the model's distribution as it is.
+    /// Parameters that by default leave the model's distribution unchanged.
     public init(
         temperature: Float = 1, topK: Int = 0, topP: Float = 1, minP: Float = 0, repetitionPenalty: Float = 1,
         presencePenalty: Float = 0, frequencyPenalty: Float = 0, logitBias: [Int32: Float] = [:], seed: UInt64 = 0
@@ -40,13 +40,12 @@ public struct SamplingParameters: Sendable, Equatable {
         self.seed = seed
     }
 
-    /// Whether a penalty is in use, so that the tokens so far are needed to sample.
+    /// Whether a penalty is in use, so that sampling needs the tokens so far.
     public var needsHistory: Bool {
         repetitionPenalty != 1 || presencePenalty != 0 || frequencyPenalty != 0
     }
 
-    /// Throws `SamplingError.outOfRange` with the first field outside of its range; NaN and infinity are outside of
-    /// any.
+    /// Throws `SamplingError.outOfRange` with the first field that is out of range; NaN and infinity always are.
     public func validate() throws(SamplingError) {
         try require(temperature, in: 0...100, "temperature")
         guard topK >= 0 else {
@@ -62,7 +61,7 @@ public struct SamplingParameters: Sendable, Equatable {
                 field: "logitBias", value: "\(logitBias.count) tokens", allowed: "at most \(Self.maximumLogitBiasCount)"
             )
         }
-        // In ascending order, so that of several errors the same one is named every time.
+        // In ascending order, so that of several errors the same one is reported every time.
         for (token, bias) in logitBias.sorted(by: { $0.key < $1.key }) {
             guard token >= 0 else {
                 throw .outOfRange(field: "logitBias", value: "for token \(token)", allowed: "for tokens from 0 on")
