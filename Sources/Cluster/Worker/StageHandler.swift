@@ -1,5 +1,4 @@
 import DequeModule
-import GPT2
 import Logging
 import Messages
 import ModelFiles

@@ -1,4 +1,3 @@
-import GPT2
 import Logging
 import Messages
 import ModelFiles

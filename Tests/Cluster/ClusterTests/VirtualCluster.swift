@@ -9,6 +9,7 @@ import TestSupport
 import Testing
 import Transport
 import Wire
+import Worker
 
 /// A whole cluster on the test's thread: the handlers that ship, sockets in memory, a clock that the test moves, and
 /// seeded random numbers.
@@ -22,7 +23,10 @@ final class VirtualCluster {
 
     private static let model = Result { try LocalModel(directory: Repository.demoModel) }
 
-    init(workers count: Int, seed: UInt64) throws {
+    /// - Parameters:
+    ///   - pins: the layers of each worker, inclusive; nil: any.
+    ///   - wanted: the workers that a plan needs at least; nil: all.
+    init(_ pins: [ClosedRange<Int>?], wanted: Int? = nil, seed: UInt64) throws {
         let network = MemoryNetwork()
         let model = try Self.model.get()
         let local = try Endpoint("tcp://127.0.0.1:0")
@@ -33,33 +37,38 @@ final class VirtualCluster {
             environment: HandlerEnvironment(
                 sockets: coordinatorSockets, clock: clock, random: SplitMix64(seed: seed)),
             configuration: CoordinatorConfiguration(
-                control: local, clients: local, workersWanted: count, software: "test"),
+                control: local, clients: local, workersWanted: wanted ?? pins.count, software: "test"),
             model: served, logger: .forTests
         ) { listening = $0 }
         let endpoints = try #require(listening)
         client = MemorySockets(network)
         requests = client.connectDealer(endpoints.clients)
-        for number in 1...count {
-            workers.append(
-                try VirtualWorker(network, clock, number: number, coordinator: endpoints.control, model: model))
+        for (number, pin) in pins.enumerated() {
+            var configuration = WorkerConfiguration(
+                coordinator: endpoints.control, bind: local, name: "worker \(number)",
+                machine: WorkerMachine(hostID: "host \(number)", memoryBytes: 1 << 30, threads: 1), software: "test")
+            configuration.pinnedLayers = pin
+            workers.append(try VirtualWorker(network, clock, configuration: configuration, model: model))
         }
     }
 
     /// The time that has passed.
     var elapsed: Duration { clock.now - clock.start }
 
-    /// The last worker is not heard of any more.
-    func hangLastWorker() { workers.removeLast() }
+    /// A worker is not heard of any more.
+    func hang(worker: Int) { workers.remove(at: worker) }
 
     func send(_ request: ClientRequest) { _ = client.send(WireMessage(request).frames(), on: requests) }
 
-    /// A tenth of a second passes, and all that it brings happens.
-    func advance() {
+    /// A tenth of a second passes, and all that it brings happens, in so many turns of each loop at most.
+    func advance(turns: Int = .max) {
         clock.advance(by: .milliseconds(100))
         coordinator.tick(now: clock.now)
         for worker in workers { worker.tick(now: clock.now) }
         var isBusy = true
-        while isBusy {
+        var turn = 0
+        while isBusy, turn < turns {
+            turn += 1
             isBusy = coordinatorSockets.handOut(to: coordinator)
             for worker in workers where worker.turn() { isBusy = true }
         }
@@ -103,6 +112,8 @@ struct NoReply: Error {
 
 extension ClientReply {
     var isDone: Bool { if case .done = self { true } else { false } }
+
+    var isFailure: Bool { if case .failure = self { true } else { false } }
 
     var tokens: [Int32] { if case .piece(let piece) = self { piece.tokens } else { [] } }
 }

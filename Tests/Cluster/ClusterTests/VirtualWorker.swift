@@ -1,5 +1,4 @@
 import ClusterSupport
-import GPT2
 import Logging
 import ModelFiles
 import Synchronization
@@ -16,13 +15,10 @@ final class VirtualWorker {
     private let toStage = Mailbox<StageOrder>()
 
     init(
-        _ network: MemoryNetwork, _ clock: VirtualClock, number: Int, coordinator: Endpoint, model: LocalModel
+        _ network: MemoryNetwork, _ clock: VirtualClock, configuration: WorkerConfiguration, model: LocalModel
     ) throws {
         controlSockets = MemorySockets(network)
         stageSockets = MemorySockets(network)
-        let configuration = WorkerConfiguration(
-            coordinator: coordinator, bind: try Endpoint("tcp://127.0.0.1:0"), name: "worker \(number)",
-            machine: WorkerMachine(hostID: "host \(number)", memoryBytes: 1 << 30, threads: 1), software: "test")
         let state = StageState()
         let logger = Logger.forTests
         stage = try StageHandler(
