@@ -88,12 +88,13 @@ struct RequestState {
         return true
     }
 
+    /// Pieces to be granted now that a reply is read; none to a request that has ended.
     private mutating func noteTaken(_ reply: ClientReply) -> UInt32 {
         switch reply {
         case .piece, .scorePiece: piecesTaken += 1
         default: return 0
         }
-        guard piecesTaken == grantSize else { return 0 }
+        guard end == nil, piecesTaken == grantSize else { return 0 }
         piecesTaken = 0
         return grantSize
     }

@@ -69,10 +69,11 @@ final class PeerRecord: Sendable {
         }
     }
 
-    /// Waits until the client has said this, for 30 seconds at most.
-    func wait(for request: ClientRequest) async throws {
-        for _ in 0..<3_000 where !all.contains(request) { try await Task.sleep(for: .milliseconds(10)) }
-        try #require(all.contains(request), "the client never said \(request)")
+    /// Waits until the client has said this so many times, for 30 seconds at most.
+    func wait(for request: ClientRequest, times: Int = 1) async throws {
+        func isComplete() -> Bool { all.count { $0 == request } >= times }
+        for _ in 0..<3_000 where !isComplete() { try await Task.sleep(for: .milliseconds(10)) }
+        try #require(isComplete(), "the client did not say \(request)")
     }
 }
 
