@@ -6,7 +6,7 @@ import Testing
 
 /// The embedded model's numbers are those on record, bit for bit: scores, generations and packed weights.
 ///
-/// After a change that is meant to move them, `PACELINE_GOLDEN=write swift test --filter GoldenDigest` writes the record
+/// After a change that is meant to move them, `PACELINE_GOLDEN=write swift test -c release --filter GoldenDigest` writes the record
 /// anew.
 @Suite("Golden digests", .serialized)
 struct GoldenDigestTests {
