@@ -186,16 +186,11 @@ public struct RequestEngine {
         for key in requests.unsubmittedByAge {
             let client = clients.number(of: key.client)
             let capacity = scheduler.waitingCapacity(of: client)
-            let windows = requests.update(key) { request in
-                request.nextWindows(capacity: capacity, client: client, after: lastSequenceID)
-            }
-            do throws(AdmissionError) {
-                try scheduler.submit(windows)
-            } catch {
-                // A window is no longer than the context, for which every pipeline has blocks, and the queue said how
-                // many it takes.
-                preconditionFailure("the scheduler refused a window of a text: \(error)")
-            }
+            guard var request = requests[key] else { continue }
+            let windows = request.nextWindows(capacity: capacity, client: client, after: lastSequenceID)
+            // Refused, it stays as it is and is tried again with the next batch.
+            guard (try? scheduler.submit(windows)) != nil else { continue }
+            requests.update(key) { $0 = request }
             lastSequenceID += SequenceID(windows.count)
             requests.own(windows.map(\.id), key)
             requests.mark(key, hasUnsubmitted: windows.count == capacity)
