@@ -14,7 +14,7 @@ import tempfile
 
 import swiftcode
 
-# Target and type: why its state may be shared between files for now.
+# Target and type: why its state may be shared between files.
 EXEMPT = {("Coordinator", "Membership"): "composed anew together with what it does when workers fail"}
 
 TYPE = re.compile(r"\b(?:struct|class|enum|actor)\s+(\w+)")
