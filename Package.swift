@@ -169,7 +169,10 @@ let testTargets: [Target] = [
             logging,
         ]),
     tests("Clients", "Client", ["Client", "Sessions", "Messages", "Wire", "Transport"]),
-    tests("Clients", "Observe", ["Observe", "Messages"]),
+    .target(
+        name: "ObserveSupport", dependencies: ["Messages"], path: "Tests/Clients/ObserveSupport",
+        swiftSettings: strict),
+    tests("Clients", "Observe", ["Observe", "ObserveSupport", "Messages"]),
     tests("App", "Supervisor", ["Supervisor"]),
     tests("App", "Bench", ["Bench", "Observe"]),
     // Must link no socket library; a test looks at it.
@@ -181,7 +184,8 @@ let testTargets: [Target] = [
     tests(
         "App", "Commands",
         [
-            "paceline", "Commands", "ModelFiles", "Kernels", "GPT2", "Scheduling", "Coordinator", "Worker", "Wire",
+            "paceline", "Commands", "ObserveSupport", "ModelFiles", "Kernels", "GPT2", "Scheduling", "Coordinator",
+            "Worker", "Wire",
             "Messages", "Engine", "StageExecution", "Transport", "Client", "Observe", "InProcess",
         ]),
 ]

@@ -91,7 +91,7 @@ KERNELS = {"KernelsPortable", "KernelsAVX2", "KernelsAVX512", "Kernels"}
 # Nothing of ours imports these, so they may import what they like.
 FREE_TYPES = {"executable", "test", "plugin", "macro"}
 # Of the tests only: nothing that ships may import it.
-TEST_SUPPORT = {"TestSupport", "SchedulingSupport", "ServingSupport", "ClusterSupport"}
+TEST_SUPPORT = {"TestSupport", "ObserveSupport", "SchedulingSupport", "ServingSupport", "ClusterSupport"}
 
 TABLE = "the table of scripts/check/imports.py"
 
