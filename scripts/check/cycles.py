@@ -11,7 +11,6 @@ domain throws it.
 """
 import pathlib
 import re
-import sys
 import tempfile
 
 import swiftcode
@@ -157,16 +156,5 @@ def self_test():
         swiftcode.compare("cycles.py", list(violations(root)), expected)
 
 
-def main():
-    if sys.argv[1:] == ["--self-test"]:
-        return self_test()
-    if sys.argv[1:]:
-        sys.exit("usage: scripts/check/cycles.py [--self-test]")
-    lines = list(violations(swiftcode.ROOT))
-    for line in lines:
-        print(line)
-    sys.exit(1 if lines else 0)
-
-
 if __name__ == "__main__":
-    main()
+    swiftcode.run("cycles.py", violations, self_test)

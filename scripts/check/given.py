@@ -8,7 +8,6 @@ So a simulation can run a whole cluster with the program's own handlers.
 """
 import pathlib
 import re
-import sys
 import tempfile
 
 import swiftcode
@@ -52,16 +51,5 @@ def self_test():
         swiftcode.compare("given.py", list(violations(root)), expected)
 
 
-def main():
-    if sys.argv[1:] == ["--self-test"]:
-        return self_test()
-    if sys.argv[1:]:
-        sys.exit("usage: scripts/check/given.py [--self-test]")
-    lines = list(violations(swiftcode.ROOT))
-    for line in lines:
-        print(line)
-    sys.exit(1 if lines else 0)
-
-
 if __name__ == "__main__":
-    main()
+    swiftcode.run("given.py", violations, self_test)

@@ -9,7 +9,6 @@ They must stand somewhere in the sources. CHANGELOG and the lab notebook tell of
 """
 import pathlib
 import re
-import sys
 import tempfile
 
 import imports
@@ -116,16 +115,5 @@ def self_test():
         swiftcode.compare("pages.py", list(violations(root, {"System": {"Wire": [], "Attic": []}})), expected)
 
 
-def main():
-    if sys.argv[1:] == ["--self-test"]:
-        return self_test()
-    if sys.argv[1:]:
-        sys.exit("usage: scripts/check/pages.py [--self-test]")
-    lines = list(violations(swiftcode.ROOT, imports.FLOORS))
-    for line in lines:
-        print(line)
-    sys.exit(1 if lines else 0)
-
-
 if __name__ == "__main__":
-    main()
+    swiftcode.run("pages.py", lambda root: violations(root, imports.FLOORS), self_test)

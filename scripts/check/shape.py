@@ -6,7 +6,6 @@ usage: scripts/check/shape.py              checks this package; one line for eac
 """
 import pathlib
 import re
-import sys
 import tempfile
 
 import swiftcode
@@ -152,16 +151,5 @@ def self_test():
         swiftcode.compare("shape.py", list(long_parameter_lists(root)), [])
 
 
-def main():
-    if sys.argv[1:] == ["--self-test"]:
-        return self_test()
-    if sys.argv[1:]:
-        sys.exit("usage: scripts/check/shape.py [--self-test]")
-    lines = list(violations(swiftcode.ROOT))
-    for line in lines:
-        print(line)
-    sys.exit(1 if lines else 0)
-
-
 if __name__ == "__main__":
-    main()
+    swiftcode.run("shape.py", violations, self_test)

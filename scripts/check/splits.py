@@ -9,7 +9,6 @@ and package variables are a type's interface, what is private(set) changes in on
 """
 import pathlib
 import re
-import sys
 import tempfile
 
 import swiftcode
@@ -93,16 +92,5 @@ def self_test():
         swiftcode.compare("splits.py", list(violations(root)), expected)
 
 
-def main():
-    if sys.argv[1:] == ["--self-test"]:
-        return self_test()
-    if sys.argv[1:]:
-        sys.exit("usage: scripts/check/splits.py [--self-test]")
-    lines = list(violations(swiftcode.ROOT))
-    for line in lines:
-        print(line)
-    sys.exit(1 if lines else 0)
-
-
 if __name__ == "__main__":
-    main()
+    swiftcode.run("splits.py", violations, self_test)

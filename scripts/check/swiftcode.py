@@ -2,6 +2,7 @@
 import os
 import pathlib
 import re
+import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
@@ -143,3 +144,15 @@ def write_sources(root, sources):
     for path, text in sources.items():
         root.joinpath(path).parent.mkdir(parents=True, exist_ok=True)
         root.joinpath(path).write_text(text, encoding="utf-8")
+
+
+def run(name, violations, self_test):
+    """The command line of a check: prints one line for each violation, exit code 1 where there is one."""
+    if sys.argv[1:] == ["--self-test"]:
+        return self_test()
+    if sys.argv[1:]:
+        sys.exit(f"usage: scripts/check/{name} [--self-test]")
+    lines = list(violations(ROOT))
+    for line in lines:
+        print(line)
+    sys.exit(1 if lines else 0)

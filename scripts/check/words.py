@@ -9,7 +9,6 @@ where a capital or an underscore begins a word. Sentences may use any word.
 """
 import pathlib
 import re
-import sys
 import tempfile
 
 import swiftcode
@@ -123,16 +122,5 @@ def self_test():
         swiftcode.compare("words.py", list(violations(root)), expected)
 
 
-def main():
-    if sys.argv[1:] == ["--self-test"]:
-        return self_test()
-    if sys.argv[1:]:
-        sys.exit("usage: scripts/check/words.py [--self-test]")
-    lines = list(violations(swiftcode.ROOT))
-    for line in lines:
-        print(line)
-    sys.exit(1 if lines else 0)
-
-
 if __name__ == "__main__":
-    main()
+    swiftcode.run("words.py", violations, self_test)
