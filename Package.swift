@@ -118,7 +118,7 @@ let app: [Target] = [
         "App", "Commands",
         [
             "Kernels", "GPT2", "Sampling", "Tokenizer", "ModelFiles", "Messages", "Scheduling", "Planning",
-            "Simulation", "Engine", "StageExecution", "Wire", "Transport", "Worker", "Coordinator", "Sessions",
+            "Engine", "StageExecution", "Transport", "Worker", "Coordinator", "Sessions",
             "Client", "Observe", "Supervisor", "InProcess", "Capacity", "Bench", argumentParser, logging,
             serviceLifecycle,
         ]),

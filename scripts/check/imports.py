@@ -64,7 +64,7 @@ FLOORS = {
         ],
         "Commands": [
             "Kernels", "GPT2", "Sampling", "Tokenizer", "ModelFiles", "Messages", "Scheduling", "Planning",
-            "Simulation", "Engine", "StageExecution", "Wire", "Transport", "Worker", "Coordinator", "Sessions",
+            "Engine", "StageExecution", "Transport", "Worker", "Coordinator", "Sessions",
             "Client", "Observe", "Supervisor", "InProcess", "Capacity", "Bench",
         ],
     },
