@@ -42,6 +42,11 @@ public enum ModelFileError: Error, Equatable {
     case duplicateTensor(tensor: String, file: String, other: String)
     /// A tensor that the model has to have.
     case missingTensor(tensor: String, directory: String)
+    /// A pickle that breaks off, contradicts itself or asks for what no tensor needs; the offset counts bytes from the
+    /// start of the pickle.
+    case invalidPickle(file: String, offset: Int, reason: String)
+    /// A file that is no PyTorch checkpoint, or one that cannot be used; `tensor` is nil for the file as a whole.
+    case pyTorch(file: String, tensor: String?, reason: String)
     /// A tensor of another shape than the configuration says.
     case wrongShape(file: String, tensor: String, found: [Int], expected: [Int])
     /// A tensor of a type that cannot be used for what it is.
@@ -106,6 +111,9 @@ extension ModelFileError: CustomStringConvertible {
         case .wrongType(let file, let tensor, let found, let expected):
             "\(file): tensor \(quoted(tensor)) has dtype \(found.rawValue), expected "
                 + expected.map(\.rawValue).sorted().joined(separator: ", ")
+        case .invalidPickle(let file, let offset, let reason): "\(file): byte \(offset) of the pickle: \(reason)"
+        case .pyTorch(let file, let tensor?, let reason): "\(file): tensor \(quoted(tensor)): \(reason)"
+        case .pyTorch(let file, nil, let reason): "\(file): \(reason)"
         case .unexpectedBytes(let file, let tensor, let reason): "\(file): tensor \(quoted(tensor)): \(reason)"
         case .metadata(let file, let field, let reason): "\(file): metadata: \(field) \(reason)"
         case .configuration(let file, let field?, let reason): "\(file): \(field): \(reason)"

@@ -12,4 +12,18 @@ enum Limits {
     static let shards = 1_024
     /// Levels of nesting in JSON.
     static let nesting = 32
+    /// Bytes of a pickle, without the tensors' data.
+    static let pickleBytes = 64 << 20
+    /// Bytes of a name in a pickle.
+    static let pickleNameBytes = 4_096
+    /// Containers, tensors and other objects of a pickle.
+    static let pickleObjects = 1 << 17
+    /// Values in the containers of a pickle.
+    static let pickleItems = 1 << 19
+    /// Values and marks on the stack of a pickle, and values that it remembers.
+    static let pickleStack = 1 << 18
+    /// Bytes of a zip archive's directory.
+    static let archiveDirectoryBytes = 32 << 20
+    /// Files in a zip archive.
+    static let archiveEntries = 1 << 17
 }

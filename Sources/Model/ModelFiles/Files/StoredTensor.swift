@@ -1,11 +1,11 @@
 /// A tensor as it lies in a mapped file, whatever the file's format.
-struct StoredTensor: Sendable {
+package struct StoredTensor: Sendable {
     /// Its name in the file, type, shape and file.
-    let info: TensorInfo
+    package let info: TensorInfo
     let file: MappedFile
     /// All bytes that its elements lie in, counted from the start of the file, the first element's at the beginning.
-    let range: Range<Int>
+    package let range: Range<Int>
     /// Elements from one index to the next in each dimension; nil where rows lie one after another without holes, and so
     /// the range has exactly the tensor's bytes.
-    let strides: [Int]?
+    package let strides: [Int]?
 }
