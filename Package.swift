@@ -66,8 +66,9 @@ let compute =
     ]
 
 let model = [
-    target("Model", "ModelFiles", ["Kernels", crypto]),
-    target("Model", "Tokenizer"),
+    target("Model", "JSON"),
+    target("Model", "ModelFiles", ["JSON", "Kernels", crypto]),
+    target("Model", "Tokenizer", ["JSON"]),
     target("Model", "Sampling", ["Kernels"]),
     target("Model", "GPT2", ["Kernels", "ModelFiles"]),
 ]

@@ -24,8 +24,9 @@ FLOORS = {
         "Kernels": ["KernelsPortable", "KernelsAVX2", "KernelsAVX512", "CSIMD"],
     },
     "Model": {
-        "ModelFiles": ["Kernels"],
-        "Tokenizer": [],
+        "JSON": [],
+        "ModelFiles": ["JSON", "Kernels"],
+        "Tokenizer": ["JSON"],
         "Sampling": ["Kernels"],
         "GPT2": ["Kernels", "ModelFiles"],
     },

@@ -52,8 +52,7 @@ struct CoordinatorCommand: AsyncParsableCommand {
 
     func run() async throws {
         let logger = logging.logLevel.logger("coordinator")
-        let directory = try modelOptions.directory()
-        let local = try LocalModel(directory: directory)
+        let local = try modelOptions.open()
         guard workers <= local.configuration.layerCount else {
             throw UsageError(
                 "--workers \(workers): the model has \(local.configuration.layerCount) layers, and every worker needs at "
@@ -71,7 +70,7 @@ struct CoordinatorCommand: AsyncParsableCommand {
         configuration.objective = planOptions.optimize
         configuration.streams = planOptions.streams
         let typeNames = "weights in \(types.weights.rawValue), keys and values in \(types.cache.rawValue)"
-        logger.info("serving '\(model.name)' from \(directory), \(typeNames)")
+        logger.info("serving '\(model.name)' from \(local.directory), \(typeNames)")
         let service = CoordinatorService(
             configuration: configuration, model: model, logger: logger, bindPolicy: listening.bindPolicy,
             endpointsFile: endpointsFile)

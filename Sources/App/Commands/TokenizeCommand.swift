@@ -38,7 +38,7 @@ struct TokenizeCommand: ParsableCommand {
     }
 
     func run() throws {
-        let tokenizer = try BytePairTokenizer(directory: try modelOptions.directory())
+        let tokenizer = try BytePairTokenizer(directory: try modelOptions.tokenizerDirectory())
         let bytes = try file.map { try InputText.read(file: $0) } ?? Array((text ?? "").utf8)
         guard jsonLines else {
             let ids = tokenizer.encode(utf8: bytes, allowEndOfText: allowEndOfText)
@@ -81,7 +81,7 @@ struct DetokenizeCommand: ParsableCommand {
     @OptionGroup var modelOptions: ModelOptions
 
     func run() throws {
-        let tokenizer = try BytePairTokenizer(directory: try modelOptions.directory())
+        let tokenizer = try BytePairTokenizer(directory: try modelOptions.tokenizerDirectory())
         let text = try tokenizer.decode(ids)
         StandardOutput.writeLine(json ? try JSONLine.text(text) : text)
     }

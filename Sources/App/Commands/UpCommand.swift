@@ -51,10 +51,11 @@ struct UpCommand: AsyncParsableCommand {
         // Else it would be the workers that end, one after another.
         try Processor.requireSupported()
         var configuration = LocalCluster.Configuration(
-            model: try modelOptions.directory(), workers: workers,
+            model: try modelOptions.path(), workers: workers,
             threads: threads ?? max(1, ProcessInfo.processInfo.activeProcessorCount / workers))
-        configuration.coordinatorOptions = typeOptions.arguments + scheduling.arguments + planOptions.arguments
-        configuration.workerOptions = cacheMemory.arguments
+        configuration.coordinatorOptions =
+            modelOptions.arguments + typeOptions.arguments + scheduling.arguments + planOptions.arguments
+        configuration.workerOptions = modelOptions.arguments + cacheMemory.arguments
         (configuration.controlPort, configuration.clientPort) = (controlPort, clientPort)
         configuration.logLevel = logging.logLevel.rawValue
         let logger = logging.logLevel.logger("up")

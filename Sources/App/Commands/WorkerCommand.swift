@@ -86,8 +86,7 @@ struct WorkerCommand: AsyncParsableCommand {
     func run() async throws {
         try Processor.requireSupported()
         let logger = logging.logLevel.logger("worker")
-        let directory = try modelOptions.directory()
-        let model = try LocalModel(directory: directory)
+        let model = try modelOptions.open()
         try verifying.check(model)
         var configuration = WorkerConfiguration(
             coordinator: coordinator, bind: try listeningEndpoint(bind, port: port),

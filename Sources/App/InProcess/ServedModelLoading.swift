@@ -13,10 +13,10 @@ extension ServedModel {
     /// - Throws: ``ServedModelError``, `GPT2Error`, `ModelFileError`, `TokenizerError`: one line that names the file.
     package init(_ model: LocalModel, types: ModelTypes, progress: (_ done: Int, _ total: Int) -> Void) throws {
         let configuration = model.configuration
-        let tokenizer = try BytePairTokenizer(directory: model.directory)
+        let tokenizer = try BytePairTokenizer(directory: model.tokenizerDirectory)
         guard tokenizer.vocabularySize <= configuration.vocabularySize else {
             throw ServedModelError.vocabularyTooLarge(
-                directory: model.directory, tokens: tokenizer.vocabularySize,
+                directory: model.tokenizerDirectory, tokens: tokenizer.vocabularySize,
                 vocabularySize: configuration.vocabularySize)
         }
         // A coordinator loads no weights: without this a wrong shape would show only in its workers.
@@ -31,7 +31,7 @@ extension ServedModel {
             digests: ModelDigests(
                 configuration: model.configurationDigest.bytes, groups: Dictionary(uniqueKeysWithValues: digests),
                 identity: identity.digest.bytes))
-        endOfText = configuration.endOfText ?? tokenizer.endOfText
+        endOfText = tokenizer.endOfText
         weightType = TensorType(types.weights)
         cacheType = TensorType(types.cache)
     }

@@ -4,7 +4,7 @@ import ModelFiles
 /// Token and position embeddings. Positions are widened row by row directly from the mapped file.
 struct Embedding {
     private let tokens: TokenTable
-    private let positions: (table: MappedTensor, type: WeightType)
+    private let positions: (table: TensorBytes, type: WeightType)
     private let width: Int
 
     init(_ loader: WeightLoader, tokens: TokenTable, _ configuration: GPT2Configuration) throws(ModelFileError) {

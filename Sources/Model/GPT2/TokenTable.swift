@@ -7,9 +7,9 @@ import ModelFiles
 /// packed model or not, then computes with the same numbers.
 enum TokenTable {
     /// As it is in the file.
-    case stored(MappedTensor, WeightType)
+    case stored(TensorBytes, WeightType)
     /// As it is in the file; rows are rounded to a type one at a time.
-    case rounded(MappedTensor, WeightType, as: PackedType, Backend)
+    case rounded(TensorBytes, WeightType, as: PackedType, Backend)
     /// Panels, each token a column.
     case packed(PackedMatrix)
 

@@ -5,24 +5,47 @@ import Kernels
 public struct LocalModel: Sendable {
     public let configuration: GPT2Configuration
     public let weights: ModelWeights
-    /// SHA-256 of config.json.
+    /// SHA-256 of the settings that change results, in their canonical form.
     public let configurationDigest: Digest
+    /// Where its tokenizer's files are: its own directory, unless somebody names another.
+    public var tokenizerDirectory: String
     private let digests: DigestCache
     private let format: PackedFormat?
 
-    /// How the weights of a packed model are packed; nil for one in Hugging Face's layout.
+    /// How the weights of a packed model are packed; nil for any other.
     public var packedType: PackedType? { format?.type }
 
-    /// The model's directory.
+    /// Whether the weights are a nanoGPT checkpoint, which names no tokenizer.
+    public var isNanoGPT: Bool { weights.files.modelArguments != nil }
+
+    /// The directory of its files.
     public var directory: String { weights.directory }
 
-    /// Opens a directory in Hugging Face's layout, or a packed one; reads no weights. Throws ``ModelFileError``.
-    public init(directory: String) throws(ModelFileError) {
-        configuration = try GPT2Configuration(directory: directory)
-        weights = try ModelWeights(directory: directory)
-        digests = DigestCache(checkpoint: weights.checkpoint)
+    /// Opens a model's directory, or the file of its weights; reads no weights. `activation` is for checkpoints that do
+    /// not say theirs. Throws ``ModelFileError``.
+    public init(directory path: String, activation: ActivationFunction? = nil) throws(ModelFileError) {
+        let files = try WeightFiles(try ModelLocation(path: path))
+        let tiesHead: Bool
+        if let arguments = files.modelArguments {
+            configuration = try arguments.configuration(activation: activation, files.tensors)
+            tiesHead = true
+        } else {
+            let settings = try ConfigurationFile(directory: files.directory)
+            configuration = try settings.configuration()
+            tiesHead = try settings.tiesHead()
+            if activation != nil {
+                throw settings.error("activation_function", "is there, so --activation has no place")
+            }
+        }
+        weights = try ModelWeights(files, tiesHead: tiesHead)
+        guard weights.table.layerCount <= configuration.layerCount else {
+            let last = TensorRole.layer(weights.table.layerCount - 1, .attentionNormWeight)
+            throw .unknownTensor(tensor: weights.name(last), file: files.directory)
+        }
+        tokenizerDirectory = files.directory
+        digests = DigestCache(files: files.mapped, directory: files.directory)
         format = try PackedFormat(weights)
-        configurationDigest = try Digest(ofFile: ModelDirectory(directory).configuration)
+        configurationDigest = Digest(of: Array(configuration.canonicalText.utf8))
     }
 
     /// Groups that a stage with these layers holds: its layers, the embedding in the first, the head in the last.
@@ -39,9 +62,9 @@ public struct LocalModel: Sendable {
     @discardableResult
     public func checkTensors() throws(ModelFileError) -> [ModelTensor] {
         let tensors = configuration.tensors(tied: weights.isHeadTied)
-        for tensor in tensors {
+        for tensor in tensors where !weights.isAbsentBias(tensor.role) {
             guard let panels = tensor.panels, let type = packedType else {
-                _ = try weights.tensor(tensor.role, shape: tensor.shape)
+                _ = try weights.entry(tensor.role, shape: tensor.shape)
                 continue
             }
             _ = try weights.panels(tensor.role, type, depth: panels.depth, columns: panels.columns)
@@ -50,35 +73,44 @@ public struct LocalModel: Sendable {
         return tensors
     }
 
-    /// SHA-256 over a group; reads its weights unless it is known, as a packed model's always is. Throws
-    /// ``ModelFileError`` for a missing tensor.
+    /// SHA-256 over a group's values, whatever files they are in; reads the weights unless it is known, as a packed
+    /// model's always is. Throws ``ModelFileError`` for a missing tensor.
     public func digest(of group: TensorGroup) throws(ModelFileError) -> Digest {
-        if let format { return try format.digest(of: group, in: weights) }
-        return try digests.digest(group: group.description, tensors: weights.names(of: group))
+        if let format { return try format.identity(of: group, in: weights) }
+        let tensors = tensors(of: group)
+        return try digests.digest(group: group.description, outline: try weights.outlineDigest(of: tensors)) {
+            () throws(ModelFileError) in
+            let digest = try weights.meaningDigest(of: tensors)
+            // What the system mapped of the tensors' neighbourhood adds up where there are many small ones.
+            weights.releasePages()
+            return digest
+        }
     }
 
     /// SHA-256 over a group where it is known without reading weights.
     public func knownDigest(of group: TensorGroup) -> Digest? {
-        if let format { return try? format.digest(of: group, in: weights) }
-        return digests.knownDigest(group: group.description, tensors: weights.names(of: group))
+        if let format { return try? format.identity(of: group, in: weights) }
+        guard let outline = try? weights.outlineDigest(of: tensors(of: group)) else { return nil }
+        return digests.knownDigest(group: group.description, outline: outline)
+    }
+
+    /// A group's tensors with their shapes, in the order of their roles.
+    private func tensors(of group: TensorGroup) -> [ModelTensor] {
+        let all = configuration.tensors(tied: weights.isHeadTied)
+        return group.roles(tied: weights.isHeadTied).compactMap { role in all.first { $0.role == role } }
     }
 
     /// Reads the files of a packed model whole and sees that they are what their metadata says; of another model nothing
     /// is said. `progress` is called with files. Throws ``ModelFileError``.
     public func verify(progress: (_ done: Int, _ total: Int) -> Void) throws(ModelFileError) {
-        try format?.verify(weights.checkpoint, progress: progress)
-    }
-
-    /// SHA-256 of the model that a packed one was made of; nil for one that is not packed.
-    public var sourceDigests: [(group: TensorGroup, digest: Digest)]? {
-        format.map { format in groups.compactMap { group in format.sourceDigest(of: group).map { (group, $0) } } }
+        try format?.verify(weights.files, progress: progress)
     }
 
     /// SHA-256 of the whole model, by which coordinator and workers know that they have the same one.
     public struct Identity: Sendable {
         /// Every group with its digest, in the order of ``LocalModel/groups``.
         public let groups: [(group: TensorGroup, digest: Digest)]
-        /// Over the digest of config.json and then those of the groups.
+        /// Over the digest of the settings and then those of the groups.
         public let digest: Digest
     }
 

@@ -1,11 +1,14 @@
+import JSON
 import Kernels
 
 /// Why a model file could not be opened, understood or written. The description is one line.
-public enum ModelFileError: Error, Equatable {
+public enum ModelFileError: JSONFailure, Equatable {
     /// The directory does not exist or is none.
     case noDirectory(String)
-    /// The directory holds neither `model.safetensors` nor an index.
+    /// The directory holds no weights.
     case noModel(directory: String)
+    /// A directory or file that is something else than a model.
+    case notAModel(path: String, reason: String)
     /// The system refused to open or read a file.
     case cannotRead(file: String, reason: String)
     /// The system refused to write a file.
@@ -18,6 +21,8 @@ public enum ModelFileError: Error, Equatable {
     case tooLong(file: String, length: UInt64, limit: Int)
     /// Text that is not the JSON expected; the offset counts bytes from the start of the JSON.
     case invalidJSON(file: String, offset: Int, reason: String)
+    /// Something else under the file's name, such as a Git LFS pointer or a web page; see `damagedDownload`.
+    case damaged(file: String, reason: String)
     /// More of something than is allowed.
     case tooMany(file: String, what: String, limit: Int)
     /// A field that has to be there; `tensor` is nil for a field of the document itself.
@@ -47,6 +52,10 @@ public enum ModelFileError: Error, Equatable {
     case invalidPickle(file: String, offset: Int, reason: String)
     /// A file that is no PyTorch checkpoint, or one that cannot be used; `tensor` is nil for the file as a whole.
     case pyTorch(file: String, tensor: String?, reason: String)
+    /// A tensor that may have a part in the computation, and nobody knows which.
+    case unknownTensor(tensor: String, file: String)
+    /// A configuration that says the output head is not the token embedding, and no head.
+    case untiedHead(directory: String)
     /// A tensor of another shape than the configuration says.
     case wrongShape(file: String, tensor: String, found: [Int], expected: [Int])
     /// A tensor of a type that cannot be used for what it is.
@@ -73,7 +82,15 @@ extension ModelFileError: CustomStringConvertible {
     public var description: String {
         switch self {
         case .noDirectory(let directory): "\(directory): no such directory"
-        case .noModel(let directory): "\(directory): holds neither model.safetensors nor model.safetensors.index.json"
+        case .noModel(let directory):
+            "\(directory): holds no weights: no model.safetensors or pytorch_model.bin, no index of several, "
+                + "no other .safetensors, .bin or .pt"
+        case .notAModel(let path, let reason): "\(path): \(reason)"
+        case .unknownTensor(let tensor, let file):
+            "\(file): tensor \(quoted(tensor)) is none of a GPT-2's, and may change the numbers"
+        case .untiedHead(let directory):
+            "\(directory): config.json says tie_word_embeddings false, and there is no tensor \"lm_head.weight\"; "
+                + "the weights are incomplete"
         case .cannotRead(let file, let reason): "\(file): cannot be read: \(reason)"
         case .cannotWrite(let file, let reason): "\(file): cannot be written: \(reason)"
         case .tooShort(let file, let byteCount):
@@ -83,6 +100,7 @@ extension ModelFileError: CustomStringConvertible {
                 + "the file is cut short or no safetensors file"
         case .tooLong(let file, let length, let limit): "\(file): \(length) bytes of JSON, the limit is \(limit)"
         case .invalidJSON(let file, let offset, let reason): "\(file): byte \(offset) of the JSON: \(reason)"
+        case .damaged(let file, let reason): "\(file): \(reason)"
         case .tooMany(let file, let what, let limit): "\(file): more than \(limit) \(what)"
         case .invalidShardName(let file, let name): "\(file): weight_map: \(quoted(name)) is no plain file name"
         case .missingField(let file, let tensor, let field):

@@ -38,19 +38,21 @@ public final class WeightLoader {
     ) throws(ModelFileError) -> PackedMatrix {
         guard isPacked else {
             let shape = layout == .inputMajor ? [depth, columns] : [columns, depth]
-            let mapped = weights.tensor(role).map { weights.mapped($0) }
-            return try load(role, shape) { (bytes, stored) throws(KernelsError) in
-                try PackedMatrix(
-                    bytes, type: stored, layout: layout, depth: depth, columns: columns, as: type, backend: backend,
-                    // What was read is needed no more; without this it would count as this process's memory.
-                    read: { mapped?.release($0) })
+            return try load(role, shape) { (bytes, stored, isTransposed) throws(KernelsError) in
+                try bytes.withBytes { (span) throws(KernelsError) in
+                    try PackedMatrix(
+                        span, type: stored, layout: isTransposed ? layout.transposed : layout, depth: depth,
+                        columns: columns, as: type, backend: backend,
+                        // What was read is needed no more; without this it would count as this process's memory.
+                        read: { bytes.release($0) })
+                }
             }
         }
         let tensor = try weights.panels(role, type, depth: depth, columns: columns)
-        let mapped = weights.mapped(tensor)
+        let mapped = TensorBytes(tensor.file, tensor.range)
         mapped.populate()
         let matrix = try Self.matrix(of: mapped, type, depth: depth, columns: columns)
-        count(tensor)
+        count(tensor.info)
         return matrix
     }
 
@@ -62,15 +64,19 @@ public final class WeightLoader {
     /// A vector or a table of weights as it is stored, as a matrix with its last dimension as columns.
     public func floats(_ role: TensorRole, _ shape: [Int]) throws(ModelFileError) -> Matrix {
         let columns = shape.last ?? 1
-        return try load(role, shape) { (bytes, type) throws(KernelsError) in
-            try Matrix(bytes, type: type, rows: shape.reduce(1, *) / columns, columns: columns)
+        let rows = shape.reduce(1, *) / columns
+        guard !weights.isAbsentBias(role) else { return Matrix(rows: rows, columns: columns) }
+        return try load(role, shape) { (bytes, type, _) throws(KernelsError) in
+            try bytes.withBytes { (span) throws(KernelsError) in
+                try Matrix(span, type: type, rows: rows, columns: columns)
+            }
         }
     }
 
     /// A table [rows, columns] of which few rows will be read, here and there: mapped as it is stored, or as panels with a
     /// column for each row where the model is packed.
     public enum Table {
-        case stored(MappedTensor, WeightType)
+        case stored(TensorBytes, WeightType)
         case panels(PackedMatrix)
     }
 
@@ -79,7 +85,8 @@ public final class WeightLoader {
             let (table, type) = try storedTable(role, rows: rows, columns: columns)
             return .stored(table, type)
         }
-        let mapped = weights.mapped(try weights.panels(role, type, depth: columns, columns: rows))
+        let tensor = try weights.panels(role, type, depth: columns, columns: rows)
+        let mapped = TensorBytes(tensor.file, tensor.range)
         mapped.expectScatteredReads()
         return .panels(try Self.matrix(of: mapped, type, depth: columns, columns: rows))
     }
@@ -87,9 +94,8 @@ public final class WeightLoader {
     /// A table that is never panels, of which few rows will be read.
     public func storedTable(
         _ role: TensorRole, rows: Int, columns: Int
-    ) throws(ModelFileError) -> (MappedTensor, WeightType) {
-        let (info, stored) = try weights.floats(role, [rows, columns])
-        let table = weights.mapped(info)
+    ) throws(ModelFileError) -> (TensorBytes, WeightType) {
+        let (table, stored) = try weights.entry(role, shape: [rows, columns]).stored.weights()
         table.expectScatteredReads()
         return (table, stored)
     }
@@ -100,21 +106,23 @@ public final class WeightLoader {
     }
 
     private func load<Result>(
-        _ role: TensorRole, _ shape: [Int], _ body: (RawSpan, WeightType) throws(KernelsError) -> Result
+        _ role: TensorRole, _ shape: [Int],
+        _ body: (TensorBytes, WeightType, _ isTransposed: Bool) throws(KernelsError) -> Result
     ) throws(ModelFileError) -> Result {
-        let (tensor, type) = try weights.floats(role, shape)
+        let entry = try weights.entry(role, shape: shape)
+        let (bytes, type) = try entry.stored.weights()
         let result: Result
         do {
-            result = try weights.mapped(tensor).withBytes { (bytes) throws(KernelsError) in try body(bytes, type) }
+            result = try body(bytes, type, entry.isTransposed)
         } catch {
             throw .kernels(error)
         }
-        count(tensor)
+        count(entry.stored.info)
         return result
     }
 
     private static func matrix(
-        of mapped: MappedTensor, _ type: PackedType, depth: Int, columns: Int
+        of mapped: TensorBytes, _ type: PackedType, depth: Int, columns: Int
     ) throws(ModelFileError) -> PackedMatrix {
         do {
             return try PackedMatrix(MappedPanels(tensor: mapped), type: type, depth: depth, columns: columns)
@@ -131,28 +139,22 @@ public final class WeightLoader {
 
 /// Panels where they are mapped.
 private struct MappedPanels: PackedStorage {
-    let tensor: MappedTensor
+    let tensor: TensorBytes
 
     func withBytes(_ body: (RawSpan) -> Void) { tensor.withBytes { body($0) } }
 }
 
-extension ModelWeights {
-    /// A tensor of floating-point weights with that shape, and how it is stored.
-    fileprivate func floats(_ role: TensorRole, _ shape: [Int]) throws(ModelFileError) -> (TensorInfo, WeightType) {
-        let info = try tensor(role, shape: shape)
-        switch info.type {
-        case .f32: return (info, .f32)
-        case .f16: return (info, .f16)
-        case .bf16: return (info, .bf16)
-        default: throw .wrongType(file: info.file, tensor: info.name, found: info.type, expected: ElementType.weights)
-        }
-    }
+extension WeightLayout {
+    /// The layout of the same matrix with its dimensions exchanged.
+    fileprivate var transposed: WeightLayout { self == .inputMajor ? .outputMajor : .inputMajor }
+}
 
+extension ModelWeights {
     /// A tensor of panels for weights of that shape.
     func panels(
         _ role: TensorRole, _ type: PackedType, depth: Int, columns: Int
-    ) throws(ModelFileError) -> TensorInfo {
+    ) throws(ModelFileError) -> StoredTensor {
         let size = PackedMatrix.byteCount(type, depth: depth, columns: columns) ?? 0
-        return try tensor(role, shape: [size], types: [.u8])
+        return try entry(role, shape: [size], types: [.u8]).stored
     }
 }

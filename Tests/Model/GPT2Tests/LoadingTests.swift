@@ -44,7 +44,6 @@ struct LoadingTests {
         #expect(configuration.innerWidth == 768)
         #expect(configuration.layerNormEpsilon == 1e-5)
         #expect(configuration.activation == .geluNew)
-        #expect(configuration.endOfText == 8191)
     }
 
     @Test("what a configuration leaves out has GPT-2's defaults")
@@ -53,30 +52,59 @@ struct LoadingTests {
         #expect(plain.innerWidth == 192)
         #expect(plain.layerNormEpsilon == 1e-5)
         #expect(plain.activation == .geluNew)
-        #expect(plain.endOfText == nil)
+        #expect(plain.scalesAttention && !plain.scalesAttentionByLayer)
         #expect(try configuration(["n_positions": nil, "n_ctx": 77]).contextLength == 77)
-        #expect(try configuration(["n_inner": NSNull(), "eos_token_id": 100]).endOfText == nil)
-        #expect(try configuration(["eos_token_id": [1, 2]]).endOfText == nil)
-        #expect(try configuration(["activation_function": "gelu", "n_inner": 7]).activation == .gelu)
+        #expect(try configuration(["n_inner": NSNull(), "n_head": 3.0]).innerWidth == 192)
+        let sizes = ["n_layer", "n_embd", "n_head", "n_positions", "vocab_size"]
+        let small = try configuration(Dictionary(uniqueKeysWithValues: sizes.map { ($0, nil) }))
+        #expect(
+            small == GPT2Configuration(layerCount: 12, width: 768, headCount: 12))
+    }
+
+    @Test("sizes have two names each, which may not contradict each other")
+    func names() throws {
+        let other = try configuration([
+            "n_layer": nil, "num_hidden_layers": 5, "n_embd": nil, "hidden_size": 24, "n_head": nil,
+            "num_attention_heads": 2, "n_positions": nil, "max_position_embeddings": 9,
+        ])
+        #expect(other.layerCount == 5 && other.width == 24 && other.headCount == 2 && other.contextLength == 9)
+        #expect(try configuration(["num_hidden_layers": 2]).layerCount == 2)
+        refused(["num_hidden_layers": 3], "num_hidden_layers: 3 contradicts n_layer, which is 2")
+    }
+
+    @Test("activation functions are known by all their names")
+    func activations() throws {
+        for (name, function) in [
+            ("gelu_new", ActivationFunction.geluNew), ("gelu_pytorch_tanh", .geluNew), ("gelu_fast", .geluNew),
+            ("gelu", .gelu), ("gelu_python", .gelu), ("relu", .relu), ("silu", .silu), ("swish", .silu),
+        ] {
+            #expect(try configuration(["activation_function": name]).activation == function, "\(name)")
+        }
+    }
+
+    @Test("settings of attention that change no numbers are taken, and those that do are obeyed")
+    func attention() throws {
+        #expect(try configuration(["reorder_and_upcast_attn": true]) == configuration([:]))
+        #expect(try !configuration(["scale_attn_weights": false]).scalesAttention)
+        #expect(try configuration(["scale_attn_by_inverse_layer_idx": true]).scalesAttentionByLayer)
     }
 
     @Test("faults of a configuration name the field")
     func faults() {
         refused(["n_head": 5], "n_head: 5 heads do not divide the width n_embd = 48")
-        refused(["n_head": nil], "n_head: is missing")
         refused(["n_embd": 0], "n_embd: 0 is no whole number from 1 to 65536")
         refused(["n_layer": -1], "n_layer: -1 is no whole number from 1 to 4096")
         refused(["vocab_size": 1 << 40], "vocab_size: 1099511627776 is no whole number from 1 to 16777216")
-        refused(["n_positions": nil], "n_positions: is missing")
-        refused(["n_embd": "wide"], "n_embd: a value of the wrong type")
+        refused(["n_embd": "wide"], "n_embd: \"wide\" is no whole number from 1 to 65536")
         refused(["n_embd": 48.5], "n_embd: 48.5 is no whole number from 1 to 65536")
         refused(["layer_norm_epsilon": -1], "layer_norm_epsilon: -1.0 is not within 0 to 1")
         refused(
-            ["activation_function": "relu"],
-            "activation_function: \"relu\" is not supported, only gelu_new and gelu are")
-        refused(["model_type": "llama"], "model_type: \"llama\" is not supported, only gpt2 is")
-        refused(["scale_attn_weights": false], "scale_attn_weights: false is not supported")
-        refused(["scale_attn_by_inverse_layer_idx": true], "scale_attn_by_inverse_layer_idx: true is not supported")
+            ["activation_function": "mish"],
+            "activation_function: \"mish\" is not supported, only gelu_new, gelu, relu, silu are")
+        refused(["model_type": "llama"], "model_type: \"llama\" is not supported, only \"gpt2\" is")
+        refused(["scale_attn_weights": 1], "scale_attn_weights: 1 is neither true nor false")
+        refused(["quantization_config": ["bits": 4]], "quantization_config: {…} is not supported")
+        refused(["rope_theta": 10000], "rope_theta: 10000 is not supported")
         refused(["add_cross_attention": true], "add_cross_attention: true is not supported")
     }
 
@@ -84,7 +112,7 @@ struct LoadingTests {
     func unreadable() throws {
         let path = directory.path(percentEncoded: false)
         let missing = #expect(throws: ModelFileError.self) { _ = try GPT2Configuration(directory: path) }
-        #expect(missing?.description.hasSuffix("config.json: cannot be read: no such file, or no permission") == true)
+        #expect(missing?.description.contains("do not say how many attention heads a model has") == true)
         for text in ["", "{", "[]", "\u{0}", String(repeating: "[", count: 100_000)] {
             try Data(text.utf8).write(to: directory.appending(path: "config.json"))
             #expect(throws: ModelFileError.self) { _ = try GPT2Configuration(directory: path) }

@@ -46,12 +46,12 @@ final class StageMemoryTests {
     func packing() throws {
         for type in PackedType.allCases {
             let middle = try stage(source, 1..<3, type)
-            #expect(try residentBytes(of: source.weights.checkpoint) <= Self.edges, "\(type)")
+            #expect(try residentBytes(of: source.weights) <= Self.edges, "\(type)")
             let first = try stage(source, 0..<1, type)
             let slice = SequenceSlice(start: 0, tokens: [1, 19_999, 7, 7], blockTable: [0])
             let activations = try first.forward([slice], activations: nil)
             _ = try middle.forward([slice], activations: activations)
-            #expect(try residentBytes(of: source.weights.checkpoint) <= 2 * Self.edges, "\(type)")
+            #expect(try residentBytes(of: source.weights) <= 2 * Self.edges, "\(type)")
         }
     }
 
@@ -60,7 +60,7 @@ final class StageMemoryTests {
         let model = try pack(.int8)
         let middle = try stage(model, 1..<3, .int8)
         var own = 0
-        for (file, _) in model.weights.checkpoint.metadata {
+        for file in model.weights.paths {
             let resident = try residentBytes(ofMap: file)
             if file.hasSuffix("layer-1.safetensors") || file.hasSuffix("layer-2.safetensors") {
                 own += resident
@@ -70,20 +70,20 @@ final class StageMemoryTests {
         }
         #expect(own <= middle.weightBytes + Self.edges)
         try model.verify { _, _ in }
-        #expect(try residentBytes(of: model.weights.checkpoint) <= 6 * Self.edges)
+        #expect(try residentBytes(of: model.weights) <= 6 * Self.edges)
         extendLifetime(middle)
     }
 
     @Test("digests leave no pages")
     func digesting() throws {
         _ = try source.identity { _, _ in }
-        #expect(try residentBytes(of: source.weights.checkpoint) <= Self.edges)
+        #expect(try residentBytes(of: source.weights) <= Self.edges)
     }
 }
 
-/// Bytes of a checkpoint's maps that are resident in this process.
-private func residentBytes(of checkpoint: Checkpoint) throws -> Int {
-    try checkpoint.metadata.reduce(0) { $0 + (try residentBytes(ofMap: $1.file)) }
+/// Bytes of a model's maps that are resident in this process.
+private func residentBytes(of weights: ModelWeights) throws -> Int {
+    try weights.paths.reduce(0) { $0 + (try residentBytes(ofMap: $1)) }
 }
 
 /// The same of one file; as the kernel counts it.

@@ -2,6 +2,7 @@ import Foundation
 import GPT2
 import Kernels
 import ModelFiles
+import Testing
 
 /// A model's directory of its own for one test, removed at the end.
 final class TestModelDirectory {
@@ -40,7 +41,8 @@ final class TestModelDirectory {
                 SafetensorsWriter.Declaration(name: model.weights.name($0.role), type: .f32, shape: $0.shape)
             })
         for tensor in tensors {
-            let values = try model.weights.checkpoint.values(model.weights.name(tensor.role))
+            let stored = try #require(model.weights.tensor(tensor.role))
+            let values = try Checkpoint(directory: source).values(stored.name)
             let isProduct = tensor.shape.count == 2 && tensor.role != .positionEmbedding
             let changed = (isProduct ? values.map(change) : values).map(\.bitPattern.littleEndian)
             try writer.append(changed.span.bytes, to: model.weights.name(tensor.role))
@@ -76,7 +78,7 @@ final class TestModelDirectory {
 extension Checkpoint {
     /// A tensor's numbers.
     func values(_ name: String) throws -> [Float] {
-        let tensor = try tensor(name, shape: tensor(name)?.shape ?? [])
+        guard let tensor = tensor(name) else { throw ModelFileError.missingTensor(tensor: name, directory: directory) }
         let type: WeightType = tensor.type == .f32 ? .f32 : tensor.type == .f16 ? .f16 : .bf16
         return try withBytes(of: tensor) {
             try Matrix($0, type: type, rows: 1, columns: tensor.elementCount).row(0)

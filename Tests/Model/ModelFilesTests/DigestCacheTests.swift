@@ -15,8 +15,9 @@ struct DigestCacheTests {
     private func digest(
         _ group: String = "layer 0", of tensors: [String] = ["a"], cacheDirectory: String? = nil
     ) throws -> Digest {
-        try DigestCache(checkpoint: Checkpoint(directory: directory.path), cacheDirectory: cacheDirectory)
-            .digest(group: group, tensors: tensors)
+        let checkpoint = try Checkpoint(directory: directory.path)
+        return try DigestCache(checkpoint: checkpoint, cacheDirectory: cacheDirectory)
+            .digest(group, of: tensors, in: checkpoint)
     }
 
     /// Puts another digest in the sidecar in the place of `digest`, so that one taken from there is told from one
@@ -42,8 +43,8 @@ struct DigestCacheTests {
         let checkpoint = try Checkpoint(directory: directory.path)
         let one = DigestCache(checkpoint: checkpoint, cacheDirectory: nil)
         let two = DigestCache(checkpoint: checkpoint, cacheDirectory: nil)
-        let a = try one.digest(group: "layer 0", tensors: ["a"])
-        let b = try two.digest(group: "layer 1", tensors: ["b"])
+        let a = try one.digest("layer 0", of: ["a"], in: checkpoint)
+        let b = try two.digest("layer 1", of: ["b"], in: checkpoint)
         #expect(a != b)
         let text = String(decoding: try directory.read(sidecar), as: UTF8.self)
         #expect(text.contains(a.description) && text.contains(b.description))
@@ -99,10 +100,11 @@ struct DigestCacheTests {
 
     @Test("one cache may be used by many threads")
     func threads() async throws {
-        let cache = DigestCache(checkpoint: try Checkpoint(directory: directory.path), cacheDirectory: nil)
+        let checkpoint = try Checkpoint(directory: directory.path)
+        let cache = DigestCache(checkpoint: checkpoint, cacheDirectory: nil)
         let digests = try await withThrowingTaskGroup(of: Digest.self) { group in
             for index in 0..<32 {
-                group.addTask { try cache.digest(group: "layer \(index % 4)", tensors: ["a", "b"]) }
+                group.addTask { try cache.digest("layer \(index % 4)", of: ["a", "b"], in: checkpoint) }
             }
             return try await group.reduce(into: Set<Digest>()) { $0.insert($1) }
         }

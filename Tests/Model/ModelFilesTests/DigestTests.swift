@@ -28,7 +28,7 @@ struct DigestTests {
         #expect(throws: ModelFileError.self) { try Digest(ofFile: directory.file("none")) }
     }
 
-    @Test("the same weights give the same digest, in any order, prefix and number of files; others do not")
+    @Test("the same weights give the same digest, in any order and number of files; others do not")
     func identity() throws {
         func digest(
             _ files: [[(name: String, type: ElementType, shape: [Int], bytes: [UInt8])]],
@@ -46,7 +46,7 @@ struct DigestTests {
         }
         let digests = try digest([[("a", .u8, [2], [1, 2]), ("b", .u8, [2], [3, 4])]])
         #expect(try digest([[("b", .u8, [2], [3, 4]), ("a", .u8, [2], [1, 2])]]) == digests)
-        #expect(try digest([[("transformer.b", .u8, [2], [3, 4])], [("a", .u8, [2], [1, 2])]]) == digests)
+        #expect(try digest([[("b", .u8, [2], [3, 4])], [("a", .u8, [2], [1, 2])]]) == digests)
         #expect(try digest([[("a", .u8, [2], [1, 2]), ("b", .u8, [2], [3, 4])]], of: ["b", "a", "b"]) == digests)
         let others = [
             try digest([[("a", .u8, [2], [1, 2]), ("b", .u8, [2], [3, 5])]]),

@@ -50,11 +50,11 @@ struct MappingTests {
         let digest: Digest
         do {
             let cache = DigestCache(checkpoint: try Checkpoint(directory: directory.path), cacheDirectory: nil)
-            digest = try cache.digest(group: "layer 0", tensors: ["t11", "t12"])
+            digest = try cache.digest("layer 0", of: ["t11", "t12"], in: Checkpoint(directory: directory.path))
         }
         let checkpoint = try Checkpoint(directory: directory.path)
         let cache = DigestCache(checkpoint: checkpoint, cacheDirectory: nil)
-        #expect(try cache.digest(group: "layer 0", tensors: ["t12", "t11"]) == digest)
+        #expect(try cache.digest("layer 0", of: ["t11", "t12"], in: checkpoint) == digest)
         #expect(try residentBytes(ofMap: path) == 0)
         #expect(try checkpoint.digest(of: ["t11", "t12"]) == digest)
         extendLifetime(checkpoint)

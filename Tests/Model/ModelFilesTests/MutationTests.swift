@@ -150,13 +150,13 @@ struct MutationTests {
         let directory = try TemporaryDirectory()
         try write([("a", .u8, [2], [1, 2])], to: directory.file("model.safetensors"))
         let checkpoint = try Checkpoint(directory: directory.path)
-        _ = try DigestCache(checkpoint: checkpoint, cacheDirectory: nil).digest(group: "g", tensors: ["a"])
+        _ = try DigestCache(checkpoint: checkpoint, cacheDirectory: nil).digest("g", of: ["a"], in: checkpoint)
         let original = try directory.read(ModelDirectory.FileName.digests)
         var mutator = Mutator(random: SplitMix64(seed: Self.seed))
         for round in 0..<200 {
             try directory.write(mutator.text(original), to: ModelDirectory.FileName.digests)
             let cache = DigestCache(checkpoint: checkpoint, cacheDirectory: nil)
-            let digest = try cache.digest(group: "g", tensors: ["a"])
+            let digest = try cache.digest("g", of: ["a"], in: checkpoint)
             #expect(digest.bytes.count == 32, "seed \(Self.seed), round \(round)")
         }
     }

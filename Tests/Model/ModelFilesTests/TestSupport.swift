@@ -75,3 +75,12 @@ func residentBytes(ofMap path: String) throws -> Int? {
     guard let line = lines[start...].first(where: { $0.hasPrefix("Rss:") }) else { return nil }
     return line.split(separator: " ").dropFirst().first.flatMap { Int($0) }.map { $0 * 1024 }
 }
+
+extension DigestCache {
+    /// The digest of named tensors, whose names are the outline.
+    func digest(_ group: String, of names: [String], in checkpoint: Checkpoint) throws -> Digest {
+        try digest(group: group, outline: Digest(of: Array(names.joined(separator: " ").utf8))) {
+            () throws(ModelFileError) in try checkpoint.digest(of: names)
+        }
+    }
+}

@@ -161,13 +161,13 @@ struct BenchClusterCommand: AsyncParsableCommand {
 
     private func ownCluster() throws -> ClusterBench.OwnCluster {
         try Processor.requireSupported()
-        let directory = try modelOptions.directory()
-        let model = try LocalModel(directory: directory)
+        let model = try modelOptions.open()
         let workers = workers?.values ?? [2]
         let threads = threads ?? ProcessorCount.available()
-        var configuration = LocalCluster.Configuration(model: directory, workers: workers[0], threads: threads)
-        configuration.coordinatorOptions = typeOptions.arguments
-        configuration.workerOptions = cacheMemory.arguments
+        var configuration = LocalCluster.Configuration(
+            model: try modelOptions.path(), workers: workers[0], threads: threads)
+        configuration.coordinatorOptions = modelOptions.arguments + typeOptions.arguments
+        configuration.workerOptions = modelOptions.arguments + cacheMemory.arguments
         return ClusterBench.OwnCluster(
             model: model, types: try typeOptions.types(of: model), configuration: configuration, workers: workers,
             localThreads: localThreads ?? threads)

@@ -54,14 +54,15 @@ struct BenchModelCommand: AsyncParsableCommand {
 
     func run() async throws {
         try Processor.requireSupported()
-        let directory = try modelOptions.directory()
-        let model = try LocalModel(directory: directory)
+        let model = try modelOptions.open()
         let types = try typeOptions.types(of: model)
         let run = ModelBenchRun(
             .init(prompts: prompt.values, decode: decode, batches: batch.values, breakdown: breakdown),
             threads: options.threadCounts, runs: options.runs, isQuick: options.quick
         ) { ProgressBar($0) }
-        let report = try await runOnOwnThread("bench model") { try run.measure(model, types, directory: directory) }
+        let report = try await runOnOwnThread("bench model") {
+            try run.measure(model, types, directory: model.directory)
+        }
         if options.json { return try JSONLine.write(report) }
         StandardOutput.writeLine(report.machine.text)
         let lines =

@@ -10,17 +10,17 @@ struct ModelInspectCommand: AsyncParsableCommand {
         commandName: "inspect",
         abstract: "Shows a model's configuration, tensors, sizes and digests.",
         discussion: """
-            Checks that the directory holds every tensor that the configuration asks for, in its shape. The digests are \
-            those by which coordinator and workers know that they have the same model: of each layer, of embedding and \
-            head, and of all together. Reads the weights once for them and keeps them beside the model; a packed model's \
-            are in its files, with those of the model that it was made of.
+            Checks that the files hold every tensor that the configuration asks for, in its shape. The digests are those \
+            by which coordinator and workers know that they have the same model: of each layer, of embedding and head, \
+            and of all together. They are of the values, so the same model has the same in whatever file or form it is. \
+            Reads the weights once for them and keeps them beside the model; a packed model has them in its files.
 
             Example:
               paceline model inspect models/gpt2-xl
               paceline model inspect models/gpt2-xl --json
             """)
 
-    @Argument(help: "The model's directory, in Hugging Face's layout. (default: the embedded demo model)")
+    @Argument(help: "The model: its directory, or a file of weights. (default: the embedded demo model)")
     var directory: String?
 
     @OptionGroup var verifying: VerifyOption
@@ -31,7 +31,7 @@ struct ModelInspectCommand: AsyncParsableCommand {
     func run() async throws {
         var options = ModelOptions()
         options.model = directory
-        let path = try options.directory()
+        let path = try options.path()
         let report = try await runOnOwnThread("model inspect") { [verifying] in
             let model = try LocalModel(directory: path)
             try verifying.check(model)

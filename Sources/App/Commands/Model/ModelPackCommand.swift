@@ -23,8 +23,16 @@ struct ModelPackCommand: AsyncParsableCommand {
               paceline coordinator --model models/gpt2-xl-int8
             """)
 
-    @Argument(help: "The model's directory, in Hugging Face's layout. (default: the embedded demo model)")
+    @Argument(help: "The model: its directory, or a file of weights. (default: the embedded demo model)")
     var directory: String?
+
+    @Option(name: .long, help: "The directory of the tokenizer, where it is not the model's.")
+    var tokenizer: String?
+
+    @Option(
+        name: .long, help: "Of a nanoGPT checkpoint, which does not say it: gelu, gelu_new, relu, silu. (default: gelu)"
+    )
+    var activation: ActivationFunction?
 
     @Option(name: .long, help: "How weights are packed: f32, bf16, f16, int8, int4.")
     var type: PackedType
@@ -45,12 +53,12 @@ struct ModelPackCommand: AsyncParsableCommand {
     func run() async throws {
         try Processor.requireSupported()
         var options = ModelOptions()
-        options.model = directory
-        let source = try options.directory()
-        guard canonicalPath(source) != canonicalPath(output) else {
+        (options.model, options.tokenizer, options.activation) = (directory, tokenizer, activation)
+        let source = try options.open()
+        guard canonicalPath(source.directory) != canonicalPath(output) else {
             throw UsageError("-o \(output): is the model itself; give another directory, for this one is still needed")
         }
-        let packed = try PackedModel(try LocalModel(directory: source), type: type)
+        let packed = try PackedModel(source, type: type)
         let threadCount = threads ?? ProcessorCount.available()
         let interrupt = Interruption()
         let interrupts = InterruptWatch { interrupt.request() }
@@ -63,7 +71,12 @@ struct ModelPackCommand: AsyncParsableCommand {
                 bar.update(done, of: total)
                 if interrupt.isRequested { throw RequestError("cancelled; nothing was written to \(output)") }
             }
-            try directory.copy(["config.json", "vocab.json", "merges.txt"], from: source)
+            if source.isNanoGPT {
+                try source.configuration.write(to: directory.staging, type: "float32", endOfText: nil)
+            } else {
+                try directory.copy(["config.json", "generation_config.json"], from: source.directory)
+            }
+            try directory.copy(ModelDirectory.FileName.tokenizer, from: source.tokenizerDirectory)
             try directory.commit()
         }
         StandardOutput.writeLine("\(output): packed as \(type.rawValue), \(ByteCountText.text(packed.byteCount))")

@@ -12,7 +12,8 @@ struct ModelReport: Encodable {
         let innerWidth: Int
         let layerNormEpsilon: Float
         let activation: String
-        let endOfText: Int32?
+        let scalesAttention: Bool
+        let scalesAttentionByLayer: Bool
     }
 
     struct Tensor: Encodable {
@@ -37,10 +38,8 @@ struct ModelReport: Encodable {
     let bytes: Int
     let configurationSha256: String
     let groups: [Group]
-    /// How the weights are packed; nil in Hugging Face's layout.
+    /// How the weights are packed; nil where they are not.
     let packedType: String?
-    /// Groups of the model that a packed one was made of.
-    let sourceGroups: [Group]?
     /// Of the whole model.
     let sha256: String
 
@@ -60,7 +59,6 @@ struct ModelReport: Encodable {
         configurationSha256 = model.configurationDigest.description
         groups = identity.groups.map { Group(name: $0.group.description, sha256: $0.digest.description) }
         packedType = model.packedType?.rawValue
-        sourceGroups = model.sourceDigests?.map { Group(name: $0.group.description, sha256: $0.digest.description) }
         sha256 = identity.digest.description
     }
 }
@@ -70,7 +68,10 @@ extension ModelReport.Configuration {
         (layerCount, width, headCount) = (configuration.layerCount, configuration.width, configuration.headCount)
         (context, vocabularySize) = (configuration.contextLength, configuration.vocabularySize)
         (innerWidth, layerNormEpsilon) = (configuration.innerWidth, configuration.layerNormEpsilon)
-        (activation, endOfText) = (configuration.activation.name, configuration.endOfText)
+        activation = configuration.activation.name
+        (scalesAttention, scalesAttentionByLayer) = (
+            configuration.scalesAttention, configuration.scalesAttentionByLayer
+        )
     }
 }
 
@@ -89,7 +90,7 @@ extension ModelReport {
             ("heads", "\(configuration.headCount)"), ("context", "\(configuration.context)"),
             ("vocabulary", "\(configuration.vocabularySize)"), ("MLP width", "\(configuration.innerWidth)"),
             ("layer norm epsilon", "\(configuration.layerNormEpsilon)"), ("activation", configuration.activation),
-            ("end of text", configuration.endOfText.map { "\($0)" } ?? "-"), ("parameters", "\(parameters)"),
+            ("parameters", "\(parameters)"),
             ("packed as", packedType ?? "-"), ("bytes", "\(bytes) (\(ByteCountText.text(bytes)))"), ("SHA-256", sha256),
         ]
         var lines = TextTable.lines(["MODEL", directory], facts.map { [$0.0, $0.1] })
@@ -103,11 +104,7 @@ extension ModelReport {
         lines.append("")
         lines += TextTable.lines(
             ["GROUP", "SHA-256"],
-            [["config.json", configurationSha256]] + groups.map { [$0.name, $0.sha256] })
-        if let sourceGroups {
-            lines.append("")
-            lines += TextTable.lines(["MADE OF", "SHA-256"], sourceGroups.map { [$0.name, $0.sha256] })
-        }
+            [["settings", configurationSha256]] + groups.map { [$0.name, $0.sha256] })
         return lines.joined(separator: "\n") + "\n"
     }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import ModelFiles
 import Sessions
 
 /// A model's directory in the making. Its files are written into a directory inside of it and moved out of there when
@@ -36,9 +37,9 @@ final class StagedModelDirectory {
         if isNew && !isCommitted { rmdir(directory) }
     }
 
-    /// Copies these files of another directory.
+    /// Copies those of these files that another directory has.
     func copy(_ names: [String], from source: String) throws {
-        for name in names {
+        for name in names where FileManager.default.fileExists(atPath: "\(source)/\(name)") {
             try perform("copied", name) {
                 try FileManager.default.copyItem(atPath: "\(source)/\(name)", toPath: "\(staging)/\(name)")
             }
@@ -88,10 +89,12 @@ extension StagedModelDirectory {
     }
 
     private static func isModelFile(_ name: String) -> Bool {
-        [
-            configuration, "model.safetensors", "model.safetensors.index.json", "vocab.json", "merges.txt",
-            "paceline-digests.json",
-        ].contains(name) || (name.hasPrefix("model-") && name.hasSuffix(".safetensors"))
+        let names = [
+            configuration, ModelDirectory.FileName.generation, ModelDirectory.FileName.weights,
+            ModelDirectory.FileName.weightIndex, ModelDirectory.FileName.digests,
+        ]
+        return (names + ModelDirectory.FileName.tokenizer).contains(name)
+            || (name.hasPrefix("model-") && name.hasSuffix(".safetensors"))
     }
 
     /// Asks the file system of the nearest directory that is there.

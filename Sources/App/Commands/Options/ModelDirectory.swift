@@ -1,20 +1,32 @@
 import ArgumentParser
 import Foundation
+import ModelFiles
 
-/// Where the model's files are.
+extension ActivationFunction: ExpressibleByArgument {}
+
+/// Where the model's files are, and what they do not say themselves.
 struct ModelOptions: ParsableArguments {
-    @Option(name: .long, help: "The model's directory, in Hugging Face's layout. (default: the embedded demo model)")
+    @Option(
+        name: .long,
+        help: """
+            The model: a directory with config.json, weights and tokenizer, or a file of weights in it. (default: the \
+            embedded demo model)
+            """)
     var model: String?
 
-    /// The directory asked for, or that of the embedded model.
-    func directory() throws -> String { try Self.directory(model) }
+    @Option(name: .long, help: "The directory of the tokenizer, where it is not the model's.")
+    var tokenizer: String?
 
-    /// The same for an option that is not here.
-    static func directory(_ model: String?) throws -> String {
+    @Option(
+        name: .long, help: "Of a nanoGPT checkpoint, which does not say it: gelu, gelu_new, relu, silu. (default: gelu)"
+    )
+    var activation: ActivationFunction?
+
+    /// The directory or file asked for, or the directory of the embedded model.
+    func path() throws -> String {
         if let model {
-            var isDirectory: ObjCBool = false
-            guard FileManager.default.fileExists(atPath: model, isDirectory: &isDirectory), isDirectory.boolValue else {
-                throw UsageError("--model \(model): no such directory")
+            guard FileManager.default.fileExists(atPath: model) else {
+                throw UsageError("--model \(model): no such directory or file")
             }
             return model
         }
@@ -22,5 +34,41 @@ struct ModelOptions: ParsableArguments {
             throw UsageError("the embedded model is not beside this program; name a model's directory with --model")
         }
         return demo
+    }
+
+    /// Opens the model; reads no weights. Throws `ModelFileError`, `UsageError`.
+    func open() throws -> LocalModel {
+        var model = try LocalModel(directory: try path(), activation: activation)
+        model.tokenizerDirectory = try tokenizerDirectory(of: model)
+        return model
+    }
+
+    /// Where the tokenizer's files are; opens the model only where that does not show without.
+    func tokenizerDirectory() throws -> String {
+        if let tokenizer { return tokenizer }
+        let path = try path()
+        return ModelDirectory(path).hasTokenizer ? path : try open().tokenizerDirectory
+    }
+
+    private func tokenizerDirectory(of model: LocalModel) throws -> String {
+        if let tokenizer { return tokenizer }
+        let directory = ModelDirectory(model.directory)
+        guard model.isNanoGPT, !directory.hasTokenizer else { return model.directory }
+        let size = model.configuration.vocabularySize
+        let reason =
+            if FileManager.default.fileExists(atPath: directory.file("meta.pkl")) {
+                "its meta.pkl holds a tokenizer as a program's object, which is not read"
+            } else {
+                "it has a vocabulary of \(size), which is not GPT-2's"
+            }
+        guard [50_257, 50_304].contains(size), let gpt2 = EmbeddedFiles.gpt2Tokenizer else {
+            throw UsageError("\(model.directory): \(reason); name the directory of its tokenizer with --tokenizer")
+        }
+        return gpt2
+    }
+
+    /// The options again, for a child process.
+    var arguments: [String] {
+        (tokenizer.map { ["--tokenizer", $0] } ?? []) + (activation.map { ["--activation", $0.rawValue] } ?? [])
     }
 }

@@ -23,10 +23,11 @@ struct TargetOptions: ParsableArguments {
     var threads: Int?
 
     func validate() throws {
-        if !local && (modelOptions.model != nil || threads != nil || !typeOptions.arguments.isEmpty || verifying.verify)
-        {
+        let ofModel = modelOptions.arguments + typeOptions.arguments
+        if !local && (modelOptions.model != nil || threads != nil || !ofModel.isEmpty || verifying.verify) {
             throw ValidationError(
-                "--model, --type, --kv, --verify and --threads go with --local; a cluster has its model already")
+                "--model, --tokenizer, --activation, --type, --kv, --verify and --threads go with --local; a cluster has "
+                    + "its model already")
         }
         if let threads { try validateThreads(threads) }
     }
@@ -35,7 +36,7 @@ struct TargetOptions: ParsableArguments {
     func session() throws -> any TextService {
         guard local else { return ClientSession(connection.coordinator) }
         try Processor.requireSupported()
-        let model = try LocalModel(directory: try modelOptions.directory())
+        let model = try modelOptions.open()
         let types = try typeOptions.types(of: model)
         try verifying.check(model)
         let bar = ProgressBar("loading")

@@ -23,9 +23,10 @@ struct PlannedModelOptions: ParsableArguments {
     /// The model's name, shape and types: of the directory or size asked for, or as the file says.
     func shape(_ file: WorkersFile) throws -> (String, GPT2Configuration, ModelTypes) {
         if model != nil {
-            let directory = try ModelOptions.directory(model)
-            let local = try LocalModel(directory: directory)
-            let name = URL(fileURLWithPath: directory).standardizedFileURL.lastPathComponent
+            var options = ModelOptions()
+            options.model = model
+            let local = try LocalModel(directory: try options.path())
+            let name = URL(fileURLWithPath: local.directory).standardizedFileURL.lastPathComponent
             return (name, local.configuration, try typeOptions.types(of: local))
         }
         guard let size = size ?? file.size else {

@@ -1,115 +1,145 @@
-import Foundation
+import JSON
 
-extension GPT2Configuration {
-    /// Reads `config.json` in `directory`, in Hugging Face's format. Throws
-    /// ``ModelFileError/configuration(file:field:reason:)`` naming file and field, also for settings that are not computed.
-    public init(directory: String) throws(ModelFileError) {
-        let file = ConfigurationFile(directory: directory)
-        let fields = try file.read()
-        try file.refuseUnsupported(fields)
-        layerCount = try file.size("n_layer", fields.n_layer, limit: Limits.layerCount)
-        width = try file.size("n_embd", fields.n_embd, limit: Limits.width)
-        headCount = try file.size("n_head", fields.n_head, limit: Limits.headCount)
-        guard width % headCount == 0 else {
-            throw file.error("n_head", "\(headCount) heads do not divide the width n_embd = \(width)")
-        }
-        let positionsField = fields.n_positions == nil && fields.n_ctx != nil ? "n_ctx" : "n_positions"
-        contextLength = try file.size(positionsField, fields.n_positions ?? fields.n_ctx, limit: Limits.contextLength)
-        vocabularySize = try file.size("vocab_size", fields.vocab_size, limit: 1 << 24)
-        innerWidth = try file.size("n_inner", fields.n_inner ?? Double(4 * width), limit: 1 << 20)
-        layerNormEpsilon = try file.epsilon(fields.layer_norm_epsilon ?? 1e-5)
-        activation = try file.activation(fields.activation_function ?? "gelu_new")
-        endOfText = fields.eos_token_id?.id.flatMap { [vocabularySize] id in
-            id >= 0 && id < vocabularySize ? Int32(id) : nil
-        }
-    }
-}
-
-/// Reading of `config.json`, so that every fault names the file and the field.
+/// `config.json` in Hugging Face's format: what it declares is obeyed or refused, and every fault names the file and the
+/// field. A null counts as left out, and what is left out has the value that transformers gives it.
 struct ConfigurationFile {
     let path: String
-    private static let byteLimit = 1 << 20
+    private let fields: JSONValue
 
-    init(directory: String) { path = ModelDirectory(directory).configuration }
-
-    /// The fields that matter here, under the names they have in the file.
-    struct Fields: Decodable {
-        // swift-format-ignore: AlwaysUseLowerCamelCase
-        var n_layer, n_embd, n_head, n_positions, n_ctx, vocab_size, n_inner, layer_norm_epsilon: Double?
-        // swift-format-ignore: AlwaysUseLowerCamelCase
-        var activation_function, model_type: String?
-        // swift-format-ignore: AlwaysUseLowerCamelCase
-        var eos_token_id: TokenIdentifier?
-        // swift-format-ignore: AlwaysUseLowerCamelCase
-        var scale_attn_weights, scale_attn_by_inverse_layer_idx, add_cross_attention: Bool?
+    /// Reads the file in `directory`. Throws ``ModelFileError``.
+    init(directory: String) throws(ModelFileError) {
+        path = ModelDirectory(directory).configuration
+        guard exists(path) else {
+            throw .configuration(
+                file: path, field: nil,
+                reason: "no such file; weights alone do not say how many attention heads a model has")
+        }
+        let document = try ReadOnlyFile(path: path).readDocument()
+        fields = try JSONValue(document, file: path, failingWith: ModelFileError.self)
+        guard case .object = fields else { throw .configuration(file: path, field: nil, reason: "is no JSON object") }
     }
 
-    /// A token id; anything else, such as a list of several, counts as none.
-    struct TokenIdentifier: Decodable {
-        let id: Int?
-
-        init(from decoder: any Decoder) throws {
-            id = try? decoder.singleValueContainer().decode(Int.self)
+    /// The model's shape. Throws ``ModelFileError/configuration(file:field:reason:)``, also for settings that are not
+    /// computed.
+    func configuration() throws(ModelFileError) -> GPT2Configuration {
+        try refuseOtherArchitectures()
+        let width = try size(["n_embd", "hidden_size"], default: 768, limit: GPT2Configuration.Limits.width)
+        let headCount = try size(
+            ["n_head", "num_attention_heads"], default: 12, limit: GPT2Configuration.Limits.headCount)
+        guard width % headCount == 0 else {
+            throw error("n_head", "\(headCount) heads do not divide the width n_embd = \(width)")
         }
+        var configuration = GPT2Configuration(
+            layerCount: try size(
+                ["n_layer", "num_hidden_layers"], default: 12, limit: GPT2Configuration.Limits.layerCount),
+            width: width, headCount: headCount, contextLength: try contextLength(),
+            vocabularySize: try size(
+                ["vocab_size"], default: 50_257, limit: GPT2Configuration.Limits.vocabularySize))
+        configuration.innerWidth = try size(
+            ["n_inner"], default: 4 * width, limit: GPT2Configuration.Limits.innerWidth)
+        configuration.layerNormEpsilon = try epsilon()
+        configuration.activation = try activation()
+        configuration.scalesAttention = try boolean("scale_attn_weights", default: true)
+        configuration.scalesAttentionByLayer = try boolean("scale_attn_by_inverse_layer_idx", default: false)
+        return configuration
     }
 
-    func read() throws(ModelFileError) -> Fields {
-        let data: Data
-        do {
-            let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
-            defer { try? file.close() }
-            data = try file.read(upToCount: Self.byteLimit + 1) ?? Data()
-        } catch {
-            throw self.error(nil, "cannot be read: no such file, or no permission")
-        }
-        guard data.count <= Self.byteLimit else { throw error(nil, "longer than \(Self.byteLimit) bytes") }
-        do {
-            return try JSONDecoder().decode(Fields.self, from: data)
-        } catch DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context) {
-            throw error(context.codingPath.first?.stringValue, "a value of the wrong type")
-        } catch {
-            throw self.error(nil, "not valid JSON")
-        }
-    }
-
-    /// Settings that would change the numbers and are not computed here.
-    func refuseUnsupported(_ fields: Fields) throws(ModelFileError) {
-        if let type = fields.model_type, type != "gpt2" {
-            throw error("model_type", "\(short(type)) is not supported, only gpt2 is")
-        }
-        if fields.scale_attn_weights == false { throw error("scale_attn_weights", "false is not supported") }
-        if fields.scale_attn_by_inverse_layer_idx == true {
-            throw error("scale_attn_by_inverse_layer_idx", "true is not supported")
-        }
-        if fields.add_cross_attention == true { throw error("add_cross_attention", "true is not supported") }
-    }
-
-    func size(_ field: String, _ value: Double?, limit: Int) throws(ModelFileError) -> Int {
-        guard let value else { throw error(field, "is missing") }
-        guard let size = Int(exactly: value), size >= 1, size <= limit else {
-            throw error(
-                field, "\(Int(exactly: value)?.description ?? "\(value)") is no whole number from 1 to \(limit)")
-        }
-        return size
-    }
-
-    func epsilon(_ value: Double) throws(ModelFileError) -> Float {
-        guard value >= 0, value <= 1 else { throw error("layer_norm_epsilon", "\(value) is not within 0 to 1") }
-        return Float(value)
-    }
-
-    func activation(_ name: String) throws(ModelFileError) -> ActivationFunction {
-        switch name {
-        case ActivationFunction.geluNew.name: return .geluNew
-        case ActivationFunction.gelu.name: return .gelu
-        default: throw error("activation_function", "\(short(name)) is not supported, only gelu_new and gelu are")
-        }
-    }
+    /// Whether a head that the files have not is the token embedding.
+    func tiesHead() throws(ModelFileError) -> Bool { try boolean("tie_word_embeddings", default: true) }
 
     func error(_ field: String?, _ reason: String) -> ModelFileError {
         .configuration(file: path, field: field, reason: reason)
     }
+}
 
-    /// Text of the file for an error's line.
-    private func short(_ text: String) -> String { String(reflecting: String(text.prefix(60))) }
+extension ConfigurationFile {
+    /// Settings of other architectures, with the only values at which they change nothing.
+    private static let neutral: [(field: String, values: [String])] = [
+        ("add_cross_attention", ["false"]), ("is_encoder_decoder", ["false"]), ("pruned_heads", ["{}"]),
+        ("quantization_config", []), ("multi_query", ["false"]), ("position_embedding_type", ["\"absolute\""]),
+        ("rope_scaling", []), ("rope_theta", []), ("rope_parameters", []), ("alibi", ["false"]),
+        ("attn_logit_softcapping", []), ("final_logit_softcapping", []), ("sliding_window", []),
+        ("attention_layers", []), ("attention_types", []), ("mup_embeddings_scale", ["1", "1.0"]),
+        ("mup_output_alpha", ["1", "1.0"]), ("mup_width_scale", ["1", "1.0"]), ("mup_scale_qk_dot_by_d", ["false"]),
+        ("rms_norm_eps", []),
+    ]
+
+    /// Throws for settings that would change the numbers and are not computed here.
+    private func refuseOtherArchitectures() throws(ModelFileError) {
+        if let type = fields.member("model_type"), type.string != "gpt2" {
+            throw error("model_type", "\(type.shortText) is not supported, only \"gpt2\" is")
+        }
+        for (field, values) in Self.neutral {
+            guard let value = fields.member(field), !values.contains(value.shortText) else { continue }
+            throw error(field, "\(value.shortText) is not supported")
+        }
+    }
+
+    private func contextLength() throws(ModelFileError) -> Int {
+        let limit = GPT2Configuration.Limits.contextLength
+        let names = ["n_positions", "max_position_embeddings"]
+        let isOld = fields.member("n_ctx") != nil && names.allSatisfy { fields.member($0) == nil }
+        return try size(isOld ? ["n_ctx"] : names, default: 1024, limit: limit)
+    }
+
+    /// A whole number under any of its names. Throws where two of them disagree.
+    private func size(_ names: [String], default: Int, limit: Int) throws(ModelFileError) -> Int {
+        var found: (name: String, size: Int)?
+        for name in names {
+            guard let value = fields.member(name) else { continue }
+            guard let size = value.integer, size >= 1, size <= limit else {
+                throw error(name, "\(value.shortText) is no whole number from 1 to \(limit)")
+            }
+            if let found, found.size != size {
+                throw error(name, "\(size) contradicts \(found.name), which is \(found.size)")
+            }
+            found = (name, size)
+        }
+        return found?.size ?? `default`
+    }
+
+    private func boolean(_ name: String, default: Bool) throws(ModelFileError) -> Bool {
+        guard let value = fields.member(name) else { return `default` }
+        guard let flag = value.bool else { throw error(name, "\(value.shortText) is neither true nor false") }
+        return flag
+    }
+
+    private func epsilon() throws(ModelFileError) -> Float {
+        guard let value = fields.member("layer_norm_epsilon") else { return 1e-5 }
+        guard let number = value.number, number >= 0, number <= 1 else {
+            throw error("layer_norm_epsilon", "\(value.shortText) is not within 0 to 1")
+        }
+        return Float(number)
+    }
+
+    private func activation() throws(ModelFileError) -> ActivationFunction {
+        guard let value = fields.member("activation_function") else { return .geluNew }
+        guard let name = value.string, let function = ActivationFunction(name: name) else {
+            let known = ActivationFunction.allCases.map(\.name).joined(separator: ", ")
+            throw error("activation_function", "\(value.shortText) is not supported, only \(known) are")
+        }
+        return function
+    }
+}
+
+extension GPT2Configuration {
+    /// Reads `config.json` in `directory`. Throws ``ModelFileError``.
+    public init(directory: String) throws(ModelFileError) {
+        self = try ConfigurationFile(directory: directory).configuration()
+    }
+}
+
+extension JSONValue {
+    /// For an error's line: the value itself where it is short, the kind of brackets where it is more.
+    fileprivate var shortText: String {
+        switch self {
+        case .null: "null"
+        case .bool(let flag): "\(flag)"
+        case .integer(let number): "\(number)"
+        case .number(let number): "\(number)"
+        case .string(let text): quoted(text)
+        case .array(let values): values.isEmpty ? "[]" : "[…]"
+        case .object(let members): members.isEmpty ? "{}" : "{…}"
+        }
+    }
 }

@@ -1,38 +1,27 @@
-import Foundation
+import JSON
 
 extension GPT2Configuration {
-    /// What config.json says of a model with this shape whose weights have that type, in Hugging Face's format.
-    func fileText(type: SyntheticModel.StoredType) throws -> String {
-        let encoder = JSONEncoder()
-        encoder.keyEncodingStrategy = .convertToSnakeCase
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-        return String(decoding: try encoder.encode(ConfigurationFields(self, type: type)), as: UTF8.self) + "\n"
+    /// Writes config.json of a model with this shape into `directory`, in Hugging Face's format. `type` is what PyTorch
+    /// calls the weights' type, `endOfText` the token that begins and ends a text. Throws ``ModelFileError``.
+    public func write(to directory: String, type: String, endOfText: Int?) throws(ModelFileError) {
+        let file = try AtomicFile(path: ModelDirectory(directory).configuration)
+        let text = Array(fileText(type: type, endOfText: endOfText).utf8)
+        try file.write(text.span.bytes)
+        try file.commit(durable: true)
     }
-}
 
-/// The fields of config.json; their names are in snake case there.
-private struct ConfigurationFields: Encodable {
-    let architectures = ["GPT2LMHeadModel"]
-    let modelType = "gpt2"
-    let nLayer, nEmbd, nHead, nPositions, nCtx, nInner, vocabSize: Int
-    let layerNormEpsilon: Float
-    let activationFunction: String
-    let bosTokenId, eosTokenId: Int32?
-    let tieWordEmbeddings = true
-    let torchDtype: String
-
-    init(_ configuration: GPT2Configuration, type: SyntheticModel.StoredType) {
-        (nLayer, nEmbd, nHead) = (configuration.layerCount, configuration.width, configuration.headCount)
-        (nPositions, nCtx) = (configuration.contextLength, configuration.contextLength)
-        (nInner, vocabSize) = (configuration.innerWidth, configuration.vocabularySize)
-        layerNormEpsilon = configuration.layerNormEpsilon
-        activationFunction = configuration.activation.name
-        (bosTokenId, eosTokenId) = (configuration.endOfText, configuration.endOfText)
-        torchDtype =
-            switch type {
-            case .f32: "float32"
-            case .f16: "float16"
-            case .bf16: "bfloat16"
-            }
+    private func fileText(type: String, endOfText: Int?) -> String {
+        let token = endOfText.map { "\($0)" } ?? "null"
+        let fields: [(String, String)] = [
+            ("activation_function", jsonText(activation.name)), ("architectures", "[\"GPT2LMHeadModel\"]"),
+            ("bos_token_id", token), ("eos_token_id", token),
+            ("layer_norm_epsilon", "\(layerNormEpsilon)"), ("model_type", "\"gpt2\""), ("n_ctx", "\(contextLength)"),
+            ("n_embd", "\(width)"), ("n_head", "\(headCount)"), ("n_inner", "\(innerWidth)"),
+            ("n_layer", "\(layerCount)"), ("n_positions", "\(contextLength)"),
+            ("scale_attn_by_inverse_layer_idx", "\(scalesAttentionByLayer)"),
+            ("scale_attn_weights", "\(scalesAttention)"), ("tie_word_embeddings", "true"),
+            ("torch_dtype", jsonText(type)), ("vocab_size", "\(vocabularySize)"),
+        ]
+        return "{\n" + fields.map { "  \"\($0)\": \($1)" }.joined(separator: ",\n") + "\n}\n"
     }
 }

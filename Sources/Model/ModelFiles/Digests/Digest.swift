@@ -1,4 +1,5 @@
 import Crypto
+import JSON
 
 /// A SHA-256 value.
 public struct Digest: Sendable, Hashable, CustomStringConvertible {

@@ -12,26 +12,29 @@ import Synchronization
 /// Processes may share a sidecar: each takes over what it finds there when it writes. Where two write at once, one's
 /// last entry may be lost and is computed again another time.
 public final class DigestCache: Sendable {
-    private let checkpoint: Checkpoint
     /// Where a sidecar may lie, the first choice first.
     private let paths: [String]
     private let sidecar: Mutex<DigestSidecar>
 
-    /// Reads the sidecar of `checkpoint`, if there is one. `cacheDirectory` is used where the model's own directory
-    /// cannot be written; nil for none.
-    public init(checkpoint: Checkpoint, cacheDirectory: String? = DigestCache.userDirectory) {
-        self.checkpoint = checkpoint
-        let beside = ModelDirectory(checkpoint.directory).digests
-        let elsewhere = cacheDirectory.map { directory in
+    /// Reads the sidecar of a model in `directory` with these files, if there is one. `cacheDirectory` is used where the
+    /// model's own directory cannot be written; nil for none.
+    init(files: [MappedFile], directory: String, cacheDirectory: String? = DigestCache.userDirectory) {
+        let beside = ModelDirectory(directory).digests
+        let elsewhere = cacheDirectory.map { cache in
             // The model's absolute path names the file, as many models share the directory.
-            let model = Digest(of: Array(absolutePath(checkpoint.directory).utf8)).description.prefix(32)
-            return filePath("digests-\(model).json", in: directory)
+            let model = Digest(of: Array(absolutePath(directory).utf8)).description.prefix(32)
+            return filePath("digests-\(model).json", in: cache)
         }
         paths = [beside] + (elsewhere.map { [$0] } ?? [])
-        let states = checkpoint.files.map { (lastComponent(of: $0.path), $0.identity.description) }
-        var sidecar = DigestSidecar(files: Dictionary(uniqueKeysWithValues: states))
+        let states = files.map { (lastComponent(of: $0.path), $0.identity.description) }
+        var sidecar = DigestSidecar(files: Dictionary(states) { first, _ in first })
         Self.takeOver(from: paths, into: &sidecar)
         self.sidecar = Mutex(sidecar)
+    }
+
+    /// That of the model in a checkpoint.
+    package convenience init(checkpoint: Checkpoint, cacheDirectory: String?) {
+        self.init(files: checkpoint.files, directory: checkpoint.directory, cacheDirectory: cacheDirectory)
     }
 
     /// `$XDG_CACHE_HOME/paceline`, or `~/.cache/paceline`; nil where the environment names neither.
@@ -44,13 +47,13 @@ public final class DigestCache: Sendable {
         return variable("HOME").map { filePath(".cache/paceline", in: $0) }
     }
 
-    /// ``Checkpoint/digest(of:)`` of the named tensors. `group` is the name under which it is remembered; it is
-    /// computed anew where the group is not known or was of other tensors. Throws
-    /// ``ModelFileError/missingTensor(tensor:directory:)``.
-    public func digest(group: String, tensors: [String]) throws(ModelFileError) -> Digest {
-        if let known = knownDigest(group: group, tensors: tensors) { return known }
-        let outline = try checkpoint.outlineDigest(of: tensors)
-        let digest = try checkpoint.digest(of: tensors)
+    /// The digest that is remembered of a group with this outline, which says what is digested; where there is none, what
+    /// `compute` gives. Throws what that throws.
+    package func digest(
+        group: String, outline: Digest, _ compute: () throws(ModelFileError) -> Digest
+    ) throws(ModelFileError) -> Digest {
+        if let known = knownDigest(group: group, outline: outline) { return known }
+        let digest = try compute()
         sidecar.withLock { sidecar in
             Self.takeOver(from: paths, into: &sidecar)
             sidecar.groups[group] = DigestSidecar.Entry(outline: outline, digest: digest)
@@ -59,11 +62,9 @@ public final class DigestCache: Sendable {
         return digest
     }
 
-    /// The digest of the named tensors where it is known without reading them; nil where it is not.
-    public func knownDigest(group: String, tensors: [String]) -> Digest? {
-        guard let outline = try? checkpoint.outlineDigest(of: tensors),
-            let known = sidecar.withLock({ $0.groups[group] }), known.outline == outline
-        else { return nil }
+    /// The digest that is remembered of a group with this outline; nil where there is none.
+    package func knownDigest(group: String, outline: Digest) -> Digest? {
+        guard let known = sidecar.withLock({ $0.groups[group] }), known.outline == outline else { return nil }
         return known.digest
     }
 

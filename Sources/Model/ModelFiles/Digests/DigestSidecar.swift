@@ -1,7 +1,9 @@
+import JSON
+
 /// What is kept of a model's digests beside it: for each file its state, for each group of tensors its digest. Holds
 /// only for files in exactly that state.
 struct DigestSidecar: Equatable {
-    /// The digest of a group, and of what the group is: names, types and shapes.
+    /// The digest of a group, and of its outline: what was digested, down to names, types and shapes.
     struct Entry: Equatable {
         let outline: Digest
         let digest: Digest
@@ -11,14 +13,14 @@ struct DigestSidecar: Equatable {
     let files: [String: String]
     var groups: [String: Entry] = [:]
 
-    private static let format = "paceline digests 1"
+    private static let format = "paceline digests 2"
 
     /// An empty sidecar for `files`.
     init(files: [String: String]) { self.files = files }
 
     /// Reads a sidecar; throws ``ModelFileError`` for what is none.
     init(path: String) throws(ModelFileError) {
-        var reader = JSONReader(try ReadOnlyFile(path: path).readDocument(), file: path)
+        var reader = JSONReader<ModelFileError>(try ReadOnlyFile(path: path).readDocument(), file: path)
         var format = ""
         var files: [String: String] = [:]
         var groups: [String: Entry] = [:]
@@ -38,7 +40,7 @@ struct DigestSidecar: Equatable {
         (self.files, self.groups) = (files, groups)
     }
 
-    private static func readEntry(from reader: inout JSONReader) throws(ModelFileError) -> Entry {
+    private static func readEntry(from reader: inout JSONReader<ModelFileError>) throws(ModelFileError) -> Entry {
         let strings = try reader.readStrings(of: "digests")
         guard let outline = strings["outline"].flatMap(Digest.init(hex:)),
             let digest = strings["digest"].flatMap(Digest.init(hex:))

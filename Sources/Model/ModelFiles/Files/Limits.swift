@@ -10,8 +10,6 @@ enum Limits {
     static let dimensions = 8
     /// Files of one model.
     static let shards = 1_024
-    /// Levels of nesting in JSON.
-    static let nesting = 32
     /// Bytes of a pickle, without the tensors' data.
     static let pickleBytes = 64 << 20
     /// Bytes of a name in a pickle.
@@ -26,4 +24,6 @@ enum Limits {
     static let archiveDirectoryBytes = 32 << 20
     /// Files in a zip archive.
     static let archiveEntries = 1 << 17
+    /// Names that are looked at in a directory.
+    static let namesInDirectory = 4_096
 }

@@ -8,4 +8,10 @@ package struct StoredTensor: Sendable {
     /// Elements from one index to the next in each dimension; nil where rows lie one after another without holes, and so
     /// the range has exactly the tensor's bytes.
     package let strides: [Int]?
+
+    /// Whether two names stand for the same bytes, read in the same order.
+    func isSame(as other: StoredTensor) -> Bool {
+        file === other.file && range == other.range && strides == other.strides && info.shape == other.info.shape
+            && info.type == other.info.type
+    }
 }

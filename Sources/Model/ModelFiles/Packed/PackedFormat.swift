@@ -4,7 +4,7 @@ import Kernels
 /// embedding, or the head.
 struct PackedFormat {
     /// Of the layout of panels; another one has to get another number.
-    static let version = "1"
+    static let version = "2"
 
     /// Names of the metadata's strings.
     enum Field {
@@ -12,17 +12,17 @@ struct PackedFormat {
         static let layout = "paceline.layout"
         static let type = "paceline.type"
         static let group = "paceline.group"
-        /// SHA-256 of the file's tensors.
+        /// SHA-256 of the file's tensors as they are stored.
         static let digest = "paceline.sha256"
-        /// SHA-256 of the group in the model that was packed.
-        static let sourceDigest = "paceline.source_sha256"
+        /// What the group is known by: the digest of the values that were packed.
+        static let identity = "paceline.identity"
     }
 
     /// A file of a packed model.
     struct File {
         let path: String
         let digest: Digest
-        let sourceDigest: Digest
+        let identity: Digest
     }
 
     let type: PackedType
@@ -31,18 +31,19 @@ struct PackedFormat {
 
     /// nil for a model that is not packed. Throws ``ModelFileError/metadata(file:field:reason:)``.
     init?(_ weights: ModelWeights) throws(ModelFileError) {
-        let checkpoint = weights.checkpoint
+        let metadata = weights.files.metadata
         // Any of the fields will do: a file that lacks one is damaged, and not one of Hugging Face's.
-        guard checkpoint.metadata.contains(where: { $0.strings.keys.contains { $0.hasPrefix(Field.prefix) } }) else {
+        guard metadata.contains(where: { $0.strings.keys.contains { $0.hasPrefix(Field.prefix) } }) else {
             return nil
         }
         var type: PackedType?
         var files: [String: File] = [:]
-        for (path, strings) in checkpoint.metadata {
+        for (path, strings) in metadata {
             let reader = MetadataReader(file: path, strings: strings)
             let layout = try reader.string(Field.layout)
             guard layout == Self.version else {
-                throw reader.error(Field.layout, "is \(quoted(layout)), this program reads \(Self.version)")
+                throw reader.error(
+                    Field.layout, "is \(quoted(layout)), and this program reads \(Self.version): pack the model again")
             }
             let found = try reader.type(Field.type)
             guard type == nil || type == found else {
@@ -52,7 +53,7 @@ struct PackedFormat {
             let group = try reader.string(Field.group)
             let file = File(
                 path: path, digest: try reader.digest(Field.digest),
-                sourceDigest: try reader.digest(Field.sourceDigest))
+                identity: try reader.digest(Field.identity))
             guard files.updateValue(file, forKey: group) == nil else {
                 throw reader.error(Field.group, "is \(quoted(group)), as in another file")
             }
@@ -61,16 +62,10 @@ struct PackedFormat {
         (self.type, self.files) = (type, files)
     }
 
-    /// SHA-256 of a group; that of a tied head covers the embedding too, whose weights it uses. Throws
-    /// ``ModelFileError/metadata(file:field:reason:)`` where no file holds the group.
-    func digest(of group: TensorGroup, in weights: ModelWeights) throws(ModelFileError) -> Digest {
-        let digest = try file(of: group, in: weights).digest
-        guard group == .head, weights.isHeadTied else { return digest }
-        return Digest(of: digest.bytes + (try file(of: .embedding, in: weights).digest.bytes))
+    /// What a group is known by. Throws ``ModelFileError/metadata(file:field:reason:)`` where no file holds the group.
+    func identity(of group: TensorGroup, in weights: ModelWeights) throws(ModelFileError) -> Digest {
+        try file(of: group, in: weights).identity
     }
-
-    /// SHA-256 of a group in the model that was packed; nil where no file holds it.
-    func sourceDigest(of group: TensorGroup) -> Digest? { files[group.description]?.sourceDigest }
 
     private func file(of group: TensorGroup, in weights: ModelWeights) throws(ModelFileError) -> File {
         guard let file = files[group.description] else {
@@ -82,13 +77,13 @@ struct PackedFormat {
 
     /// Reads every file and compares its digest. Throws ``ModelFileError/metadata(file:field:reason:)``.
     func verify(
-        _ checkpoint: Checkpoint, progress: (_ done: Int, _ total: Int) -> Void
+        _ weights: WeightFiles, progress: (_ done: Int, _ total: Int) -> Void
     ) throws(ModelFileError) {
         let ordered = files.values.sorted { $0.path < $1.path }
         for (index, file) in ordered.enumerated() {
             progress(index, ordered.count)
-            let tensors = checkpoint.tensors.filter { $0.file == file.path }
-            guard try checkpoint.digest(of: tensors.map(\.name)) == file.digest else {
+            let tensors = weights.tensors.filter { $0.info.file == file.path }
+            guard digestOfTensors(tensors) == file.digest else {
                 throw .metadata(
                     file: file.path, field: Field.digest, reason: "is not that of the weights: the file is damaged")
             }
@@ -111,10 +106,10 @@ struct PackedFormat {
     }
 
     /// The metadata of a file.
-    static func strings(type: PackedType, group: TensorGroup, digest: Digest, source: Digest) -> [String: String] {
+    static func strings(type: PackedType, group: TensorGroup, digest: Digest, identity: Digest) -> [String: String] {
         [
             "format": "paceline", Field.layout: version, Field.type: type.rawValue, Field.group: group.description,
-            Field.digest: digest.description, Field.sourceDigest: source.description,
+            Field.digest: digest.description, Field.identity: identity.description,
         ]
     }
 }

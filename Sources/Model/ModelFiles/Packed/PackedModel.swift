@@ -1,7 +1,7 @@
 import Kernels
 
 /// A model whose weights are panels already: workers map its files and start at once, and those on one machine share the
-/// memory. Made once, from a model in Hugging Face's layout.
+/// memory. Made once, from a model in any other form, whose identity its files keep.
 ///
 /// Each layer is a file, as are the embedding and the head, with an index in Hugging Face's form. Panels are tensors of
 /// bytes under the names of the weights they hold; biases, layer norms and positions are f32. The token embedding is in
@@ -57,7 +57,7 @@ public struct PackedModel: Sendable {
             }
         }
         let metadata = PackedFormat.strings(
-            type: type, group: group, digest: digest.value, source: try source.digest(of: group))
+            type: type, group: group, digest: digest.value, identity: try source.digest(of: group))
         // Panels are whole lines of the cache, so with them first all of them begin at one.
         let ordered = tensors.filter(\.isPanels) + tensors.filter { !$0.isPanels }
         var writer = try SafetensorsWriter(

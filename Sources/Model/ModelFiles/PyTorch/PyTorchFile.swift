@@ -39,5 +39,5 @@ package struct PyTorchFile: Sendable {
 
 extension StoredTensor {
     /// Its bytes where they are mapped.
-    package var mapped: MappedTensor { MappedTensor(file: file, range: range) }
+    package var mapped: TensorBytes { TensorBytes(file, range) }
 }

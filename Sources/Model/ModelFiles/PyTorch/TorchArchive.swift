@@ -54,9 +54,11 @@ struct TorchArchive {
 
     private static func sum(of range: Range<Int>, in map: MappedFile) -> UInt32 {
         var sum = CRC32()
-        for piece in MappedTensor(file: map, range: range).pieces(of: 1 << 20) {
-            piece.withBytes { sum.add($0) }
-            piece.release()
+        let bytes = TensorBytes(map, range)
+        for start in stride(from: 0, to: range.count, by: 1 << 20) {
+            let piece = start..<min(start + 1 << 20, range.count)
+            bytes.withBytes { sum.add($0.extracting(piece)) }
+            bytes.release(piece)
         }
         return sum.value
     }

@@ -15,6 +15,15 @@ public struct SyntheticModel: Sendable {
             case .bf16: .bf16
             }
         }
+
+        /// What PyTorch calls it.
+        var torchName: String {
+            switch self {
+            case .f32: "float32"
+            case .f16: "float16"
+            case .bf16: "bfloat16"
+            }
+        }
     }
 
     public let configuration: GPT2Configuration
@@ -44,9 +53,7 @@ public struct SyntheticModel: Sendable {
         case .f16: try writeWeights(directory, team, progress) { Float16($0).bitPattern.littleEndian }
         case .bf16: try writeWeights(directory, team, progress) { $0.roundedToBF16.littleEndian }
         }
-        let file = try AtomicFile(path: ModelDirectory(directory).configuration)
-        try file.write(Array(try configuration.fileText(type: type).utf8).span.bytes)
-        try file.commit(durable: true)
+        try configuration.write(to: directory, type: type.torchName, endOfText: configuration.vocabularySize - 1)
     }
 
     private func writeWeights<Stored: BitwiseCopyable & Sendable>(

@@ -1,5 +1,5 @@
-/// The weights of a model in Hugging Face's layout: one or several safetensors files, mapped, not read. Opening reads
-/// the headers only; a tensor's pages are read when its bytes are touched, and no others.
+/// The weights of a model in safetensors files, one or several, mapped, not read. Opening reads the headers only; a
+/// tensor's pages are read when its bytes are touched, and no others.
 ///
 /// The files must not be written in place while they are open: a file that is cut short under its map ends the process
 /// with SIGBUS. Replacing them by renaming is safe.
@@ -11,37 +11,51 @@ public final class Checkpoint: Sendable {
     let files: [MappedFile]
     /// The free-form strings of each file, with its path.
     public let metadata: [(file: String, strings: [String: String])]
-    private let locations: [String: Location]
-
-    private struct Location {
-        let info: TensorInfo
-        let file: Int
-        let range: Range<Int>
-    }
+    private let locations: [String: StoredTensor]
 
     /// Opens `model.safetensors` in `directory`, or where that is missing the files that
     /// `model.safetensors.index.json` names, and checks every header whole. Throws ``ModelFileError``.
-    public init(directory: String) throws(ModelFileError) {
-        let (shards, index) = try Self.locateFiles(in: directory)
+    public convenience init(directory: String) throws(ModelFileError) {
+        guard isDirectory(directory) else { throw .noDirectory(directory) }
+        let paths = ModelDirectory(directory)
+        if exists(paths.weights) {
+            try self.init(files: [paths.weights], directory: directory)
+        } else if exists(paths.weightIndex) {
+            try self.init(index: paths.weightIndex, directory: directory)
+        } else {
+            throw .noModel(directory: directory)
+        }
+    }
+
+    /// Opens those files that an index names for tensors that a model needs, and sees that these tensors are where it
+    /// says. Throws ``ModelFileError``.
+    convenience init(index path: String, directory: String) throws(ModelFileError) {
+        let index = try ShardIndex(path: path, directory: directory)
+        try self.init(files: index.shards, directory: directory)
+        try index.check { locations[$0]?.info.file }
+    }
+
+    /// Opens the files and checks every header whole. Throws ``ModelFileError``.
+    init(files paths: [String], directory: String) throws(ModelFileError) {
         var files: [MappedFile] = []
         var metadata: [(file: String, strings: [String: String])] = []
-        var locations: [String: Location] = [:]
-        for shard in shards {
-            let file = try ReadOnlyFile(path: shard)
+        var locations: [String: StoredTensor] = [:]
+        for path in paths {
+            let file = try ReadOnlyFile(path: path)
             let header = try SafetensorsHeader(of: file)
+            let mapped = try MappedFile(file)
             for entry in header.entries {
-                let location = Location(info: entry.info, file: files.count, range: entry.range)
-                if let other = locations.updateValue(location, forKey: entry.info.name) {
-                    throw .duplicateTensor(tensor: entry.info.name, file: shard, other: other.info.file)
+                let tensor = StoredTensor(info: entry.info, file: mapped, range: entry.range, strides: nil)
+                if let other = locations.updateValue(tensor, forKey: entry.info.name) {
+                    throw .duplicateTensor(tensor: entry.info.name, file: path, other: other.info.file)
                 }
             }
             guard locations.count <= Limits.tensors else {
-                throw .tooMany(file: index?.path ?? shard, what: "tensors", limit: Limits.tensors)
+                throw .tooMany(file: path, what: "tensors", limit: Limits.tensors)
             }
-            files.append(try MappedFile(file))
-            metadata.append((shard, header.metadata))
+            files.append(mapped)
+            metadata.append((path, header.metadata))
         }
-        try index?.check { locations[$0]?.info.file }
         self.directory = directory
         self.files = files
         self.metadata = metadata
@@ -49,28 +63,15 @@ public final class Checkpoint: Sendable {
         tensors = locations.values.map(\.info).sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
     }
 
-    /// The tensor of that name. Files differ in whether they put `transformer.` before GPT-2's names, so `name` may
-    /// have the prefix or not, whichever the file does; the name as it stands is tried first.
-    public func tensor(_ name: String) -> TensorInfo? {
-        if let location = locations[name] { return location.info }
-        let prefix = TensorInfo.prefix
-        return locations[name.hasPrefix(prefix) ? String(name.dropFirst(prefix.count)) : prefix + name]?.info
-    }
+    /// Every tensor where it lies, in the order of ``tensors``.
+    var stored: [StoredTensor] { tensors.compactMap { locations[$0.name] } }
 
-    /// The tensor of that name, with that shape and one of `types`. Throws
-    /// ``ModelFileError/missingTensor(tensor:directory:)``,
-    /// ``ModelFileError/wrongShape(file:tensor:found:expected:)`` or
-    /// ``ModelFileError/wrongType(file:tensor:found:expected:)``.
-    public func tensor(
-        _ name: String, shape: [Int], types: Set<ElementType> = ElementType.weights
-    ) throws(ModelFileError) -> TensorInfo {
-        let tensor = try existingTensor(name)
-        guard tensor.shape == shape else {
-            throw .wrongShape(file: tensor.file, tensor: tensor.name, found: tensor.shape, expected: shape)
-        }
-        guard types.contains(tensor.type) else {
-            throw .wrongType(file: tensor.file, tensor: tensor.name, found: tensor.type, expected: types)
-        }
+    /// The tensor of that name.
+    public func tensor(_ name: String) -> TensorInfo? { locations[name]?.info }
+
+    /// The tensor of that name; throws ``ModelFileError/missingTensor(tensor:directory:)``.
+    func existingTensor(_ name: String) throws(ModelFileError) -> StoredTensor {
+        guard let tensor = locations[name] else { throw .missingTensor(tensor: name, directory: directory) }
         return tensor
     }
 
@@ -83,31 +84,14 @@ public final class Checkpoint: Sendable {
     }
 
     /// A tensor of this checkpoint, as something that can be kept: it holds the map.
-    public func mapped(_ tensor: TensorInfo) -> MappedTensor {
+    package func mapped(_ tensor: TensorInfo) -> TensorBytes {
         guard let location = locations[tensor.name], location.info == tensor else {
             preconditionFailure("tensor \(tensor.name) of another checkpoint")
         }
-        return MappedTensor(file: files[location.file], range: location.range)
+        return TensorBytes(location.file, location.range)
     }
 
     /// Gives up all pages, for those who have copied what they need: mapped pages count as this process's memory until
     /// they are given up, and the system maps neighbours of what is touched.
     public func releasePages() { for file in files { file.release() } }
-
-    /// The tensor of that name; throws ``ModelFileError/missingTensor(tensor:directory:)``.
-    func existingTensor(_ name: String) throws(ModelFileError) -> TensorInfo {
-        guard let tensor = tensor(name) else { throw .missingTensor(tensor: name, directory: directory) }
-        return tensor
-    }
-
-    private static func locateFiles(
-        in directory: String
-    ) throws(ModelFileError) -> (shards: [String], index: ShardIndex?) {
-        guard isDirectory(directory) else { throw .noDirectory(directory) }
-        let files = ModelDirectory(directory)
-        if exists(files.weights) { return ([files.weights], nil) }
-        guard exists(files.weightIndex) else { throw .noModel(directory: directory) }
-        let index = try ShardIndex(path: files.weightIndex, directory: directory)
-        return (index.shards, index)
-    }
 }

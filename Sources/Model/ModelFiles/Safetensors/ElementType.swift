@@ -24,7 +24,7 @@ public enum ElementType: String, Sendable, Equatable, CaseIterable {
     case u64 = "U64"
 
     /// The types that weights may have.
-    public static let weights: Set<ElementType> = [.f32, .f16, .bf16]
+    public static let weights: Set<ElementType> = [.f64, .f32, .f16, .bf16]
 
     /// Bits of one element; elements of fewer than eight bits lie packed, so a tensor's size is
     /// ``TensorInfo/byteCount`` and not a multiple of ``byteWidth``.

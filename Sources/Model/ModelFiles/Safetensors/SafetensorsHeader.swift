@@ -1,3 +1,5 @@
+import JSON
+
 /// The header of a safetensors file, https://github.com/huggingface/safetensors#format : u64 little-endian length,
 /// that many bytes of JSON, then the tensors' data without holes.
 struct SafetensorsHeader {
@@ -33,7 +35,7 @@ struct SafetensorsHeader {
         guard text.first == UInt8(ascii: "{") else {
             throw .invalidJSON(file: file, offset: 0, reason: "a header begins with {")
         }
-        var reader = JSONReader(text, file: file)
+        var reader = JSONReader<ModelFileError>(text, file: file)
         var entries: [Entry] = []
         var metadata: [String: String] = [:]
         // One more than the tensors, for the metadata.
@@ -56,7 +58,7 @@ struct SafetensorsHeader {
     }
 
     private static func readEntry(
-        _ name: String, from reader: inout JSONReader, file: String, data: Range<Int>
+        _ name: String, from reader: inout JSONReader<ModelFileError>, file: String, data: Range<Int>
     ) throws(ModelFileError) -> Entry {
         var typeName: String?
         var shape: [Int]?
@@ -86,7 +88,7 @@ struct SafetensorsHeader {
     }
 
     private static func readCounts(
-        from reader: inout JSONReader, file: String, what: @autoclosure () -> String, limit: Int
+        from reader: inout JSONReader<ModelFileError>, file: String, what: @autoclosure () -> String, limit: Int
     ) throws(ModelFileError) -> [Int] {
         var counts: [Int] = []
         try reader.readArray { (reader) throws(ModelFileError) in

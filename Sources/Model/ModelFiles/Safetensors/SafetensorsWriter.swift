@@ -1,3 +1,5 @@
+import JSON
+
 /// Writes a safetensors file as a stream: all tensors are declared first, then their bytes are appended in the order of
 /// declaration. The file appears under its name when it is finished, and not at all where it never is.
 ///

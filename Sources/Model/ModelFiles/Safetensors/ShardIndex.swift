@@ -1,15 +1,18 @@
-/// `model.safetensors.index.json`: which file of a model holds which tensor.
+import JSON
+
+/// `model.safetensors.index.json` or `pytorch_model.bin.index.json`: which file of a model holds which tensor. What it
+/// says of tensors that no model needs counts for nothing: they and their files may be missing.
 public struct ShardIndex {
     /// The index's own path.
     let path: String
-    /// Paths of the files it names, sorted.
+    /// Paths of the files that it names for needed tensors, sorted.
     let shards: [String]
     private let shardOfTensor: [String: String]
 
     /// Reads the index at `path`, whose files lie in `directory`.
     init(path: String, directory: String) throws(ModelFileError) {
         let text = try ReadOnlyFile(path: path).readDocument()
-        var reader = JSONReader(text, file: path)
+        var reader = JSONReader<ModelFileError>(text, file: path)
         var weightMap: [String: String] = [:]
         try reader.readObject(of: "fields") { (reader, field) throws(ModelFileError) in
             if field == "weight_map" {
@@ -20,6 +23,8 @@ public struct ShardIndex {
         }
         try reader.finish()
         guard !weightMap.isEmpty else { throw .missingField(file: path, tensor: nil, field: "weight_map of tensors") }
+        let needed = weightMap.filter { NameMap.huggingFace.meaning(of: $0.key) != .unneeded }
+        if !needed.isEmpty { weightMap = needed }
         let names = Set(weightMap.values)
         guard names.count <= Limits.shards else {
             throw .tooMany(file: path, what: "files in weight_map", limit: Limits.shards)

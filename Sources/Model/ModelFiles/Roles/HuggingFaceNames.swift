@@ -10,5 +10,18 @@ extension NameMap {
             .mlpNormWeight: "ln_2.weight", .mlpNormBias: "ln_2.bias",
             .mlpUpWeight: "mlp.c_fc.weight", .mlpUpBias: "mlp.c_fc.bias",
             .mlpDownWeight: "mlp.c_proj.weight", .mlpDownBias: "mlp.c_proj.bias",
-        ])
+        ],
+        // The model inside one with a head; trainers; data parallelism; torch.compile.
+        prefixes: ["transformer.", "model.", "module.", "_orig_mod."],
+        // Heads for other tasks than the next token, and what optimizers keep.
+        unneeded: ["score.", "classifier.", "qa_outputs.", "v_head.", "multiple_choice_head.", "optimizer."],
+        // The causal mask and the value behind it.
+        unneededInLayer: ["attn.bias", "attn.masked_bias"])
+
+    /// The names in nanoGPT's checkpoints: the same, with projections as torch.nn.Linear stores them.
+    static let nanoGPT = {
+        var names = huggingFace
+        names.hasTransposedProjections = true
+        return names
+    }()
 }

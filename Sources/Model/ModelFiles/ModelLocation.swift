@@ -1,0 +1,99 @@
+import Glibc
+
+/// Where the files of a model lie: found from its directory, or from the file of its weights.
+public struct ModelLocation: Sendable, Equatable {
+    /// How the weights are kept.
+    enum Weights: Sendable, Equatable {
+        case safetensors(String)
+        case safetensorsIndex(String)
+        case pyTorch(String)
+        case pyTorchIndex(String)
+    }
+
+    /// The model's directory, or that of its file.
+    public let directory: String
+    let weights: Weights
+
+    /// Finds the weights in a directory, or takes the file for them. Throws ``ModelFileError/noDirectory(_:)``,
+    /// ``ModelFileError/noModel(directory:)`` or ``ModelFileError/notAModel(path:reason:)``.
+    public init(path: String) throws(ModelFileError) {
+        guard isDirectory(path) else {
+            guard exists(path) else { throw .noDirectory(path) }
+            directory = Self.parent(of: path)
+            weights = try Self.weights(file: path)
+            return
+        }
+        directory = path
+        let usual = [
+            ModelDirectory.FileName.weights, ModelDirectory.FileName.weightIndex, "pytorch_model.bin",
+            "pytorch_model.bin.index.json",
+        ]
+        let names = fileNames(in: path)
+        let weightFiles = names.filter(Self.isWeights)
+        if let name = usual.first(where: { exists(filePath($0, in: path)) }) ?? weightFiles.first {
+            guard usual.contains(name) || weightFiles.count == 1 else {
+                throw .notAModel(
+                    path: path,
+                    reason: "has weights in \(quotedList(weightFiles)); name the file that is meant")
+            }
+            weights = try Self.weights(file: filePath(name, in: path))
+        } else if let reason = Self.reason(for: names, in: path) {
+            throw .notAModel(path: path, reason: reason)
+        } else {
+            throw .noModel(directory: path)
+        }
+    }
+
+    private static func weights(file path: String) throws(ModelFileError) -> Weights {
+        let name = path.split(separator: "/").last ?? ""
+        if name.hasSuffix(".index.json") {
+            return name.hasSuffix(".bin.index.json") ? .pyTorchIndex(path) : .safetensorsIndex(path)
+        }
+        if name.hasSuffix(".safetensors") { return .safetensors(path) }
+        guard name.hasSuffix(".bin") || name.hasSuffix(".pt") || name.hasSuffix(".pth") else {
+            throw .notAModel(
+                path: path,
+                reason: "is no file of weights: name the model's directory, or a .safetensors, .bin or .pt file")
+        }
+        return .pyTorch(path)
+    }
+
+    /// Whether a name may be that of weights, and not of what trainers keep beside them.
+    private static func isWeights(_ name: String) -> Bool {
+        let other = ["training_args", "optimizer", "scheduler", "scaler", "rng_state"]
+        return [".safetensors", ".bin", ".pt", ".pth"].contains { name.hasSuffix($0) }
+            && !other.contains { name.hasPrefix($0) }
+    }
+
+    /// Why a directory that has no weights might have been named.
+    private static func reason(for names: [String], in directory: String) -> String? {
+        let folders = names.filter { isDirectory(filePath($0, in: directory)) }
+        let checkpoints = folders.filter { $0.hasPrefix("checkpoint-") }.sorted { ($0.count, $0) < ($1.count, $1) }
+        if !checkpoints.isEmpty {
+            return "holds a trainer's checkpoints and no model of its own; name one of \(quotedList(checkpoints))"
+        }
+        if folders.contains("snapshots") {
+            let snapshots = fileNames(in: filePath("snapshots", in: directory)).map { "snapshots/\($0)" }
+            return "is a download cache; name the snapshot in it: \(quotedList(snapshots))"
+        }
+        if names.contains("adapter_config.json") {
+            return "holds an adapter and not a model; merge it into the model that it was trained on"
+        }
+        let foreign = names.filter { name in
+            [".h5", ".msgpack", ".gguf", ".ggml", ".onnx", ".ckpt", ".ckpt.index"].contains { name.hasSuffix($0) }
+        }
+        return foreign.isEmpty
+            ? nil : "has weights only in \(quotedList(foreign)), which is not read; save them as safetensors"
+    }
+
+    private static func parent(of path: String) -> String {
+        guard let slash = path.lastIndex(of: "/") else { return "." }
+        return slash == path.startIndex ? "/" : String(path[..<slash])
+    }
+}
+
+/// Names in quotation marks, the first few of them.
+private func quotedList(_ names: [String]) -> String {
+    let shown = names.prefix(5).map { quoted($0) }.joined(separator: ", ")
+    return names.count > 5 ? shown + ", …" : shown
+}
