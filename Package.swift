@@ -68,7 +68,7 @@ let compute =
 let model = [
     target("Model", "JSON"),
     target("Model", "ModelFiles", ["JSON", "Kernels", crypto]),
-    target("Model", "Tokenizer", ["JSON"]),
+    target("Model", "Tokenizer", ["JSON", crypto]),
     target("Model", "Sampling", ["Kernels"]),
     target("Model", "GPT2", ["Kernels", "ModelFiles"]),
 ]
@@ -133,6 +133,7 @@ let app: [Target] = [
 let testTargets: [Target] = [
     .target(name: "TestSupport", path: "Tests/Support", swiftSettings: strict),
     tests("Compute", "Kernels", ["Kernels"]),
+    tests("Model", "JSON", ["JSON"]),
     tests("Model", "ModelFiles", ["ModelFiles", "Kernels"]),
     tests("Model", "Tokenizer", ["Tokenizer"]),
     tests("Model", "Sampling", ["Sampling"]),

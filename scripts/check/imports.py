@@ -74,6 +74,7 @@ FLOORS = {
 # Target: the products of other packages that it may import, beside those that are free to all but the kernels.
 PRODUCTS = {
     "ModelFiles": ["Crypto"],
+    "Tokenizer": ["Crypto"],
     "Coordinator": ["DequeModule"],
     "Scheduling": ["DequeModule", "OrderedCollections"],
     "Simulation": ["HeapModule"],

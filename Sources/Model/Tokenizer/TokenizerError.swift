@@ -1,3 +1,5 @@
+import JSON
+
 /// Why a tokenizer could not be loaded, or tokens could not be decoded.
 public struct TokenizerError: Error, Equatable, Sendable, CustomStringConvertible {
     /// What is at fault: a file, with its line where it has lines, or the token list.
@@ -33,4 +35,19 @@ func quoted(_ utf8: some Sequence<UInt8>) -> String {
         result += ByteAlphabet.byte(of: scalar.value) != nil ? String(scalar) : scalar.escaped(asASCII: true)
     }
     return result + "\""
+}
+
+extension TokenizerError: JSONFailure {
+    /// The error for text that is not the JSON expected.
+    public static func invalidJSON(file: String, offset: Int, reason: String) -> TokenizerError {
+        TokenizerError(file, "byte \(offset): \(reason)")
+    }
+
+    /// The error for more of something than is allowed.
+    public static func tooMany(file: String, what: String, limit: Int) -> TokenizerError {
+        TokenizerError(file, "has more than the \(limit) \(what) there may be")
+    }
+
+    /// The error for something else under a file's name.
+    public static func damaged(file: String, reason: String) -> TokenizerError { TokenizerError(file, reason) }
 }

@@ -1,3 +1,5 @@
+import JSON
+
 /// What vocab.json says: the key of every token id, and the id of every key.
 ///
 /// Keys are kept as UTF-8 bytes: as strings, two keys that Unicode holds to be canonically equivalent would be one.
@@ -36,23 +38,17 @@ struct Vocabulary {
     }
 
     private static func entries(of file: TokenizerFile) throws(TokenizerError) -> [(key: [UInt8], id: Int)] {
-        var reader = JSONReader(file)
+        var reader = JSONReader<TokenizerError>(file.contents, file: file.name)
         var entries: [(key: [UInt8], id: Int)] = []
-        try reader.expect("{")
-        if try !reader.skip("}") {
-            repeat {
-                guard entries.count < largestCount else {
-                    throw TokenizerError(file.name, "has more than the \(largestCount) tokens a vocabulary may have")
-                }
-                let key = try reader.readString()
-                guard !key.isEmpty else { throw TokenizerError(file.name, "has an empty token") }
-                try reader.expect(":")
-                let id = try reader.readInteger(describedAs: "the id of token \(quoted(key))", below: largestCount)
-                entries.append((key, id))
-            } while try reader.skip(",")
-            try reader.expect("}")
+        try reader.readMembers(of: "tokens", atMost: largestCount) { (reader, key) throws(TokenizerError) in
+            guard !key.isEmpty else { throw TokenizerError(file.name, "has an empty token") }
+            let id = try reader.readCount()
+            guard id < largestCount else {
+                throw reader.failure("the id of token \(quoted(key)) is not below \(largestCount)")
+            }
+            entries.append((key, id))
         }
-        try reader.expectEnd()
+        try reader.finish()
         return entries
     }
 }
