@@ -11,7 +11,7 @@ extension JSONReader {
         var text: [UInt8] = []
         while let byte = next, byte != ascii("\"") {
             guard byte >= 0x20 else { throw failure("control character in a string") }
-            offset += 1
+            advance(by: 1)
             if byte == ascii("\\") { try readEscape(into: &text) } else { text.append(byte) }
         }
         guard acceptSymbol("\"") else { throw failure("string without end", at: start - 1) }
@@ -22,7 +22,7 @@ extension JSONReader {
     private mutating func readEscape(into text: inout [UInt8]) throws(Failure) {
         let start = offset - 1
         guard let byte = next else { throw failure("string without end") }
-        offset += 1
+        advance(by: 1)
         switch byte {
         case ascii("\""), ascii("\\"), ascii("/"): text.append(byte)
         case ascii("b"): text.append(0x08)
@@ -52,7 +52,7 @@ extension JSONReader {
         guard digits.count == 4, digits.allSatisfy({ hexadecimalValue($0) != nil }) else {
             throw failure("expected four hexadecimal digits")
         }
-        offset += 4
+        advance(by: 4)
         return digits.reduce(0) { $0 << 4 | UInt16(hexadecimalValue($1) ?? 0) }
     }
 }

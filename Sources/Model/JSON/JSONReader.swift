@@ -4,7 +4,7 @@
 public struct JSONReader<Failure: JSONFailure> {
     private let file: String
     let bytes: [UInt8]
-    var offset = 0
+    private(set) var offset = 0
     private var depth = 0
 
     /// Reads `bytes`; `file` is named in errors.
@@ -123,6 +123,8 @@ public struct JSONReader<Failure: JSONFailure> {
 }
 
 extension JSONReader {
+    mutating func advance(by count: Int) { offset += count }
+
     var next: UInt8? { offset < bytes.count ? bytes[offset] : nil }
 
     mutating func skipSpace() {
