@@ -59,12 +59,21 @@ final class Pipeline {
     }
 
     /// The same with the model in any directory.
-    init(
+    convenience init(
         directory: String, stageCount: Int = 1, weights: PackedType? = nil, cache: CacheType = .f32,
         threadCount: Int = 2, instructionSet: InstructionSet? = nil
     ) throws {
-        let configuration = try GPT2Configuration(directory: directory)
-        let files = try ModelWeights(directory: directory)
+        try self.init(
+            LocalModel(directory: directory), stageCount: stageCount, weights: weights, cache: cache,
+            threadCount: threadCount, instructionSet: instructionSet)
+    }
+
+    /// The same with an opened model.
+    init(
+        _ model: LocalModel, stageCount: Int = 1, weights: PackedType? = nil, cache: CacheType = .f32,
+        threadCount: Int = 2, instructionSet: InstructionSet? = nil
+    ) throws {
+        let (configuration, files) = (model.configuration, model.weights)
         let backend =
             if let instructionSet {
                 try Backend(threadCount: threadCount, instructionSet: instructionSet)

@@ -17,6 +17,9 @@ struct SafetensorsHeader {
     /// Reads the header of `file` and checks that its tensors fill the file exactly.
     init(of file: borrowing ReadOnlyFile) throws(ModelFileError) {
         let path = file.path
+        if let reason = damagedDownload(try file.read(at: 0, count: min(256, file.byteCount))) {
+            throw .damaged(file: path, reason: reason)
+        }
         guard file.byteCount >= 8 else { throw .tooShort(file: path, byteCount: file.byteCount) }
         let length = try file.read(at: 0, count: 8).reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
         let available = file.byteCount - 8
