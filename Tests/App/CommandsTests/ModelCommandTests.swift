@@ -155,7 +155,7 @@ struct ModelCommandTests {
         let configuration = try #require(report["configuration"] as? [String: Any])
         for (name, value) in [
             ("layer_count", 8), ("width", 192), ("head_count", 3), ("context", 512), ("vocabulary_size", 8192),
-            ("inner_width", 768), ("end_of_text", 8191),
+            ("inner_width", 768),
         ] {
             #expect(configuration[name] as? Int == value, "\(name)")
         }
@@ -184,10 +184,10 @@ struct ModelCommandTests {
             #expect(try await synth(model).status == 0)
             let file = URL(fileURLWithPath: model + "/config.json")
             let text = try String(contentsOf: file, encoding: .utf8)
-            try text.replacingOccurrences(of: "\"n_layer\" : 2", with: "\"n_layer\" : 3")
+            try text.replacingOccurrences(of: "\"n_layer\": 2", with: "\"n_layer\": 3")
                 .write(to: file, atomically: true, encoding: .utf8)
             expectOneLine(try await run(["model", "inspect", model]), status: 1, "h.2.ln_1.weight")
-            try text.replacingOccurrences(of: "\"n_positions\" : 64", with: "\"n_positions\" : 65")
+            try text.replacingOccurrences(of: "\"n_positions\": 64", with: "\"n_positions\": 65")
                 .write(to: file, atomically: true, encoding: .utf8)
             expectOneLine(
                 try await run(["model", "inspect", model]), status: 1, "wpe.weight", "[64, 32], expected [65, 32]")

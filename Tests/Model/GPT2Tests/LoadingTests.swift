@@ -97,7 +97,7 @@ struct LoadingTests {
         refused(["vocab_size": 1 << 40], "vocab_size: 1099511627776 is no whole number from 1 to 16777216")
         refused(["n_embd": "wide"], "n_embd: \"wide\" is no whole number from 1 to 65536")
         refused(["n_embd": 48.5], "n_embd: 48.5 is no whole number from 1 to 65536")
-        refused(["layer_norm_epsilon": -1], "layer_norm_epsilon: -1.0 is not within 0 to 1")
+        refused(["layer_norm_epsilon": -1], "layer_norm_epsilon: -1 is not within 0 to 1")
         refused(
             ["activation_function": "mish"],
             "activation_function: \"mish\" is not supported, only gelu_new, gelu, relu, silu are")

@@ -57,8 +57,8 @@ struct MalformedPackedModelTests {
 
     static let faults = [
         Fault(
-            old: #""paceline.layout":"1""#, new: #""paceline.layout":"2""#,
-            parts: ["paceline.layout", "is \"2\", this program reads 1"]),
+            old: #""paceline.layout":"2""#, new: #""paceline.layout":"1""#,
+            parts: ["paceline.layout", "is \"1\", and this program reads 2: pack the model again"]),
         Fault(
             old: #""paceline.type":"int8""#, new: #""paceline.type":"int3""#,
             parts: ["paceline.type", "is \"int3\"", "f32, bf16, f16, int8, int4"]),
@@ -72,12 +72,12 @@ struct MalformedPackedModelTests {
         Fault(old: "paceline.type", new: "paceline.typ", parts: ["paceline.type is missing"]),
         Fault(old: "paceline.group", new: "paceline.grou", parts: ["paceline.group is missing"]),
         Fault(old: "paceline.sha256", new: "paceline.sha", parts: ["paceline.sha256 is missing"]),
-        Fault(old: "paceline.source_sha256", new: "paceline.sour", parts: ["paceline.source_sha256 is missing"]),
+        Fault(old: "paceline.identity", new: "paceline.iden", parts: ["paceline.identity is missing"]),
         Fault(
             old: #""paceline.sha256":""#, new: #""paceline.sha256":"x"#, parts: ["paceline.sha256 is no SHA-256"]),
         Fault(
-            old: #""paceline.source_sha256":""#, new: #""paceline.source_sha256":"0"#,
-            parts: ["paceline.source_sha256 is no SHA-256"]),
+            old: #""paceline.identity":""#, new: #""paceline.identity":"0"#,
+            parts: ["paceline.identity is no SHA-256"]),
         Fault(
             old: #""paceline.group":"head""#, new: #""paceline.group":"embedding""#,
             parts: ["paceline.group", "\"embedding\""]),
@@ -109,7 +109,7 @@ struct MalformedPackedModelTests {
         let directory = try tinyModel()
         for group in ["layer-0", "embedding", "head"] {
             try directory.editHeader("model-\(group).safetensors") {
-                $0.replacingOccurrences(of: #""paceline.layout":"1","#, with: "")
+                $0.replacingOccurrences(of: #""paceline.layout":"2","#, with: "")
             }
         }
         expectLine(failure(directory), [".safetensors: metadata: paceline.layout is missing"], "no layout")
@@ -133,7 +133,7 @@ struct MalformedPackedModelTests {
     func sizes() throws {
         let directory = try tinyModel()
         let config = String(decoding: try directory.read("config.json"), as: UTF8.self)
-        let wider = config.replacingOccurrences(of: "\"vocab_size\" : 100", with: "\"vocab_size\" : 200")
+        let wider = config.replacingOccurrences(of: "\"vocab_size\": 100", with: "\"vocab_size\": 200")
         #expect(wider != config)
         try directory.write(Array(wider.utf8), to: "config.json")
         expectLine(failure(directory), ["model-embedding.safetensors", "wte.weight", "expected"], "vocabulary")
