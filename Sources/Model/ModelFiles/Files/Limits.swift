@@ -20,10 +20,12 @@ enum Limits {
     static let pickleItems = 1 << 19
     /// Values and marks on the stack of a pickle, and values that it remembers.
     static let pickleStack = 1 << 18
+    /// Values of a checkpoint's settings.
+    static let settings = 1_024
     /// Bytes of a zip archive's directory.
-    static let archiveDirectoryBytes = 32 << 20
+    static let archiveDirectoryBytes = 16 << 20
     /// Files in a zip archive.
-    static let archiveEntries = 1 << 17
+    static let archiveEntries = 1 << 16
     /// Names that are looked at in a directory.
     static let namesInDirectory = 4_096
 }

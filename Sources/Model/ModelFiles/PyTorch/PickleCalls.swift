@@ -19,7 +19,7 @@ extension PickleHeap {
         case .dictionary: return try makeDictionary(arguments)
         case .rebuildTensor(let takesType): return try makeTensor(arguments, takesType: takesType)
         case .rebuildParameter:
-            return arguments.first.flatMap { tensor($0) == nil ? nil : $0 }
+            return arguments.first.flatMap { object($0) == nil ? nil : $0 }
         case .rebuildFromType:
             // The function, the class and the arguments; what comes then are attributes.
             guard arguments.count >= 3, case .known(let inner, _)? = object(arguments[0]), inner != .rebuildFromType,
@@ -37,7 +37,7 @@ extension PickleHeap {
         guard let pairs = arguments.first.flatMap({ sequence($0) }) else { return dictionary }
         for pair in pairs {
             guard let pair = sequence(pair), pair.count == 2 else { return nil }
-            try append(pair[...], to: dictionary)
+            try append(pair, to: dictionary)
         }
         return dictionary
     }
@@ -45,7 +45,7 @@ extension PickleHeap {
     private mutating func makeTensor(
         _ arguments: [PickleValue], takesType: Bool
     ) throws(Full) -> PickleValue? {
-        guard arguments.count >= (takesType ? 7 : 4), case .storage(let storage)? = object(arguments[0]),
+        guard arguments.count >= (takesType ? 7 : 4), let storage = storage(arguments[0]),
             case .integer(let offset) = arguments[1], let shape = integers(arguments[2]),
             let strides = integers(arguments[3]), shape.count == strides.count
         else { return nil }

@@ -3,7 +3,9 @@ struct PickleHeap {
     private var objects: [PickleObject] = []
     /// What each object holds: a container its values, a dictionary keys and values by turns, and any other nothing.
     private var items: [[PickleValue]] = []
+    /// The tensors and storages that were described, in order.
     private var tensors: [PickledTensor] = []
+    private(set) var storages: [PickledStorage] = []
     /// Values that containers and shapes hold, for the limit.
     private var itemCount = 0
 
@@ -35,19 +37,19 @@ struct PickleHeap {
         if case .tensor(let number)? = object(value) { tensors[Int(number)] } else { nil }
     }
 
-    /// Every storage that was described, in order; one with several tensors may be there several times.
-    var storages: [PickledStorage] {
-        objects.compactMap { if case .storage(let storage) = $0 { storage } else { nil } }
+    /// The storage that a value is, by its number in ``storages``; nil for anything else.
+    func storage(_ value: PickleValue) -> Int32? {
+        if case .storage(let number)? = object(value) { number } else { nil }
     }
 
     /// Keeps an object and what it holds.
     mutating func add(
-        _ object: PickleObject, holding values: ArraySlice<PickleValue> = []
+        _ object: PickleObject, holding values: [PickleValue] = []
     ) throws(Full) -> PickleValue {
         guard objects.count < Limits.pickleObjects else { throw Full(what: "objects", limit: Limits.pickleObjects) }
         try count(values.count)
         objects.append(object)
-        items.append(Array(values))
+        items.append(values)
         return .object(Int32(objects.count - 1))
     }
 
@@ -58,8 +60,14 @@ struct PickleHeap {
         return try add(.tensor(Int32(tensors.count - 1)))
     }
 
+    /// Keeps a storage.
+    mutating func add(_ storage: PickledStorage) throws(Full) -> PickleValue {
+        storages.append(storage)
+        return try add(.storage(Int32(storages.count - 1)))
+    }
+
     /// Puts values into a list or set, or keys and values by turns into a dictionary. What is neither drops them.
-    mutating func append(_ values: ArraySlice<PickleValue>, to value: PickleValue) throws(Full) {
+    mutating func append(_ values: [PickleValue], to value: PickleValue) throws(Full) {
         guard case .object(let number) = value else { return }
         switch objects[Int(number)] {
         case .sequence, .dictionary: break

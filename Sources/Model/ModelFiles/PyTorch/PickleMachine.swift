@@ -1,4 +1,4 @@
-/// Reads one pickle into a ``PickleHeap``. It makes lists, dictionaries and descriptions of tensors; it knows no other
+/// Reads pickles into a ``PickleHeap``. It makes lists, dictionaries and descriptions of tensors; it knows no other
 /// class or function, calls nothing and loads nothing, so a pickle cannot make it do anything.
 struct PickleMachine {
     private(set) var heap = PickleHeap()
@@ -8,9 +8,10 @@ struct PickleMachine {
     /// Will read the pickle that starts at the start of `input`.
     init(_ input: PickleInput) { self.input = input }
 
-    /// Reads up to the end of the pickle and returns its value. Throws
-    /// ``ModelFileError/invalidPickle(file:offset:reason:)``.
+    /// Reads up to the end of the pickle and returns its value; may be called again for a pickle that follows. Throws
+    /// ``ModelFileError/invalidPickle(file:offset:reason:)`` and ``ModelFileError/tooMany(file:what:limit:)``.
     mutating func run() throws(ModelFileError) -> PickleValue {
+        stack = PickleStack()
         while true {
             let code = try input.byte()
             guard let opcode = PickleOpcode(rawValue: code) else {
@@ -113,7 +114,7 @@ struct PickleMachine {
         }
     }
 
-    private func checkPairs(_ items: ArraySlice<PickleValue>) throws(ModelFileError) {
+    private func checkPairs(_ items: [PickleValue]) throws(ModelFileError) {
         guard items.count % 2 == 0 else { throw input.failure("a key without a value") }
     }
 }
@@ -142,7 +143,7 @@ extension PickleMachine {
             try stack.push(try heap.call(callable, Array(values.dropFirst())))
         case .inst:
             let callable = try makeGlobal(try readGlobalName())
-            try stack.push(try heap.call(callable, Array(try stack.popToMark())))
+            try stack.push(try heap.call(callable, try stack.popToMark()))
         // The attributes of an object: none of those that are known has any that matters.
         case .build: _ = try stack.pop()
         case .binPersID: try stack.push(try makeStorage(try stack.pop()))
@@ -179,7 +180,7 @@ extension PickleMachine {
         else { throw input.failure("it refers to what is no storage of a tensor") }
         let view = try fields.count > 5 ? readView(fields[5]) : nil
         let storage = PickledStorage(key: key, type: type, name: name, elementCount: elementCount, view: view)
-        return try heap.add(.storage(storage))
+        return try heap.add(storage)
     }
 
     /// The elements that a view sees of its storage; nil where it is none.

@@ -30,11 +30,9 @@ struct PickleStack {
     }
 
     /// Takes off the upper `count` values, the lowest first.
-    mutating func pop(_ count: Int) throws(Fault) -> ArraySlice<PickleValue> {
+    mutating func pop(_ count: Int) throws(Fault) -> [PickleValue] {
         guard values.count - (marks.last ?? 0) >= count else { throw Self.empty }
-        let upper = values.suffix(count)
-        defer { values.removeLast(count) }
-        return upper
+        return takeOff(count)
     }
 
     mutating func mark() throws(Fault) {
@@ -43,10 +41,15 @@ struct PickleStack {
     }
 
     /// Takes off all that is above the last mark, and the mark.
-    mutating func popToMark() throws(Fault) -> ArraySlice<PickleValue> {
+    mutating func popToMark() throws(Fault) -> [PickleValue] {
         guard let mark = marks.popLast() else { throw Self.noMark }
-        let upper = values[mark...]
-        defer { values.removeSubrange(mark...) }
+        return takeOff(values.count - mark)
+    }
+
+    /// A copy of the upper values, for a slice of them would have all others copied when it is taken off.
+    private mutating func takeOff(_ count: Int) -> [PickleValue] {
+        let upper = Array(values.suffix(count))
+        values.removeLast(count)
         return upper
     }
 

@@ -1,5 +1,5 @@
 /// Text or bytes of a pickle, left where they lie: so many bytes from that byte of the pickle on.
-struct PickleText: Equatable, Sendable {
+struct PickleText: Hashable, Sendable {
     let start: UInt32
     let count: UInt32
 }
@@ -29,13 +29,14 @@ enum PickleObject: Sendable {
     case global(GlobalName)
     /// What such a class or function would have made. Nothing can be done with it, and what is put into it is dropped.
     case inert(madeBy: GlobalName)
-    case storage(PickledStorage)
-    /// A tensor: a number in ``PickleHeap/tensors``.
+    /// By its number in ``PickleHeap/storages``.
+    case storage(Int32)
+    /// By its number among the heap's tensors.
     case tensor(Int32)
 }
 
 /// The name of a class or function in a pickle.
-struct GlobalName: Equatable, Sendable {
+struct GlobalName: Hashable, Sendable {
     let module: PickleText
     let name: PickleText
 }
@@ -55,7 +56,8 @@ struct PickledStorage: Sendable {
 
 /// What a pickle says of a tensor; nothing of it is checked against the file.
 struct PickledTensor: Sendable {
-    let storage: PickledStorage
+    /// Its number in ``PickleHeap/storages``.
+    let storage: Int32
     /// Type of the elements, where it is not the storage's own.
     let type: ElementType?
     /// Its first element's place in the storage, in elements.

@@ -32,13 +32,14 @@ struct PyTorchContent {
         }
     }
 
-    /// The plain values of a dictionary under that key of the root, by name; nil where there is none.
+    /// The plain values of a dictionary under that key of the root, by name, no more than are usual; nil where there is
+    /// none.
     func scalars(_ key: String) -> [String: PickleScalar]? {
         guard let dictionary = heap.value(key, of: root, input), let items = heap.dictionary(dictionary) else {
             return nil
         }
         var scalars: [String: PickleScalar] = [:]
-        for index in stride(from: 0, to: items.count - 1, by: 2) {
+        for index in stride(from: 0, to: min(items.count - 1, 2 * Limits.settings), by: 2) {
             guard case .text(let text) = items[index], let name = input.string(text) else { continue }
             scalars[name] = scalar(items[index + 1])
         }

@@ -28,10 +28,10 @@ package struct PyTorchFile: Sendable {
         let dictionary = try StateDictionary(content.root, heap: content.heap, input: content.input)
         var placement = TensorPlacement(content)
         for entry in dictionary.entries { try placement.place(entry, in: source) }
+        for (name, maker) in dictionary.objects { placement.refuse(name, madeBy: maker) }
         try placement.finish()
         (self.path, file, tensors) = (path, map, placement.tensors)
-        let objects = dictionary.objects.mapValues { "made by \(quoted($0)), which is not read" }
-        refused = objects.merging(placement.refused) { first, _ in first }
+        refused = placement.refused
         modelArguments = content.scalars("model_args")
         settings = content.scalars("config")
     }

@@ -8,7 +8,7 @@ struct StateDictionary {
 
     let entries: [Entry]
     /// Names under which there is something else than a tensor or a plain value, and what made it.
-    let objects: [String: String]
+    let objects: [String: GlobalName]
 
     /// Where the state dict lies if not at the top: Lightning, nanoGPT, DeepSpeed and others.
     private static let places = ["state_dict", "model", "module", "model_state_dict"]
@@ -39,9 +39,9 @@ struct StateDictionary {
 
     private static func read(
         _ items: [PickleValue], _ heap: PickleHeap, _ input: PickleInput
-    ) throws(ModelFileError) -> (entries: [Entry], objects: [String: String]) {
+    ) throws(ModelFileError) -> (entries: [Entry], objects: [String: GlobalName]) {
         var entries: [Entry] = []
-        var objects: [String: String] = [:]
+        var objects: [String: GlobalName] = [:]
         var names: Set<String> = []
         for index in stride(from: 0, to: items.count - 1, by: 2) {
             let (key, value) = (items[index], items[index + 1])
@@ -55,11 +55,11 @@ struct StateDictionary {
             guard names.insert(name).inserted else {
                 throw .duplicateTensor(tensor: name, file: input.file.path, other: input.file.path)
             }
+            guard names.count <= Limits.tensors else {
+                throw .tooMany(file: input.file.path, what: "tensors", limit: Limits.tensors)
+            }
             if let tensor { entries.append(Entry(name: name, tensor: tensor)) }
-            if let maker { objects[name] = input.string(maker) }
-        }
-        guard names.count <= Limits.tensors else {
-            throw .tooMany(file: input.file.path, what: "tensors", limit: Limits.tensors)
+            if let maker { objects[name] = maker }
         }
         return (entries, objects)
     }

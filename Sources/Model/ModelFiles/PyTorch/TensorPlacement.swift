@@ -6,6 +6,8 @@ struct TensorPlacement {
     private let content: PyTorchContent
     /// The bytes of each storage used so far.
     private var ranges: [String: Range<Int>] = [:]
+    /// What is said of the objects that some class or function made, each only once.
+    private var reasons: [GlobalName: String] = [:]
 
     init(_ content: PyTorchContent) { self.content = content }
 
@@ -13,7 +15,7 @@ struct TensorPlacement {
 
     /// Adds a tensor. Throws ``ModelFileError`` where it is not all in its storage, or that is not in the file.
     mutating func place(_ entry: StateDictionary.Entry, in source: borrowing ReadOnlyFile) throws(ModelFileError) {
-        let storage = entry.tensor.storage
+        let storage = content.heap.storages[Int(entry.tensor.storage)]
         guard let type = entry.tensor.type ?? storage.type.elements else {
             refused[entry.name] = "elements of \(quoted(content.input.string(storage.name))), which are not read"
             return
@@ -25,6 +27,13 @@ struct TensorPlacement {
         }
         let strides = Self.isContiguous(entry.tensor) ? nil : entry.tensor.strides
         tensors.append(StoredTensor(info: info, file: content.input.file, range: part, strides: strides))
+    }
+
+    /// Remembers under a tensor's name that it is no tensor but what a class or function of a program made.
+    mutating func refuse(_ name: String, madeBy maker: GlobalName) {
+        let reason = reasons[maker] ?? "made by \(quoted(content.input.string(maker))), which is not read"
+        reasons[maker] = reason
+        refused[name] = reason
     }
 
     /// Checks that no storage lies in another. Throws ``ModelFileError/pyTorch(file:tensor:reason:)``.

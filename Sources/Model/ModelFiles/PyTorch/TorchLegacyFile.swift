@@ -14,95 +14,80 @@ struct TorchLegacyFile {
 
     /// Reads the pickles of `file`, which is mapped as `map`. Throws ``ModelFileError``.
     init(_ file: borrowing ReadOnlyFile, map: MappedFile) throws(ModelFileError) {
-        var start = 0
-        func next() throws(ModelFileError) -> (PickleMachine, PickleValue) {
-            var machine = PickleMachine(PickleInput(file: map, range: start..<map.identity.byteCount))
-            let value = try machine.run()
-            start = machine.input.end
-            return (machine, value)
+        var machine = PickleMachine(PickleInput(file: map, range: 0..<map.identity.byteCount))
+        guard case .longInteger(let magic) = try machine.run(), machine.input.bytes(of: magic) == Self.magic else {
+            throw Self.unusable(
+                map, "a pickle, but not one that torch.save wrote; save the model's state_dict() with torch.save")
         }
-        let (first, number) = try next()
-        guard case .longInteger(let magic) = number, first.input.bytes(of: magic, atMost: 16) == Self.magic else {
-            throw .pyTorch(
-                file: map.path, tensor: nil,
-                reason: "a pickle, but not one that torch.save wrote; save the model's state_dict() with torch.save")
+        guard try machine.run() == .integer(Self.version) else {
+            throw Self.unusable(map, "an unknown version of PyTorch's format")
         }
-        guard try next().1 == .integer(Self.version) else {
-            throw .pyTorch(file: map.path, tensor: nil, reason: "an unknown version of PyTorch's format")
+        let system = try machine.run()
+        guard let isLittleEndian = machine.heap.value("little_endian", of: system, machine.input) else {
+            throw Self.unusable(map, "it does not say in which order its bytes are")
         }
-        let (machine, system) = try next()
-        try Self.check(system, machine, map)
-        let (content, root) = try next()
-        let (keyList, keys) = try next()
-        guard let keys = keyList.heap.sequence(keys) else {
-            throw .pyTorch(file: map.path, tensor: nil, reason: "it has no list of storages")
+        guard isLittleEndian == .bool(true) else {
+            throw Self.unusable(map, "its numbers are big-endian; save it on a little-endian machine")
         }
-        (heap, input, self.root) = (content.heap, content.input, root)
-        let names = try Self.strings(keys, keyList.input)
-        ranges = try Self.place(names, of: content, from: start, in: file)
+        root = try machine.run()
+        guard let keys = machine.heap.sequence(try machine.run()) else {
+            throw Self.unusable(map, "it has no list of storages")
+        }
+        (heap, input) = (machine.heap, machine.input)
+        ranges = try Self.place(keys, machine, in: file)
     }
 
     /// Where the bytes of a storage lie. Throws ``ModelFileError/pyTorch(file:tensor:reason:)``.
     func range(ofStorage key: String) throws(ModelFileError) -> Range<Int> {
         guard let range = ranges[key] else {
-            throw .pyTorch(
-                file: input.file.path, tensor: nil, reason: "it has no storage \(quoted(key)), which it refers to")
+            throw Self.unusable(input.file, "it has no storage \(quoted(key)), which it refers to")
         }
         return range
     }
 
-    private static func check(
-        _ system: PickleValue, _ machine: PickleMachine, _ map: MappedFile
-    ) throws(ModelFileError) {
-        guard let order = machine.heap.value("little_endian", of: system, machine.input) else {
-            throw .pyTorch(file: map.path, tensor: nil, reason: "it does not say in which order its bytes are")
-        }
-        guard order == .bool(true) else {
-            throw .pyTorch(
-                file: map.path, tensor: nil, reason: "its numbers are big-endian; save it on a little-endian machine")
-        }
+    private static func unusable(_ map: MappedFile, _ reason: String) -> ModelFileError {
+        .pyTorch(file: map.path, tensor: nil, reason: reason)
     }
 
-    private static func strings(_ values: [PickleValue], _ input: PickleInput) throws(ModelFileError) -> [String] {
-        var strings: [String] = []
-        for value in values {
-            guard case .text(let text) = value, let string = input.string(text) else {
-                throw input.failure("a storage's key that is no text")
-            }
-            strings.append(string)
-        }
-        return strings
-    }
-
-    /// The places of the storages, one after another from `start` on.
+    /// The places of the storages, which lie one after another behind the pickles.
     private static func place(
-        _ keys: [String], of content: PickleMachine, from start: Int, in file: borrowing ReadOnlyFile
+        _ keys: [PickleValue], _ machine: PickleMachine, in file: borrowing ReadOnlyFile
     ) throws(ModelFileError) -> [String: Range<Int>] {
+        let input = machine.input
         var widths: [String: Int] = [:]
-        for storage in content.heap.storages {
-            if let key = content.input.string(storage.key) { widths[key] = storage.type.width }
+        for storage in machine.heap.storages {
+            if let key = input.string(storage.key) { widths[key] = storage.type.width }
         }
         var ranges: [String: Range<Int>] = [:]
-        var start = start
+        var start = input.end
         for key in keys {
-            guard let width = widths[key] else {
-                throw .pyTorch(
-                    file: file.path, tensor: nil, reason: "nothing says of what type its storage \(quoted(key)) is")
+            guard case .text(let text) = key, let key = input.string(text), ranges[key] == nil else {
+                throw unusable(input.file, "its list of storages has a key that is no text, or twice the same")
             }
-            guard file.byteCount - start >= 8 else { throw cutShort(file.path, key) }
-            var header = LittleEndianReader(try file.read(at: start, count: 8))
-            start += 8
-            guard let count = header.integer(Int64.self), count >= 0,
-                case (let byteCount, false) = Int(count).multipliedReportingOverflow(by: width),
-                byteCount <= file.byteCount - start
-            else { throw cutShort(file.path, key) }
-            ranges[key] = start..<start + byteCount
-            start += byteCount
+            guard let width = widths[key] else {
+                throw unusable(input.file, "nothing says of what type its storage \(quoted(key)) is")
+            }
+            let range = try storageRange(at: start, width: width, in: file)
+            guard let range else {
+                throw unusable(input.file, "it ends within storage \(quoted(key)); the file is cut short")
+            }
+            ranges[key] = range
+            start = range.upperBound
         }
         return ranges
     }
 
-    private static func cutShort(_ file: String, _ key: String) -> ModelFileError {
-        .pyTorch(file: file, tensor: nil, reason: "it ends within storage \(quoted(key)); the file is cut short")
+    /// Where the elements lie whose count stands at `start`; nil where the file is too short for them.
+    private static func storageRange(
+        at start: Int, width: Int, in file: borrowing ReadOnlyFile
+    ) throws(ModelFileError) -> Range<Int>? {
+        let countBytes = 8
+        guard file.byteCount - start >= countBytes else { return nil }
+        var header = LittleEndianReader(try file.read(at: start, count: countBytes))
+        guard let count = header.integer(Int64.self), count >= 0,
+            case (let byteCount, false) = Int(count).multipliedReportingOverflow(by: width),
+            byteCount <= file.byteCount - start - countBytes
+        else { return nil }
+        return start + countBytes..<start + countBytes + byteCount
     }
 }

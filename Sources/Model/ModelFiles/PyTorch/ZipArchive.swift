@@ -9,10 +9,18 @@ struct ZipArchive {
         let byteCount: Int
         let crc: UInt32
         /// Why it cannot be mapped; nil where it can.
-        let obstacle: String?
+        let obstacle: Obstacle?
     }
 
-    let entries: [Entry]
+    /// Why the bytes of a file are not in the archive as they are.
+    enum Obstacle: String {
+        case encrypted = "is encrypted"
+        case compressed = "is compressed, which torch.save never does; pack it anew without compression"
+        case sizes = "has two different sizes"
+    }
+
+    /// The files by name.
+    let entries: [String: Entry]
     /// Where the central directory starts; the files lie before it.
     let directoryOffset: Int
 
@@ -24,14 +32,12 @@ struct ZipArchive {
             throw .tooMany(file: file.path, what: "files in the archive", limit: Limits.archiveEntries)
         }
         var record = LittleEndianReader(try file.read(at: end.offset, count: end.byteCount))
-        var entries: [Entry] = []
-        var names: Set<String> = []
+        var entries: [String: Entry] = [:]
         for _ in 0..<end.entryCount {
             guard let entry = Self.readEntry(&record) else { throw Self.damaged(file.path, "its directory is damaged") }
-            guard names.insert(entry.name).inserted else {
+            guard entries.updateValue(entry, forKey: entry.name) == nil else {
                 throw Self.damaged(file.path, "\(quoted(entry.name)) is there twice")
             }
-            entries.append(entry)
         }
         self.entries = entries
         directoryOffset = end.offset
@@ -40,7 +46,7 @@ struct ZipArchive {
     /// Where the bytes of an entry lie in `file`. Throws ``ModelFileError/pyTorch(file:tensor:reason:)`` where they are
     /// not stored as they are, or do not lie before the directory.
     func range(of entry: Entry, in file: borrowing ReadOnlyFile) throws(ModelFileError) -> Range<Int> {
-        if let obstacle = entry.obstacle { throw Self.damaged(file.path, "\(quoted(entry.name)) is \(obstacle)") }
+        if let obstacle = entry.obstacle { throw Self.damaged(file.path, "\(quoted(entry.name)) \(obstacle.rawValue)") }
         let headerBytes = 30
         guard entry.headerOffset <= directoryOffset - headerBytes else {
             throw Self.damaged(file.path, "\(quoted(entry.name)) lies outside the file")
@@ -71,10 +77,10 @@ struct ZipArchive {
             let extra = record.bytes(Int(extraBytes)), record.skip(Int(commentBytes)),
             let long = longNumbers(extra, [size, stored, offset])
         else { return nil }
-        let obstacle: String? =
-            if flags & 1 != 0 { "encrypted" } else if method != 0 {
-                "compressed, which torch.save never does; unpack it and pack it without compression"
-            } else if long[0] != long[1] { "of two sizes" } else { nil }
+        let obstacle: Obstacle? =
+            if flags & 1 != 0 { .encrypted } else if method != 0 { .compressed } else if long[0] != long[1] {
+                .sizes
+            } else { nil }
         return Entry(name: name, headerOffset: long[2], byteCount: long[0], crc: crc, obstacle: obstacle)
     }
 
