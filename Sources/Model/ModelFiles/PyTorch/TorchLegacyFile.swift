@@ -30,7 +30,8 @@ struct TorchLegacyFile {
             throw Self.unusable(map, "its numbers are big-endian; save it on a little-endian machine")
         }
         root = try machine.run()
-        guard let keys = machine.heap.sequence(try machine.run()) else {
+        let list = try machine.run()
+        guard let keys = machine.heap.sequence(list) else {
             throw Self.unusable(map, "it has no list of storages")
         }
         (heap, input) = (machine.heap, machine.input)
