@@ -7,10 +7,11 @@ struct Candidates {
     /// Logit ÷ temperature of each token minus the greatest, so at most 0: the logarithm of a relative probability.
     private(set) var scores: [Float]
 
-    /// The whole vocabulary; `temperature` is above 0. Subtracting the greatest logit first changes no choice, and a
+    /// All that the logits are of; `temperature` is above 0. Subtracting the greatest logit first changes no choice, and a
     /// tiny temperature then produces no infinities.
-    init(logits: Span<Float>, temperature: Float) {
-        tokens = Array(0..<Int32(logits.count))
+    /// - Parameter tokens: what the logits are of, ascending; nil: the whole vocabulary.
+    init(logits: Span<Float>, temperature: Float, tokens: [Int32]?) {
+        self.tokens = tokens ?? Array(0..<Int32(logits.count))
         scores = VectorMath.shiftedQuotient(logits, offset: VectorMath.maximum(logits), divisor: temperature)
     }
 

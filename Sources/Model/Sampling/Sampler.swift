@@ -14,27 +14,34 @@ public enum Sampler {
     /// the noise depends only on seed, sequence index, position and token id. So a token is sampled with its
     /// probability among the candidates. Ties always go to the lowest id.
     ///
+    /// Tokens of `unused` are no candidates, whatever bias and penalties make of their logits; the log-probabilities
+    /// reported are still those of the whole distribution.
+    ///
     /// - Parameters:
     ///   - logits: The model's logits, [vocabulary size].
     ///   - history: The tokens of the sequence so far; used only if a penalty is set.
     ///   - place: Which token of which sequence is sampled.
     ///   - alternatives: How many of the most probable tokens to report.
+    ///   - unused: Tokens that are never chosen; nil where all may be.
     /// - Throws: `SamplingError` for parameters out of range, unknown tokens and logits that are not finite.
     public static func sample(
         logits: Span<Float>, parameters: SamplingParameters, history: TokenHistory, at place: SamplePosition,
-        alternatives: Int
+        alternatives: Int, unused: TokenSet? = nil
     ) throws(SamplingError) -> SampledToken {
         try parameters.validate()
         try check(alternatives)
         let distribution = try LogSoftmax(logits: logits)
+        if let unused, unused.vocabularySize != logits.count {
+            throw .tokenSet(reason: "they are of \(unused.vocabularySize) tokens, and there are \(logits.count) logits")
+        }
         let adjustment = try LogitAdjustment(
             parameters: parameters, history: history, vocabularySize: logits.count)
         let token: Int32
         if adjustment.changesNothing {
-            token = choose(logits, parameters, at: place)
+            token = choose(logits, parameters, at: place, but: unused)
         } else {
             let adjusted = adjustment.applied(to: logits)
-            token = choose(adjusted.span, parameters, at: place)
+            token = choose(adjusted.span, parameters, at: place, but: unused)
         }
         return distribution.describe(token: token, logits: logits, alternatives: alternatives)
     }
@@ -62,15 +69,30 @@ public enum Sampler {
     }
 
     private static func choose(
-        _ logits: Span<Float>, _ parameters: SamplingParameters, at place: SamplePosition
+        _ logits: Span<Float>, _ parameters: SamplingParameters, at place: SamplePosition, but unused: TokenSet?
     ) -> Int32 {
-        if parameters.temperature == 0 { return greatest(logits) }
-        return candidates(logits: logits, parameters: parameters)
+        guard let tokens = unused?.others else { return choose(logits, parameters, at: place, among: nil) }
+        // Only these logits are looked at from here on, so no step can bring another token back.
+        let kept = tokens.map { logits[Int($0)] }
+        return choose(kept.span, parameters, at: place, among: tokens)
+    }
+
+    /// - Parameter tokens: those that the logits are of; nil: the whole vocabulary.
+    private static func choose(
+        _ logits: Span<Float>, _ parameters: SamplingParameters, at place: SamplePosition, among tokens: [Int32]?
+    ) -> Int32 {
+        if parameters.temperature == 0 {
+            let index = greatest(logits)
+            return tokens?[Int(index)] ?? index
+        }
+        return candidates(logits: logits, parameters: parameters, tokens: tokens)
             .sample(seed: parameters.seed, at: place)
     }
 
-    private static func candidates(logits: Span<Float>, parameters: SamplingParameters) -> Candidates {
-        var candidates = Candidates(logits: logits, temperature: parameters.temperature)
+    private static func candidates(
+        logits: Span<Float>, parameters: SamplingParameters, tokens: [Int32]? = nil
+    ) -> Candidates {
+        var candidates = Candidates(logits: logits, temperature: parameters.temperature, tokens: tokens)
         if parameters.topK > 0 { candidates.keepTop(parameters.topK) }
         if parameters.topP < 1 { candidates.keepNucleus(parameters.topP) }
         if parameters.minP > 0 { candidates.keepAtLeast(parameters.minP) }

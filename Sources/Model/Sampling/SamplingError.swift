@@ -6,6 +6,8 @@ public enum SamplingError: Error, Equatable, CustomStringConvertible {
     case unknownToken(field: String, token: Int32, vocabularySize: Int)
     /// The model made a logit that is infinite or NaN.
     case nonFiniteLogit(token: Int, value: String)
+    /// Tokens never to be sampled that are no part of the vocabulary, or all of it.
+    case tokenSet(reason: String)
     /// There are no logits.
     case noLogits
 
@@ -17,6 +19,8 @@ public enum SamplingError: Error, Equatable, CustomStringConvertible {
             "\(field) has token \(token), but the vocabulary has tokens 0 to \(vocabularySize - 1)"
         case .nonFiniteLogit(let token, let value):
             "the model's logit of token \(token) is \(value), not a finite number"
+        case .tokenSet(let reason):
+            "tokens never to be sampled: \(reason)"
         case .noLogits:
             "there are no logits to choose from"
         }
