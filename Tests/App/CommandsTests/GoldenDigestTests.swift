@@ -6,12 +6,15 @@ import Testing
 
 /// The embedded model's numbers are those on record, bit for bit: scores, generations and packed weights.
 ///
-/// After a change that is meant to move them, `PACELINE_GOLDEN=write swift test -c release --filter GoldenDigest` writes the record
-/// anew.
+/// After a change that is meant to move them, `Numerics.version` is raised, and `PACELINE_GOLDEN=write swift test -c release
+/// --filter GoldenDigest` writes the record anew. It is not written where they moved and the version is the same.
 @Suite("Golden digests", .serialized)
 struct GoldenDigestTests {
     private static let types = ["f32", "bf16", "f16", "int8", "int4"]
     private static let prompts = ["Once upon a time", "The king said", "\"Who are you?\"", "It was winter, and"]
+
+    @Test("the record is of this model and this version of the arithmetic")
+    func source() throws { try GoldenRecord.checkSource() }
 
     private func scores(_ arguments: [String], environment: [String: String] = [:]) async throws -> String {
         let finished = try await run(["score", "--local", "--json"] + arguments, environment: environment)
@@ -109,18 +112,46 @@ private struct NumberDigest {
     private mutating func add(_ word: UInt32) { withUnsafeBytes(of: word.littleEndian) { bytes += $0 } }
 }
 
-/// Tests/Fixtures/golden/digests.json.
+/// Tests/Fixtures/golden/digests.json: digests by name, and the model and the version of the arithmetic they are of.
 private enum GoldenRecord {
     private static let file = Repository.root.appending(path: "Tests/Fixtures/golden/digests.json")
     private static let isWriting = ProcessInfo.processInfo.environment["PACELINE_GOLDEN"] == "write"
+    private static let (modelKey, versionKey) = ("model", "numerics version")
+    /// The file as it was when the tests began.
+    private static let before = (try? read()) ?? [:]
+    private static let model = Result {
+        try LocalModel(directory: demoModel).identity { _, _ in }.digest.description
+    }
+
+    /// What the record is of, where it is not to be written.
+    static func checkSource() throws {
+        guard !isWriting else { return }
+        #expect(before[modelKey] == (try model.get()), "the record is of another model: write it anew")
+        #expect(before[versionKey] == "\(Numerics.version)", "the record is of another version: write it anew")
+    }
 
     static func check(_ name: String, _ found: String) throws {
-        var record = (try? JSONDecoder().decode([String: String].self, from: Data(contentsOf: file))) ?? [:]
-        guard isWriting else {
-            #expect(record[name] == found, "\(name)")
-            return
+        let isChanged = before[name] != nil && before[name] != found
+        // Of another model, other numbers say nothing of the arithmetic.
+        let isSilent = try before[modelKey] == model.get() && before[versionKey] == "\(Numerics.version)"
+        if isChanged, isSilent {
+            Issue.record("\(name): the numbers changed, and Numerics.version is still \(Numerics.version): raise it")
+        } else if isWriting {
+            try write(name, found)
+        } else {
+            #expect(before[name] == found, "\(name): write the record anew with PACELINE_GOLDEN=write")
         }
+    }
+
+    private static func read() throws -> [String: String] {
+        try JSONDecoder().decode([String: String].self, from: Data(contentsOf: file))
+    }
+
+    private static func write(_ name: String, _ found: String) throws {
+        var record = (try? read()) ?? [:]
         record[name] = found
+        record[modelKey] = try model.get()
+        record[versionKey] = "\(Numerics.version)"
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
         try (encoder.encode(record) + Data("\n".utf8)).write(to: file)
