@@ -12,10 +12,9 @@ public struct StreamingDetokenizer: Sendable {
     }
 
     /// Takes the next token and returns the characters that are now complete, often one or more, sometimes none. Bytes
-    /// that cannot become a character are U+FFFD, and so is a token that is not in the vocabulary.
+    /// that cannot become a character are U+FFFD. An id without text, as padded vocabularies have them, adds nothing.
     public mutating func append(_ token: Int32) -> String {
-        // 0xFF is in no UTF-8 text.
-        let bytes = pending + (tokenizer.bytes(of: token) ?? [0xFF])
+        let bytes = pending + (tokenizer.bytes(of: token) ?? [])
         let end = bytes.count - Self.lengthOfUnfinishedCharacter(atEndOf: bytes)
         pending = Array(bytes[end...])
         return String(decoding: bytes[..<end], as: UTF8.self)

@@ -31,9 +31,9 @@ struct StreamingDetokenizerTests {
         #expect(Self.pieces([0xF0, 0x9F, 0x98], tokenizer) == ["", "", "", "\u{FFFD}"])
     }
 
-    @Test("shows a token that is not in the vocabulary as U+FFFD")
+    @Test("shows nothing of an id without text")
     func unknownTokens() throws {
-        #expect(Self.pieces([64, 50257, -1, 64], Fixtures.gpt2) == ["a", "\u{FFFD}", "\u{FFFD}", "a", ""])
+        #expect(Self.pieces([64, 50257, -1, 64], Fixtures.gpt2) == ["a", "", "", "a", ""])
     }
 
     @Test("together the pieces are the text of all the tokens", arguments: 0..<8 as Range<UInt64>)
