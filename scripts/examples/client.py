@@ -17,7 +17,8 @@ parser = argparse.ArgumentParser(description="Stream a continuation of a prompt.
 parser.add_argument("prompt")
 parser.add_argument("--coordinator", default="tcp://127.0.0.1:5571")
 parser.add_argument("--max-tokens", type=int, default=128)
-parser.add_argument("--temperature", type=float, default=1.0)
+parser.add_argument("--temperature", type=float, help="default: the model's own, else 1")
+parser.add_argument("--special-tokens", action="store_true", help="their spellings in the prompt mean the tokens")
 parser.add_argument("--seed", type=int)
 parser.add_argument("--proto", default=pathlib.Path(__file__).resolve().parents[2] / "proto", help="folder of *.proto")
 options = parser.parse_args()
@@ -40,7 +41,9 @@ def send(**body):
 
 generate = client_pb2.Generate(request_id=1, maximum_tokens=options.max_tokens, credit=16)
 generate.prompt.text = options.prompt.encode()
-generate.parameters.temperature = options.temperature
+generate.prompt.special_tokens = options.special_tokens
+if options.temperature is not None:
+    generate.parameters.temperature = options.temperature
 if options.seed is not None:
     generate.parameters.seed = options.seed
 send(generate=generate)
@@ -55,7 +58,10 @@ while True:
         continue
     message = Message.FromString(socket.recv_multipart()[0])
     last_heard = time.monotonic()
-    if message.HasField("piece"):
+    if message.HasField("accepted"):
+        for warning in message.accepted.warnings:
+            print(f"client.py: {warning}", file=sys.stderr)
+    elif message.HasField("piece"):
         sys.stdout.buffer.write(message.piece.text)
         sys.stdout.flush()
         send(credit={"request_id": 1, "pieces": 1})

@@ -71,6 +71,7 @@ struct CoordinatorCommand: AsyncParsableCommand {
         configuration.streams = planOptions.streams
         let typeNames = "weights in \(types.weights.rawValue), keys and values in \(types.cache.rawValue)"
         logger.info("serving '\(model.name)' from \(local.directory), \(typeNames)")
+        for notice in model.notices { logger.warning("\(notice)") }
         let service = CoordinatorService(
             configuration: configuration, model: model, logger: logger, bindPolicy: listening.bindPolicy,
             endpointsFile: endpointsFile)

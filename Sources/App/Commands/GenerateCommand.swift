@@ -33,11 +33,10 @@ struct GenerateCommand: AsyncParsableCommand {
     @Option(name: .long, help: "End before the token with this id; may be given again.")
     var stopToken: [Int32] = []
 
-    @Flag(name: .long, help: "Go on after the model's <|endoftext|>.")
+    @Flag(name: .long, help: "Go on after the model's end tokens.")
     var ignoreEndOfText = false
 
-    @Flag(name: .long, help: "In the prompt, <|endoftext|> means the token and not the characters.")
-    var allowEndOfText = false
+    @OptionGroup var special: SpecialTokensOption
 
     @Option(name: .long, help: "With --json: log-probability of each token, and so many alternatives.")
     var logprobs: Int?
@@ -71,9 +70,10 @@ struct GenerateCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
+        let warnings = WarningLines()
         if interactive {
             let session = try target.session()
-            try await InteractiveLoop.run { line in _ = try await answer(Array(line.utf8), by: session) }
+            try await InteractiveLoop.run { line in _ = try await answer(Array(line.utf8), by: session, warnings) }
             return await session.close()
         }
         let text: [UInt8]
@@ -83,7 +83,7 @@ struct GenerateCommand: AsyncParsableCommand {
             text = Array((prompt ?? "").utf8)
         }
         let session = try target.session()
-        let isCancelled = try await answer(text, by: session)
+        let isCancelled = try await answer(text, by: session, warnings)
         await session.close()
         if isCancelled { throw ExitCode(ExitStatus.failed) }
     }
@@ -91,13 +91,18 @@ struct GenerateCommand: AsyncParsableCommand {
     /// Sends the request and shows what comes until all its sequences have ended. ^C cancels it.
     /// - Returns: whether it was cancelled.
     /// - Throws: `RequestError` with the cluster's own words, `ClientError`.
-    private func answer(_ text: [UInt8], by session: any TextService) async throws -> Bool {
+    private func answer(
+        _ text: [UInt8], by session: any TextService, _ warnings: WarningLines
+    ) async throws -> Bool {
         let request = request(text)
         return try await cancelledByInterrupt {
             let writer = writer()
             var isCancelled = false
             for try await event in session.generate(request) {
                 switch event {
+                case .accepted(let accepted):
+                    warnings.show(accepted.warnings)
+                    writer.begin(accepted)
                 case .piece(let piece): try writer.write(piece)
                 case .done(let done):
                     if done.reason == .cancelled { isCancelled = true }
@@ -111,8 +116,8 @@ struct GenerateCommand: AsyncParsableCommand {
 
     private func request(_ text: [UInt8]) -> Generate {
         Generate(
-            requestID: 0, prompt: Prompt(content: .text(text), allowEndOfText: allowEndOfText),
-            maximumTokens: UInt32(maxTokens), parameters: sampling.parameters, sequences: UInt32(sequences),
+            requestID: 0, prompt: Prompt(content: .text(text), specialTokens: special.specialTokens),
+            maximumTokens: UInt32(maxTokens), parameters: sampling.requested, sequences: UInt32(sequences),
             stopStrings: stop.map { Array($0.utf8) }, stopTokens: stopToken, ignoreEndOfText: ignoreEndOfText,
             logprobs: logprobs != nil, alternatives: UInt32(logprobs ?? 0), priority: priority.wire)
     }

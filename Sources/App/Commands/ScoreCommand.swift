@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Messages
+import Observe
 import Sessions
 
 /// `paceline score`
@@ -29,10 +30,12 @@ struct ScoreCommand: AsyncParsableCommand {
     @Flag(name: .long, help: "Put <|endoftext|> before the text, so that its first token is scored too.")
     var bos = false
 
+    @OptionGroup var special: SpecialTokensOption
+
     @Option(name: .long, help: "With --json: so many of the likeliest tokens at each place.")
     var alternatives: Int = 0
 
-    @Flag(name: .long, help: "One JSON object: tokens, logprobs, perplexity.")
+    @Flag(name: .long, help: "One JSON object: tokens, logprobs, perplexity, numerics_version.")
     var json = false
 
     @OptionGroup var priority: PriorityOption
@@ -51,7 +54,7 @@ struct ScoreCommand: AsyncParsableCommand {
     func run() async throws {
         let bytes = try file.map { try InputText.read(file: $0) } ?? Array((text ?? "").utf8)
         let request = Score(
-            requestID: 0, prompt: Prompt(content: .text(bytes), allowEndOfText: false),
+            requestID: 0, prompt: Prompt(content: .text(bytes), specialTokens: special.specialTokens),
             stride: stride.map { UInt32($0) }, beginWithEndOfText: bos, alternatives: UInt32(alternatives),
             priority: priority.wire)
         let session = try target.session()
@@ -59,6 +62,9 @@ struct ScoreCommand: AsyncParsableCommand {
             var scores = TextScores()
             for try await event in session.score(request) {
                 switch event {
+                case .accepted(let accepted):
+                    WarningLines().show(accepted.warnings)
+                    scores.numericsVersion = accepted.numericsVersion
                 case .piece(let piece): scores.append(piece)
                 case .done(let done): if done.reason == .cancelled { throw ExitCode(ExitStatus.failed) }
                 }

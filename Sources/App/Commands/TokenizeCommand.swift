@@ -1,4 +1,5 @@
 import ArgumentParser
+import Engine
 import Foundation
 import Tokenizer
 
@@ -26,8 +27,7 @@ struct TokenizeCommand: ParsableCommand {
     @Flag(name: .long, help: "Each line of the input is a JSON string; each line of the output its ids.")
     var jsonLines = false
 
-    @Flag(name: .long, help: "<|endoftext|> in the text means the token and not the characters.")
-    var allowEndOfText = false
+    @OptionGroup var special: SpecialTokensOption
 
     @OptionGroup var modelOptions: ModelOptions
 
@@ -40,9 +40,9 @@ struct TokenizeCommand: ParsableCommand {
     func run() throws {
         let tokenizer = try BytePairTokenizer(directory: try modelOptions.tokenizerDirectory())
         let bytes = try file.map { try InputText.read(file: $0) } ?? Array((text ?? "").utf8)
+        let warnings = WarningLines()
         guard jsonLines else {
-            let ids = tokenizer.encode(utf8: bytes, allowEndOfText: allowEndOfText)
-            return StandardOutput.writeLine(Self.text(ids, json: json))
+            return StandardOutput.writeLine(Self.text(ids(of: bytes, tokenizer, warnings), json: json))
         }
         var lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
         // Behind the last line's newline there is no line.
@@ -51,9 +51,13 @@ struct TokenizeCommand: ParsableCommand {
             guard let text = try? JSONDecoder().decode(String.self, from: Data(line)) else {
                 throw UsageError("\(file ?? "the text"): line \(number + 1) is no JSON string")
             }
-            let ids = tokenizer.encode(utf8: Array(text.utf8), allowEndOfText: allowEndOfText)
-            StandardOutput.writeLine(Self.text(ids, json: true))
+            StandardOutput.writeLine(Self.text(ids(of: Array(text.utf8), tokenizer, warnings), json: true))
         }
+    }
+
+    private func ids(of text: [UInt8], _ tokenizer: BytePairTokenizer, _ warnings: WarningLines) -> [Int32] {
+        if !special.specialTokens { warnings.show(tokenizer.warning(ofSpecialTokensIn: text).map { [$0] } ?? []) }
+        return tokenizer.encode(utf8: text, allowEndOfText: special.specialTokens)
     }
 
     private static func text(_ ids: [Int32], json: Bool) -> String {

@@ -34,6 +34,7 @@ package final class InProcessSession: TextService {
         let thread = Thread {
             do {
                 let executor = try Self.executor(model, types, blocks: blocks, threads: threads, loading)
+                try executor.leaveOut(served.unusedIDs)
                 // No more replies come than pieces were granted.
                 EngineLoop(served: served, executor: executor, blocks: blocks) { _ = table.deliver($0) }.run(queue)
                 table.finish(nil)
@@ -52,7 +53,7 @@ package final class InProcessSession: TextService {
 
     package func score(_ request: Score) -> ReplyStream<ScoreEvent> { table.score(request) }
 
-    package func tokenize(_ prompt: Prompt) async throws -> [Int32] { try await table.tokenize(prompt) }
+    package func tokenize(_ prompt: Prompt) async throws -> Tokenized { try await table.tokenize(prompt) }
 
     package func detokenize(_ tokens: [Int32]) async throws -> [UInt8] { try await table.detokenize(tokens) }
 

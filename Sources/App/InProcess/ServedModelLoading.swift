@@ -1,6 +1,7 @@
 import Engine
 import Foundation
 import GPT2
+import Kernels
 import Messages
 import ModelFiles
 import Planning
@@ -30,9 +31,29 @@ extension ServedModel {
             multiplyAdds: (perLayer: Double(cost.perLayer), head: Double(cost.head)), tokenizer: tokenizer,
             digests: ModelDigests(
                 configuration: model.configurationDigest.bytes, groups: Dictionary(uniqueKeysWithValues: digests),
-                identity: identity.digest.bytes))
-        endOfText = tokenizer.endOfText
+                identity: identity.digest.bytes, tokenizer: tokenizer.identity.bytes),
+            numericsVersion: Numerics.version)
+        try takeGenerationDefaults(model)
+        let unnamed = Int32(tokenizer.vocabularySize)..<Int32(configuration.vocabularySize)
+        unusedIDs = Self.bits(of: Array(unnamed), vocabularySize: configuration.vocabularySize)
         weightType = TensorType(types.weights)
         cacheType = TensorType(types.cache)
+    }
+    private mutating func takeGenerationDefaults(_ model: LocalModel) throws(ModelFileError) {
+        let defaults = try GenerationDefaults(directory: model.directory, vocabularySize: vocabularySize)
+        endTokens = defaults.endTokens ?? tokenizer.endOfText.map { [$0] } ?? []
+        startOfText = tokenizer.endOfText ?? endTokens.first
+        samplingDefaults = SamplingSettings(
+            temperature: defaults.temperature ?? 1, topK: defaults.topK ?? 0, topP: defaults.topP ?? 1,
+            minP: defaults.minP ?? 0, repetitionPenalty: defaults.repetitionPenalty ?? 1)
+        notices = defaults.notice.map { [$0] } ?? []
+    }
+}
+
+extension BytePairTokenizer {
+    /// SHA-256 of every id's text.
+    fileprivate var identity: Digest {
+        let texts = (0..<Int32(vocabularySize)).map { bytes(of: $0) ?? [] }
+        return Digest(of: texts.flatMap { text in Array("\(text.count) ".utf8) + text })
     }
 }

@@ -36,7 +36,7 @@ public final class ClientSession: ClusterService {
 
     public func score(_ request: Score) -> ReplyStream<ScoreEvent> { table.score(request) }
 
-    public func tokenize(_ prompt: Prompt) async throws -> [Int32] { try await table.tokenize(prompt) }
+    public func tokenize(_ prompt: Prompt) async throws -> Tokenized { try await table.tokenize(prompt) }
 
     public func detokenize(_ tokens: [Int32]) async throws -> [UInt8] { try await table.detokenize(tokens) }
 

@@ -2,6 +2,8 @@ import Messages
 
 /// What comes of a `Generate`.
 public enum GenerationEvent: Sendable, Equatable {
+    /// What it runs with: comes first, once.
+    case accepted(Accepted)
     /// New text of one sequence.
     case piece(Piece)
     /// One sequence has ended.
@@ -9,6 +11,7 @@ public enum GenerationEvent: Sendable, Equatable {
 
     init?(_ reply: ClientReply) {
         switch reply {
+        case .accepted(let accepted): self = .accepted(accepted)
         case .piece(let piece): self = .piece(piece)
         case .done(let done): self = .done(done)
         default: return nil
@@ -18,6 +21,8 @@ public enum GenerationEvent: Sendable, Equatable {
 
 /// What comes of a `Score`.
 public enum ScoreEvent: Sendable, Equatable {
+    /// What it runs with: comes first, once.
+    case accepted(Accepted)
     /// Scores of the next tokens.
     case piece(ScorePiece)
     /// The text has ended.
@@ -25,6 +30,7 @@ public enum ScoreEvent: Sendable, Equatable {
 
     init?(_ reply: ClientReply) {
         switch reply {
+        case .accepted(let accepted): self = .accepted(accepted)
         case .scorePiece(let piece): self = .piece(piece)
         case .done(let done): self = .done(done)
         default: return nil

@@ -61,11 +61,11 @@ package final class RequestTable: RequestKeeping {
         return answer
     }
 
-    package func tokenize(_ prompt: Prompt) async throws -> [Int32] {
+    package func tokenize(_ prompt: Prompt) async throws -> Tokenized {
         try await ask {
             .tokenize(requestID: $0, prompt: prompt)
         } answer: { reply in
-            if case .tokenized(_, let tokens) = reply { tokens } else { nil }
+            if case .tokenized(let tokenized) = reply { tokenized } else { nil }
         }
     }
 

@@ -13,9 +13,9 @@ public protocol TextService: Sendable {
     /// - Returns: what comes of it. The stream ends when the whole text is scored.
     func score(_ request: Score) -> ReplyStream<ScoreEvent>
 
-    /// The tokens of a text.
+    /// The tokens of a text, and what is to be said of it.
     /// - Throws: ``RequestError``, what the connection ended with, `CancellationError`.
-    func tokenize(_ prompt: Prompt) async throws -> [Int32]
+    func tokenize(_ prompt: Prompt) async throws -> Tokenized
 
     /// The text of tokens, in UTF-8.
     /// - Throws: ``RequestError``, what the connection ended with, `CancellationError`.

@@ -219,6 +219,11 @@ package struct Membership {
         guard let reachable = try? Endpoint(endpoint), reachable.port != 0, reachable.host != "*" else {
             return "its data endpoint, \(endpoint), is none that another worker can dial"
         }
+        guard hello.numericsVersion == model.numericsVersion else {
+            let theirs = hello.numericsVersion.map { "version \($0)" } ?? "a version that it does not name"
+            return "its arithmetic is of \(theirs), and this coordinator's of version "
+                + "\(model.numericsVersion): use the same version of paceline on both"
+        }
         guard hello.configurationSHA256 == model.digests.configuration else {
             return "it holds another model: its config.json is not that of '\(model.name)'"
         }

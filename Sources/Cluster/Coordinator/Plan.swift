@@ -26,6 +26,8 @@ package struct Plan: Equatable {
     package var pipelines: [AssignedPipeline]
     package var weightType = TensorType.f32
     package var cacheType = TensorType.f32
+    /// As in `Assignment`.
+    package var unusedIDs: [UInt8]?
     /// Workers that were here and got no layers, and why, with numbers.
     package var idle: [WorkerID: String] = [:]
     /// What the planner expects of it for its objective, in tokens per second.
@@ -53,6 +55,8 @@ package struct Plan: Equatable {
                     $0.weightType = weightType
                     $0.cacheType = cacheType
                     $0.activationType = .f32
+                    // Only the last stage samples.
+                    $0.unusedIDs = next == nil ? unusedIDs : nil
                 }
             }
         }
@@ -71,6 +75,7 @@ extension Plan {
             })
         weightType = model.weightType
         cacheType = model.cacheType
+        unusedIDs = model.unusedIDs
         idle = Dictionary(uniqueKeysWithValues: plan.idle.map { (ids[$0.worker], $0.reason) })
         self.expectedSpeed = expectedSpeed
     }

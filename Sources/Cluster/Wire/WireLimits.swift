@@ -23,6 +23,12 @@ public enum WireLimits {
     public static let alternatives = 1_024
     /// Logit biases of one request.
     public static let logitBiases = 1_024
+    /// Bytes of a bit set over the vocabulary.
+    public static let vocabularyBits = 4 << 20
+    /// Tokens of a model that end a text.
+    public static let endTokens = Accepted.mostEndTokens
+    /// Warnings in one answer.
+    public static let warnings = Accepted.mostWarnings
     /// Stop strings, and stop tokens, of one request.
     public static let stops = 1_024
     /// Digests a worker may report.

@@ -55,11 +55,14 @@ final class ComputeHost {
                     progress: loading)
                 executor = StageExecutor(stage: stage, observer: observer)
             }
+            try executor?.leaveOut(assignment.unusedIDs)
             return .loaded(
                 Ready(
                     digests: try model.groupDigests(of: layers, progress: digesting),
                     weightBytes: UInt64(executor?.stage.weightBytes ?? 0),
                     cacheBytes: UInt64(executor?.stage.cacheBytes ?? 0)))
+        } catch let error as BatchError {
+            return .failed("\(error)", fatal: false)
         } catch {
             return .failed("\(error)", fatal: true)
         }

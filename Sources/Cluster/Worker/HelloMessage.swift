@@ -21,6 +21,7 @@ extension Hello {
         instructionSet = PipelineStage.instructionSet
         digests = model.knownDigests()
         pinnedLayers = configuration.pinnedLayers.map { UInt32($0.lowerBound)...UInt32($0.upperBound) }
+        numericsVersion = PipelineStage.numericsVersion
         kvMemoryBytes = configuration.kvMemoryBytes.map { UInt64($0) }
     }
 }

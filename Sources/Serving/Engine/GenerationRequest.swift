@@ -18,22 +18,20 @@ struct GenerationRequest {
 
     let request: Generate
     let prompt: [Int32]
-    let seed: UInt64
+    let sampling: SamplingSettings
     var sequences: [Sequence]
     var credit: UInt32
 
     init(
-        _ request: Generate, prompt: [Int32], seed: UInt64, ids: [SequenceID], model: ServedModel
+        _ request: Generate, prompt: [Int32], sampling: SamplingSettings, ids: [SequenceID], model: ServedModel
     ) {
         self.request = request
         self.prompt = prompt
-        self.seed = seed
+        self.sampling = sampling
         credit = request.credit
-        var stopTokens = Set(request.stopTokens)
-        if let endOfText = model.endOfText, !request.ignoreEndOfText { stopTokens.insert(endOfText) }
         let text = SequenceText(
             tokenizer: model.tokenizer, stopStrings: request.stopStrings.map { String(decoding: $0, as: UTF8.self) },
-            stopTokens: stopTokens)
+            stopTokens: Set(request.stopTokens + model.endTokens(of: request)))
         sequences = zip(ids, UInt32(0)...).map { id, index in
             Sequence(
                 id: id, index: index, text: text,
@@ -47,12 +45,9 @@ struct GenerationRequest {
     /// What the last stage needs to sample the sequence's next token.
     func output(for id: SequenceID) -> SampleOutput? {
         guard let sequence = sequences.first(where: { $0.id == id }) else { return nil }
-        var parameters = request.parameters
-        parameters.seed = seed
-        let penalised =
-            parameters.repetitionPenalty != 1 || parameters.presencePenalty != 0 || parameters.frequencyPenalty != 0
+        let penalised = sampling.needsHistory
         return SampleOutput(
-            parameters: parameters, history: penalised ? prompt + sequence.generated : [],
+            parameters: sampling, history: penalised ? prompt + sequence.generated : [],
             promptCount: penalised ? UInt32(prompt.count) : 0, alternatives: request.alternatives)
     }
 
@@ -106,7 +101,8 @@ struct GenerationRequest {
                 messages.append(
                     .done(
                         Done(
-                            requestID: request.requestID, index: sequences[place].index, reason: reason, seed: seed,
+                            requestID: request.requestID, index: sequences[place].index, reason: reason,
+                            seed: sampling.seed,
                             promptTokens: UInt32(prompt.count),
                             generatedTokens: UInt32(sequences[place].generated.count))))
             }

@@ -12,7 +12,7 @@ extension ServedModel {
             guard String(validating: bytes, as: UTF8.self) != nil else {
                 throw .badRequest("the text is not UTF-8")
             }
-            return tokenizer.encode(utf8: bytes, allowEndOfText: prompt.allowEndOfText)
+            return tokenizer.encode(utf8: bytes, allowEndOfText: prompt.specialTokens)
         case .tokens(let tokens):
             guard tokens.count <= limits.promptBytes else {
                 throw .badRequest("\(tokens.count) tokens given, and at most \(limits.promptBytes) are taken")
@@ -38,7 +38,7 @@ extension ServedModel {
     /// The tokens that a generation starts from: at least one, and no more than the context.
     func prompt(of request: Generate, limits: RequestLimits) throws(Refusal) -> [Int32] {
         var prompt = try tokens(of: request.prompt, limits: limits)
-        if prompt.isEmpty, let endOfText { prompt = [endOfText] }
+        if prompt.isEmpty, let startOfText { prompt = [startOfText] }
         guard !prompt.isEmpty else { throw .badRequest("the prompt is empty") }
         guard prompt.count <= context else {
             throw .badRequest("the prompt has \(prompt.count) tokens, and the model's context is \(context)")
@@ -48,8 +48,8 @@ extension ServedModel {
 
     /// The token to put before a text so that its first token is scored too.
     func endOfTextToPutBefore() throws(Refusal) -> Int32 {
-        guard let endOfText else { throw .badRequest("this model has no <|endoftext|> to put before the text") }
-        return endOfText
+        guard let startOfText else { throw .badRequest("this model has no <|endoftext|> to put before the text") }
+        return startOfText
     }
 
     func check(_ tokens: [Int32], called name: String) throws(Refusal) {

@@ -78,7 +78,7 @@ public struct RequestEngine {
                 .map { .send(Refusal.unknownRequest.failure($0), to: client) }
         case .tokenize(let requestID, let prompt):
             return answer(requestID, client) { (model, limits) throws(Refusal) in
-                .tokenized(requestID: requestID, tokens: try model.tokens(of: prompt, limits: limits))
+                try model.tokenized(requestID, prompt, limits: limits)
             }
         case .detokenize(let requestID, let tokens):
             return answer(requestID, client) { (model, limits) throws(Refusal) in
@@ -107,13 +107,13 @@ public struct RequestEngine {
     // MARK: - Starting
 
     private mutating func admit(
-        _ key: RequestKey, _ start: (inout RequestEngine, RequestKey) throws(Refusal) -> Void
+        _ key: RequestKey, _ start: (inout RequestEngine, RequestKey) throws(Refusal) -> ClientReply
     ) -> [RequestAction] {
         do throws(Refusal) {
             if let refusal { throw .unavailable(refusal) }
             try admission.check(key, requests, clients)
-            try start(&self, key)
-            return flush(key)
+            let accepted = try start(&self, key)
+            return [.send(accepted, to: key.client)] + flush(key)
         } catch {
             return [.send(error.failure(key.requestID), to: key.client)]
         }
@@ -129,14 +129,14 @@ public struct RequestEngine {
         }
     }
 
-    private mutating func start(_ request: Generate, _ key: RequestKey, now: Double) throws(Refusal) {
+    private mutating func start(_ request: Generate, _ key: RequestKey, now: Double) throws(Refusal) -> ClientReply {
         try request.check(limits, model: model)
         let prompt = try model.prompt(of: request, limits: limits)
         let maximum = min(Int(request.maximumTokens), model.context - prompt.count)
         let ids = (1...SequenceID(request.sequences)).map { lastSequenceID + $0 }
         lastSequenceID += SequenceID(request.sequences)
-        var generation = GenerationRequest(
-            request, prompt: prompt, seed: request.parameters.seed ?? newSeed(), ids: ids, model: model)
+        let sampling = model.sampling(of: request, newSeed: newSeed)
+        var generation = GenerationRequest(request, prompt: prompt, sampling: sampling, ids: ids, model: model)
         if maximum == 0 {
             generation.endAll(.length)
         } else {
@@ -149,9 +149,10 @@ public struct RequestEngine {
             do throws(AdmissionError) { try scheduler.submit(sequences) } catch { throw Refusal(error) }
         }
         open(key, .generation(generation), promptTokens: prompt.count, now: now)
+        return model.accepted(request, promptTokens: prompt.count, sampling: sampling)
     }
 
-    private mutating func start(_ request: Score, _ key: RequestKey, now: Double) throws(Refusal) {
+    private mutating func start(_ request: Score, _ key: RequestKey, now: Double) throws(Refusal) -> ClientReply {
         try request.check(limits, model: model)
         let text = try model.tokens(of: request.prompt, limits: limits)
         guard !text.isEmpty else { throw .badRequest("the text is empty: there is nothing to score") }
@@ -162,6 +163,7 @@ public struct RequestEngine {
             throw .queueFull(limit: scheduler.limits.waitingSequences)
         }
         open(key, .scoring(scoring), promptTokens: text.count, now: now)
+        return model.accepted(request, promptTokens: text.count)
     }
 
     private mutating func open(_ key: RequestKey, _ work: ActiveRequest.Work, promptTokens: Int, now: Double) {

@@ -7,7 +7,7 @@ package struct SequenceText: Sendable {
     private var matcher: StopStringMatcher
     private let stopTokens: Set<Int32>
 
-    /// - Parameter stopTokens: with the model's end of text, where it counts.
+    /// - Parameter stopTokens: with the model's end tokens, where they count.
     package init(tokenizer: BytePairTokenizer, stopStrings: [String], stopTokens: Set<Int32>) {
         detokenizer = StreamingDetokenizer(tokenizer)
         matcher = StopStringMatcher(stopStrings)

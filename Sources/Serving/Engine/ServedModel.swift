@@ -9,11 +9,22 @@ public struct ServedModel: Sendable {
     /// Its layers, and what memory they take.
     public var description: ModelDescription
     public var vocabularySize: Int
-    public var endOfText: Int32?
+    /// Tokens that end a text, ``Messages/Accepted/mostEndTokens`` at most.
+    public var endTokens: [Int32] = []
+    /// GPT-2's `<|endoftext|>`, which also stands before a text; nil where the model has none.
+    public var startOfText: Int32?
+    /// What counts where a request says nothing.
+    public var samplingDefaults = SamplingSettings()
+    /// What the model's files ask of a generation and is not done: a line each, for people.
+    public var notices: [String] = []
+    /// Ids without text, as a bit set over the vocabulary (`Assignment.unusedIDs`); nil: every id has text.
+    public var unusedIDs: [UInt8]?
     /// Multiply-adds of one layer and of the head for one row: by these costs are guessed until they are measured.
     public var multiplyAdds: (perLayer: Double, head: Double)
     public var tokenizer: BytePairTokenizer
     public var digests: ModelDigests
+    /// Of the arithmetic that workers must have.
+    public var numericsVersion: UInt32
     /// How workers keep the weights.
     public var weightType = TensorType.f32
     /// How workers keep keys and values.
@@ -21,7 +32,8 @@ public struct ServedModel: Sendable {
 
     public init(
         name: String, description: ModelDescription, vocabularySize: Int,
-        multiplyAdds: (perLayer: Double, head: Double), tokenizer: BytePairTokenizer, digests: ModelDigests
+        multiplyAdds: (perLayer: Double, head: Double), tokenizer: BytePairTokenizer, digests: ModelDigests,
+        numericsVersion: UInt32
     ) {
         self.name = name
         self.description = description
@@ -29,6 +41,16 @@ public struct ServedModel: Sendable {
         self.multiplyAdds = multiplyAdds
         self.tokenizer = tokenizer
         self.digests = digests
+        self.numericsVersion = numericsVersion
+    }
+
+    /// Token ids as a bit set over the vocabulary; nil where there are none.
+    /// - Parameter ids: each from 0 up to `vocabularySize`.
+    public static func bits(of ids: [Int32], vocabularySize: Int) -> [UInt8]? {
+        guard !ids.isEmpty else { return nil }
+        var bits = [UInt8](repeating: 0, count: (vocabularySize + 7) / 8)
+        for id in ids { bits[Int(id) / 8] |= 1 << UInt8(id % 8) }
+        return bits
     }
 
     public var layerCount: Int { description.layerCount }
@@ -44,10 +66,13 @@ public struct ModelDigests: Sendable {
     public var groups: [String: [UInt8]]
     /// Over all of them.
     public var identity: [UInt8]
+    /// Of the tokenizer.
+    public var tokenizer: [UInt8]
 
-    public init(configuration: [UInt8], groups: [String: [UInt8]], identity: [UInt8]) {
+    public init(configuration: [UInt8], groups: [String: [UInt8]], identity: [UInt8], tokenizer: [UInt8]) {
         self.configuration = configuration
         self.groups = groups
         self.identity = identity
+        self.tokenizer = tokenizer
     }
 }

@@ -1,8 +1,8 @@
 /// What a request starts from.
 public struct Prompt: Sendable, Equatable {
     public var content: Content
-    /// "<|endoftext|>" in the text means the token.
-    public var allowEndOfText: Bool
+    /// Spellings of special tokens in the text, as "<|endoftext|>", mean the tokens.
+    public var specialTokens: Bool
 
     public enum Content: Sendable, Equatable {
         /// UTF-8.
@@ -10,9 +10,9 @@ public struct Prompt: Sendable, Equatable {
         case tokens([Int32])
     }
 
-    public init(content: Content, allowEndOfText: Bool = false) {
+    public init(content: Content, specialTokens: Bool = false) {
         self.content = content
-        self.allowEndOfText = allowEndOfText
+        self.specialTokens = specialTokens
     }
 }
 
@@ -29,7 +29,7 @@ public struct Generate: Sendable, Equatable {
     public var prompt: Prompt
     public var model: String?
     public var maximumTokens: UInt32
-    public var parameters: SamplingSettings
+    public var parameters: RequestedSampling
     public var sequences: UInt32
     public var stopStrings: [[UInt8]]
     public var stopTokens: [Int32]
@@ -41,7 +41,7 @@ public struct Generate: Sendable, Equatable {
 
     public init(
         requestID: UInt64, prompt: Prompt, model: String? = nil, maximumTokens: UInt32 = 128,
-        parameters: SamplingSettings = SamplingSettings(), sequences: UInt32 = 1,
+        parameters: RequestedSampling = RequestedSampling(), sequences: UInt32 = 1,
         stopStrings: [[UInt8]] = [], stopTokens: [Int32] = [], ignoreEndOfText: Bool = false, logprobs: Bool = false,
         alternatives: UInt32 = 0, credit: UInt32 = 64, priority: RequestPriority = .normal
     ) {

@@ -37,6 +37,8 @@ public struct Hello: Sendable, Equatable {
     public var pinnedLayers: ClosedRange<UInt32>?
     /// What the worker gives to the KV cache; nil: the coordinator decides.
     public var kvMemoryBytes: UInt64?
+    /// Of its arithmetic; nil from a worker that does not say.
+    public var numericsVersion: UInt32?
 
     /// - Parameter fill: sets the rest.
     public init(
@@ -75,6 +77,8 @@ public struct Assignment: Sendable, Equatable {
     public var cacheType: TensorType = .f32
     public var activationType: TensorType = .f32
     public var successor: String
+    /// Token ids never sampled, as a bit set over the vocabulary: bit i % 8 of byte i / 8; nil: none.
+    public var unusedIDs: [UInt8]?
 
     /// - Parameter fill: sets the rest.
     public init(

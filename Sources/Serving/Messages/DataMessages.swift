@@ -93,46 +93,6 @@ public struct ScoreOutput: Sendable, Equatable {
     }
 }
 
-/// How a token is sampled.
-public struct SamplingSettings: Sendable, Equatable {
-    public var temperature: Float
-    public var topK: UInt32
-    public var topP: Float
-    public var minP: Float
-    public var repetitionPenalty: Float
-    public var presencePenalty: Float
-    public var frequencyPenalty: Float
-    public var logitBias: [LogitBias]
-    /// nil from a client that leaves the choice to the coordinator.
-    public var seed: UInt64?
-
-    public init(
-        temperature: Float = 1, topK: UInt32 = 0, topP: Float = 1, minP: Float = 0, repetitionPenalty: Float = 1,
-        presencePenalty: Float = 0, frequencyPenalty: Float = 0, logitBias: [LogitBias] = [], seed: UInt64? = nil
-    ) {
-        self.temperature = temperature
-        self.topK = topK
-        self.topP = topP
-        self.minP = minP
-        self.repetitionPenalty = repetitionPenalty
-        self.presencePenalty = presencePenalty
-        self.frequencyPenalty = frequencyPenalty
-        self.logitBias = logitBias
-        self.seed = seed
-    }
-}
-
-/// Added to a token's logit.
-public struct LogitBias: Sendable, Equatable {
-    public var token: Int32
-    public var bias: Float
-
-    public init(token: Int32, bias: Float) {
-        self.token = token
-        self.bias = bias
-    }
-}
-
 /// Copy one KV cache block onto another before the batch runs.
 public struct BlockCopy: Sendable, Equatable {
     public var from: UInt32

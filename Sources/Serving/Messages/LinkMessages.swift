@@ -53,11 +53,12 @@ public enum ClientRequest: Sendable, Equatable {
 
 /// What a client is answered.
 public enum ClientReply: Sendable, Equatable {
+    case accepted(Accepted)
     case piece(Piece)
     case done(Done)
     case scorePiece(ScorePiece)
     case failure(Failure)
-    case tokenized(requestID: UInt64, tokens: [Int32])
+    case tokenized(Tokenized)
     case detokenized(requestID: UInt64, text: [UInt8])
     case status(Status)
     case trace(Trace)
@@ -66,11 +67,13 @@ public enum ClientReply: Sendable, Equatable {
     /// The request that a message answers; nil where it answers none.
     public var requestID: UInt64? {
         switch self {
+        case .accepted(let accepted): accepted.requestID
         case .piece(let piece): piece.requestID
         case .done(let done): done.requestID
         case .scorePiece(let piece): piece.requestID
         case .failure(let failure): failure.requestID
-        case .tokenized(let id, _), .detokenized(let id, _): id
+        case .tokenized(let tokenized): tokenized.requestID
+        case .detokenized(let id, _): id
         case .status(let status): status.requestID
         case .trace(let trace): trace.requestID
         case .heartbeat: nil

@@ -13,6 +13,6 @@ extension SamplingParameters {
         presencePenalty = wire.presencePenalty
         frequencyPenalty = wire.frequencyPenalty
         logitBias = Dictionary(wire.logitBias.map { ($0.token, $0.bias) }, uniquingKeysWith: { $1 })
-        seed = wire.seed ?? 0
+        seed = wire.seed
     }
 }

@@ -1,5 +1,6 @@
 import GPT2
 import Messages
+import Sampling
 
 /// Runs batches as they travel on a pipeline stage: activations in, and activations or sampled and scored tokens out.
 public final class StageExecutor {
@@ -9,11 +10,24 @@ public final class StageExecutor {
     public let stage: PipelineStage
 
     private let observer: (any StageObserver)?
+    private var unused: TokenSet?
 
     /// - Parameter observer: hears of every batch how far it is.
     public init(stage: PipelineStage, observer: (any StageObserver)? = nil) {
         self.stage = stage
         self.observer = observer
+    }
+
+    /// Token ids that are sampled only for requests that allow it, in place of those before.
+    /// - Parameter bits: as in `Assignment.unusedIDs`; nil: there are none.
+    /// - Throws: ``BatchError`` where they are not of the model's vocabulary, or leave nothing of it.
+    public func leaveOut(_ bits: [UInt8]?) throws(BatchError) {
+        do throws(SamplingError) {
+            unused = nil
+            if let bits { unused = try TokenSet(bits: bits, vocabularySize: stage.configuration.vocabularySize) }
+        } catch {
+            throw BatchError(description: "\(error)")
+        }
     }
 
     /// - Parameter activations: what the stage before sent; nil in the first.
@@ -64,9 +78,9 @@ public final class StageExecutor {
             let isLast = chunk.endIndex == wanted.count
             let logits = try stage.logits(
                 rows: chunk.map(\.row), of: output, observer: isLast ? observer : nil)
-            let outcomes = stage.mapRows(of: logits) { [slices = batch.slices] place, logits in
+            let outcomes = stage.mapRows(of: logits) { [slices = batch.slices, unused] place, logits in
                 let row = chunk[chunk.startIndex + place]
-                return row.outcome(of: logits, slice: slices[row.slice])
+                return row.outcome(of: logits, slice: slices[row.slice], unused: unused)
             }
             for (row, outcome) in zip(chunk, outcomes) { results[row.slice].take(outcome) }
             if !isLast { observer?.partFinished() }

@@ -35,7 +35,8 @@ struct WantedRow: Sendable {
         return rows
     }
 
-    func outcome(of logits: Span<Float>, slice: Slice) -> RowOutcome {
+    /// - Parameter unused: tokens that are not sampled unless the slice's parameters allow them.
+    func outcome(of logits: Span<Float>, slice: Slice, unused: TokenSet?) -> RowOutcome {
         do throws(SamplingError) {
             if let target {
                 let alternatives = Int(slice.score?.alternatives ?? 0)
@@ -47,7 +48,7 @@ struct WantedRow: Sendable {
                 logits: logits, parameters: SamplingParameters(sample.parameters),
                 history: TokenHistory(sample.history, promptCount: Int(sample.promptCount)),
                 at: SamplePosition(sequenceIndex: slice.index, position: slice.start + UInt32(slice.tokens.count)),
-                alternatives: Int(sample.alternatives))
+                alternatives: Int(sample.alternatives), unused: sample.parameters.allowUnusedIDs ? nil : unused)
             return .sampled(TokenResult(sampled))
         } catch {
             return .failed("\(error)")

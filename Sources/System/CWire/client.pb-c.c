@@ -502,6 +502,51 @@ void   paceline__trace_request__free_unpacked
   assert(message->base.descriptor == &paceline__trace_request__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   paceline__accepted__init
+                     (Paceline__Accepted         *message)
+{
+  static const Paceline__Accepted init_value = PACELINE__ACCEPTED__INIT;
+  *message = init_value;
+}
+size_t paceline__accepted__get_packed_size
+                     (const Paceline__Accepted *message)
+{
+  assert(message->base.descriptor == &paceline__accepted__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t paceline__accepted__pack
+                     (const Paceline__Accepted *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &paceline__accepted__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t paceline__accepted__pack_to_buffer
+                     (const Paceline__Accepted *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &paceline__accepted__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Paceline__Accepted *
+       paceline__accepted__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Paceline__Accepted *)
+     protobuf_c_message_unpack (&paceline__accepted__descriptor,
+                                allocator, len, data);
+}
+void   paceline__accepted__free_unpacked
+                     (Paceline__Accepted *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &paceline__accepted__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   paceline__piece__init
                      (Paceline__Piece         *message)
 {
@@ -1159,12 +1204,12 @@ static const ProtobufCFieldDescriptor paceline__prompt__field_descriptors[3] =
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
-    "allow_end_of_text",
+    "special_tokens",
     3,
     PROTOBUF_C_LABEL_OPTIONAL,
     PROTOBUF_C_TYPE_BOOL,
-    offsetof(Paceline__Prompt, has_allow_end_of_text),
-    offsetof(Paceline__Prompt, allow_end_of_text),
+    offsetof(Paceline__Prompt, has_special_tokens),
+    offsetof(Paceline__Prompt, special_tokens),
     NULL,
     NULL,
     0,             /* flags */
@@ -1172,7 +1217,7 @@ static const ProtobufCFieldDescriptor paceline__prompt__field_descriptors[3] =
   },
 };
 static const unsigned paceline__prompt__field_indices_by_name[] = {
-  2,   /* field[2] = allow_end_of_text */
+  2,   /* field[2] = special_tokens */
   0,   /* field[0] = text */
   1,   /* field[1] = tokens */
 };
@@ -1882,6 +1927,135 @@ const ProtobufCMessageDescriptor paceline__trace_request__descriptor =
   (ProtobufCMessageInit) paceline__trace_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
+static const ProtobufCFieldDescriptor paceline__accepted__field_descriptors[8] =
+{
+  {
+    "request_id",
+    1,
+    PROTOBUF_C_LABEL_REQUIRED,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Paceline__Accepted, request_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "parameters",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Paceline__Accepted, parameters),
+    &paceline__sampling_parameters__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "end_tokens",
+    3,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_INT32,
+    offsetof(Paceline__Accepted, n_end_tokens),
+    offsetof(Paceline__Accepted, end_tokens),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_PACKED,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "prompt_tokens",
+    4,
+    PROTOBUF_C_LABEL_REQUIRED,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Paceline__Accepted, prompt_tokens),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "warnings",
+    5,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Paceline__Accepted, n_warnings),
+    offsetof(Paceline__Accepted, warnings),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "numerics_version",
+    6,
+    PROTOBUF_C_LABEL_REQUIRED,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Paceline__Accepted, numerics_version),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "model_sha256",
+    7,
+    PROTOBUF_C_LABEL_REQUIRED,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Paceline__Accepted, model_sha256),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "tokenizer_sha256",
+    8,
+    PROTOBUF_C_LABEL_REQUIRED,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Paceline__Accepted, tokenizer_sha256),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned paceline__accepted__field_indices_by_name[] = {
+  2,   /* field[2] = end_tokens */
+  6,   /* field[6] = model_sha256 */
+  5,   /* field[5] = numerics_version */
+  1,   /* field[1] = parameters */
+  3,   /* field[3] = prompt_tokens */
+  0,   /* field[0] = request_id */
+  7,   /* field[7] = tokenizer_sha256 */
+  4,   /* field[4] = warnings */
+};
+static const ProtobufCIntRange paceline__accepted__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 8 }
+};
+const ProtobufCMessageDescriptor paceline__accepted__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "paceline.Accepted",
+  "Accepted",
+  "Paceline__Accepted",
+  "paceline",
+  sizeof(Paceline__Accepted),
+  8,
+  paceline__accepted__field_descriptors,
+  paceline__accepted__field_indices_by_name,
+  1,  paceline__accepted__number_ranges,
+  (ProtobufCMessageInit) paceline__accepted__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
 static const ProtobufCFieldDescriptor paceline__piece__field_descriptors[6] =
 {
   {
@@ -2242,7 +2416,7 @@ const ProtobufCMessageDescriptor paceline__failure__descriptor =
   (ProtobufCMessageInit) paceline__failure__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor paceline__tokenized__field_descriptors[2] =
+static const ProtobufCFieldDescriptor paceline__tokenized__field_descriptors[3] =
 {
   {
     "request_id",
@@ -2268,15 +2442,28 @@ static const ProtobufCFieldDescriptor paceline__tokenized__field_descriptors[2] 
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "warnings",
+    3,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Paceline__Tokenized, n_warnings),
+    offsetof(Paceline__Tokenized, warnings),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned paceline__tokenized__field_indices_by_name[] = {
   0,   /* field[0] = request_id */
   1,   /* field[1] = tokens */
+  2,   /* field[2] = warnings */
 };
 static const ProtobufCIntRange paceline__tokenized__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 3 }
 };
 const ProtobufCMessageDescriptor paceline__tokenized__descriptor =
 {
@@ -2286,7 +2473,7 @@ const ProtobufCMessageDescriptor paceline__tokenized__descriptor =
   "Paceline__Tokenized",
   "paceline",
   sizeof(Paceline__Tokenized),
-  2,
+  3,
   paceline__tokenized__field_descriptors,
   paceline__tokenized__field_indices_by_name,
   1,  paceline__tokenized__number_ranges,

@@ -733,7 +733,7 @@ const ProtobufCMessageDescriptor paceline__group_digest__descriptor =
   (ProtobufCMessageInit) paceline__group_digest__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor paceline__hello__field_descriptors[14] =
+static const ProtobufCFieldDescriptor paceline__hello__field_descriptors[15] =
 {
   {
     "name",
@@ -903,6 +903,18 @@ static const ProtobufCFieldDescriptor paceline__hello__field_descriptors[14] =
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "numerics_version",
+    15,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Paceline__Hello, has_numerics_version),
+    offsetof(Paceline__Hello, numerics_version),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned paceline__hello__field_indices_by_name[] = {
   9,   /* field[9] = configuration_sha256 */
@@ -916,6 +928,7 @@ static const unsigned paceline__hello__field_indices_by_name[] = {
   12,   /* field[12] = last_layer */
   6,   /* field[6] = memory_bytes */
   0,   /* field[0] = name */
+  14,   /* field[14] = numerics_version */
   3,   /* field[3] = protocol_maximum */
   2,   /* field[2] = protocol_minimum */
   4,   /* field[4] = software */
@@ -923,7 +936,7 @@ static const unsigned paceline__hello__field_indices_by_name[] = {
 static const ProtobufCIntRange paceline__hello__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 14 }
+  { 0, 15 }
 };
 const ProtobufCMessageDescriptor paceline__hello__descriptor =
 {
@@ -933,7 +946,7 @@ const ProtobufCMessageDescriptor paceline__hello__descriptor =
   "Paceline__Hello",
   "paceline",
   sizeof(Paceline__Hello),
-  14,
+  15,
   paceline__hello__field_descriptors,
   paceline__hello__field_indices_by_name,
   1,  paceline__hello__number_ranges,
@@ -1042,7 +1055,7 @@ const ProtobufCMessageDescriptor paceline__refused__descriptor =
   (ProtobufCMessageInit) paceline__refused__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor paceline__assignment__field_descriptors[9] =
+static const ProtobufCFieldDescriptor paceline__assignment__field_descriptors[10] =
 {
   {
     "stage",
@@ -1152,6 +1165,18 @@ static const ProtobufCFieldDescriptor paceline__assignment__field_descriptors[9]
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "unused_ids",
+    10,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Paceline__Assignment, has_unused_ids),
+    offsetof(Paceline__Assignment, unused_ids),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned paceline__assignment__field_indices_by_name[] = {
   7,   /* field[7] = activation_type */
@@ -1162,12 +1187,13 @@ static const unsigned paceline__assignment__field_indices_by_name[] = {
   0,   /* field[0] = stage */
   1,   /* field[1] = stage_count */
   8,   /* field[8] = successor */
+  9,   /* field[9] = unused_ids */
   5,   /* field[5] = weight_type */
 };
 static const ProtobufCIntRange paceline__assignment__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 9 }
+  { 0, 10 }
 };
 const ProtobufCMessageDescriptor paceline__assignment__descriptor =
 {
@@ -1177,7 +1203,7 @@ const ProtobufCMessageDescriptor paceline__assignment__descriptor =
   "Paceline__Assignment",
   "paceline",
   sizeof(Paceline__Assignment),
-  9,
+  10,
   paceline__assignment__field_descriptors,
   paceline__assignment__field_indices_by_name,
   1,  paceline__assignment__number_ranges,

@@ -1094,7 +1094,7 @@ static const float paceline__sampling_parameters__min_p__default_value = 0;
 static const float paceline__sampling_parameters__repetition_penalty__default_value = 1;
 static const float paceline__sampling_parameters__presence_penalty__default_value = 0;
 static const float paceline__sampling_parameters__frequency_penalty__default_value = 0;
-static const ProtobufCFieldDescriptor paceline__sampling_parameters__field_descriptors[9] =
+static const ProtobufCFieldDescriptor paceline__sampling_parameters__field_descriptors[10] =
 {
   {
     "temperature",
@@ -1204,8 +1204,21 @@ static const ProtobufCFieldDescriptor paceline__sampling_parameters__field_descr
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "allow_unused_ids",
+    10,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BOOL,
+    offsetof(Paceline__SamplingParameters, has_allow_unused_ids),
+    offsetof(Paceline__SamplingParameters, allow_unused_ids),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned paceline__sampling_parameters__field_indices_by_name[] = {
+  9,   /* field[9] = allow_unused_ids */
   6,   /* field[6] = frequency_penalty */
   7,   /* field[7] = logit_bias */
   3,   /* field[3] = min_p */
@@ -1219,7 +1232,7 @@ static const unsigned paceline__sampling_parameters__field_indices_by_name[] = {
 static const ProtobufCIntRange paceline__sampling_parameters__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 9 }
+  { 0, 10 }
 };
 const ProtobufCMessageDescriptor paceline__sampling_parameters__descriptor =
 {
@@ -1229,7 +1242,7 @@ const ProtobufCMessageDescriptor paceline__sampling_parameters__descriptor =
   "Paceline__SamplingParameters",
   "paceline",
   sizeof(Paceline__SamplingParameters),
-  9,
+  10,
   paceline__sampling_parameters__field_descriptors,
   paceline__sampling_parameters__field_indices_by_name,
   1,  paceline__sampling_parameters__number_ranges,

@@ -52,7 +52,7 @@ void   paceline__message__free_unpacked
   assert(message->base.descriptor == &paceline__message__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor paceline__message__field_descriptors[36] =
+static const ProtobufCFieldDescriptor paceline__message__field_descriptors[37] =
 {
   {
     "protocol",
@@ -486,8 +486,21 @@ static const ProtobufCFieldDescriptor paceline__message__field_descriptors[36] =
     0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "accepted",
+    88,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Paceline__Message, body_case),
+    offsetof(Paceline__Message, accepted),
+    &paceline__accepted__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned paceline__message__field_indices_by_name[] = {
+  36,   /* field[36] = accepted */
   18,   /* field[18] = announcement */
   7,   /* field[7] = assignment */
   16,   /* field[16] = batch */
@@ -532,7 +545,7 @@ static const ProtobufCIntRange paceline__message__number_ranges[5 + 1] =
   { 40, 16 },
   { 60, 19 },
   { 80, 28 },
-  { 0, 36 }
+  { 0, 37 }
 };
 const ProtobufCMessageDescriptor paceline__message__descriptor =
 {
@@ -542,7 +555,7 @@ const ProtobufCMessageDescriptor paceline__message__descriptor =
   "Paceline__Message",
   "paceline",
   sizeof(Paceline__Message),
-  36,
+  37,
   paceline__message__field_descriptors,
   paceline__message__field_indices_by_name,
   5,  paceline__message__number_ranges,

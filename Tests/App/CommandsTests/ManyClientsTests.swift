@@ -16,7 +16,7 @@ struct ManyClientsTests {
             let prompt = (0..<random.int(1...90)).map { _ in Int32(random.int(0...vocabulary - 1)) }
             return Generate(
                 requestID: UInt64(number), prompt: Prompt(content: .tokens(prompt)), maximumTokens: 12,
-                parameters: SamplingSettings(seed: UInt64(number)), ignoreEndOfText: true, logprobs: true)
+                parameters: RequestedSampling(seed: UInt64(number)), ignoreEndOfText: true, logprobs: true)
         }
         let alone = try RandomLoad(requests.map { ([1], .generate($0)) }).runAlone(on: EmbeddedModel.row(cutAt: []))
         try await TestCluster.with(workers: 2) { cluster in

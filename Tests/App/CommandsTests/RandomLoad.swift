@@ -72,7 +72,7 @@ struct RandomLoad {
             guard random.chance(85) else {
                 return (client, .score(Score(requestID: UInt64(number), prompt: prompt, priority: priority)))
             }
-            var parameters = SamplingSettings(seed: UInt64(random.int(0...99)))
+            var parameters = RequestedSampling(seed: UInt64(random.int(0...99)))
             parameters.temperature = Float(random.int(0...14)) / 10
             if random.chance(30) { parameters.topK = UInt32(random.int(1...50)) }
             if random.chance(20) { parameters.repetitionPenalty = 1.2 }

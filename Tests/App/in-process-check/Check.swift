@@ -12,7 +12,7 @@ struct Check {
             model: model, types: ModelTypes(weights: .f32, cache: .f32), threads: 1, blocks: 1, loading: { _, _ in })
         let request = Generate(
             requestID: 0, prompt: Prompt(content: .text(Array(CommandLine.arguments[2].utf8))), maximumTokens: 4,
-            parameters: SamplingSettings(temperature: 0))
+            parameters: RequestedSampling(temperature: 0))
         var text: [UInt8] = []
         for try await case .piece(let piece) in session.generate(request) { text += piece.text }
         await session.close()

@@ -29,3 +29,9 @@ func status(_ requestID: UInt64) -> Status {
         $0.modelSHA256 = [UInt8](repeating: 1, count: 32)
     }
 }
+
+func accepted(_ requestID: UInt64) -> Accepted {
+    let identity = [UInt8](repeating: 1, count: 32)
+    return Accepted(
+        requestID: requestID, promptTokens: 1, numericsVersion: 1, modelSHA256: identity, tokenizerSHA256: identity)
+}

@@ -11,16 +11,16 @@ struct StreamTests {
             guard case .generate(let request) = request else { return [] }
             let id = request.requestID
             return [
-                .piece(piece(id, 1)), .piece(piece(id, 2, index: 1)), .done(done(id, index: 1)), .piece(piece(id, 3)),
-                .done(done(id)), .piece(piece(id, 4)),
+                .accepted(accepted(id)), .piece(piece(id, 1)), .piece(piece(id, 2, index: 1)),
+                .done(done(id, index: 1)), .piece(piece(id, 3)), .done(done(id)), .piece(piece(id, 4)),
             ]
         } _: { session, _, record in
             var events: [GenerationEvent] = []
             for try await event in session.generate(generate(sequences: 2)) { events.append(event) }
             #expect(
                 events == [
-                    .piece(piece(1, 1)), .piece(piece(1, 2, index: 1)), .done(done(1, index: 1)), .piece(piece(1, 3)),
-                    .done(done(1)),
+                    .accepted(accepted(1)), .piece(piece(1, 1)), .piece(piece(1, 2, index: 1)),
+                    .done(done(1, index: 1)), .piece(piece(1, 3)), .done(done(1)),
                 ])
             var expected = generate(sequences: 2)
             expected.requestID = 1
@@ -105,7 +105,7 @@ struct StreamTests {
     func questions() async throws {
         try await withPeer { request in
             switch request {
-            case .tokenize(let id, _): [.tokenized(requestID: id, tokens: [7, 8])]
+            case .tokenize(let id, _): [.tokenized(Tokenized(requestID: id, tokens: [7, 8], warnings: ["one"]))]
             case .detokenize(let id, let tokens):
                 tokens.isEmpty ? [failure(id, "no tokens")] : [.detokenized(requestID: id, text: [65])]
             case .statusRequest(let id): [.status(status(id))]
@@ -113,11 +113,12 @@ struct StreamTests {
             default: []
             }
         } _: { session, _, _ in
-            let tokens = try await session.tokenize(Prompt(content: .text([65])))
+            let tokenized = try await session.tokenize(Prompt(content: .text([65])))
             let text = try await session.detokenize([7])
             let model = try await session.status().model
             let next = try await session.trace(after: 4).next
-            #expect(tokens == [7, 8] && text == [65] && model == "demo" && next == 5)
+            #expect(tokenized.tokens == [7, 8] && tokenized.warnings == ["one"])
+            #expect(text == [65] && model == "demo" && next == 5)
             let error = await #expect(throws: RequestError.self) { try await session.detokenize([]) }
             #expect(error?.description == "no tokens")
         }

@@ -7,7 +7,7 @@ struct VirtualClusterTests {
         .generate(
             Generate(
                 requestID: 2, prompt: Prompt(content: .text(Array("The king".utf8))), maximumTokens: 24,
-                parameters: SamplingSettings(seed: seed), ignoreEndOfText: true))
+                parameters: RequestedSampling(seed: seed), ignoreEndOfText: true))
     }
 
     @Test("one, two and three stages give the same text")

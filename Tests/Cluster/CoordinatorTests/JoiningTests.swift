@@ -30,6 +30,11 @@ struct JoiningTests {
             ),
             ("it speaks protocol 0 to 0", { ($0.protocolMinimum, $0.protocolMaximum) = (0, 0) }),
             ("it speaks protocol 3 to 1", { ($0.protocolMinimum, $0.protocolMaximum) = (3, 1) }),
+            (
+                "its arithmetic is of version 8, and this coordinator's of version 7: use the same version of paceline",
+                { $0.numericsVersion = 8 }
+            ),
+            ("its arithmetic is of a version that it does not name", { $0.numericsVersion = nil }),
             ("its data endpoint, nonsense, is none", { $0.dataEndpoint = "nonsense" }),
             ("its data endpoint, tcp://10.0.0.1:0, is none", { $0.dataEndpoint = "tcp://10.0.0.1:0" }),
             ("its config.json is not that of 'demo'", { $0.configurationSHA256 = Demo.digest(9) }),

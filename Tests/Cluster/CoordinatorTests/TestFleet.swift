@@ -34,6 +34,7 @@ final class TestFleet {
             $0.memoryBytes = 1 << 40
             $0.instructionSet = "AVX2"
             $0.pinnedLayers = pin
+            $0.numericsVersion = Demo.numericsVersion
         }
     }
 

@@ -8,8 +8,8 @@ extension Samples {
             .generate(
                 Generate(
                     requestID: 77,
-                    prompt: Prompt(content: .text(Array("Once upon a time, ☃\0".utf8)), allowEndOfText: true),
-                    model: "demo", maximumTokens: 1000, parameters: parameters, sequences: 3,
+                    prompt: Prompt(content: .text(Array("Once upon a time, ☃\0".utf8)), specialTokens: true),
+                    model: "demo", maximumTokens: 1000, parameters: requested, sequences: 3,
                     stopStrings: [Array("The End".utf8), [255, 0]], stopTokens: [198, 628], ignoreEndOfText: true,
                     logprobs: true, alternatives: 5, credit: 8))),
         "generate-minimal": minimalGenerate,
@@ -21,6 +21,11 @@ extension Samples {
                     beginWithEndOfText: true, alternatives: 2, credit: 1))),
         "generate-priority": WireMessage(
             .generate(Generate(requestID: 82, prompt: Prompt(content: .tokens([1])), priority: .high))),
+        "generate-sampling": WireMessage(
+            .generate(
+                Generate(
+                    requestID: 85, prompt: Prompt(content: .tokens([1])),
+                    parameters: RequestedSampling(temperature: 1, topK: 0, seed: 0, allowUnusedIDs: true)))),
         "score-priority": WireMessage(
             .score(Score(requestID: 83, prompt: Prompt(content: .tokens([1])), priority: .low))),
         "score-minimal": WireMessage(.score(Score(requestID: 1, prompt: Prompt(content: .text([]))))),
@@ -29,7 +34,7 @@ extension Samples {
         "credit": WireMessage(.credit(requestID: 77, pieces: 32)),
         "tokenize": WireMessage(
             .tokenize(
-                requestID: 79, prompt: Prompt(content: .text(Array("Hello, world".utf8)), allowEndOfText: true))),
+                requestID: 79, prompt: Prompt(content: .text(Array("Hello, world".utf8)), specialTokens: true))),
         "detokenize": WireMessage(.detokenize(requestID: 80, tokens: [15496, 995])),
         "status-request": WireMessage(.statusRequest(requestID: 81)),
         "trace-request": WireMessage(.traceRequest(requestID: 84, after: 70_000_000_000)),
@@ -59,7 +64,23 @@ extension Samples {
             .failure(
                 Failure(requestID: 77, code: .overloaded, message: "the queue is full", retryMilliseconds: 500))),
         "failure-minimal": cluster(.failure(Failure(requestID: 77, code: .badRequest, message: ""))),
-        "tokenized": cluster(.tokenized(requestID: 79, tokens: [15496, 11, 995])),
+        "accepted": cluster(
+            .accepted(
+                Accepted(
+                    requestID: 77, promptTokens: 5, numericsVersion: 1, modelSHA256: digest(from: 9),
+                    tokenizerSHA256: digest(from: 0)
+                ) {
+                    $0.sampling = parameters
+                    $0.endTokens = [50256, 286]
+                    $0.warnings = ["the text holds <|endoftext|>", ""]
+                })),
+        "accepted-minimal": cluster(
+            .accepted(
+                Accepted(
+                    requestID: 78, promptTokens: 0, numericsVersion: 0, modelSHA256: digest(from: 0),
+                    tokenizerSHA256: digest(from: 0)))),
+        "tokenized": cluster(.tokenized(Tokenized(requestID: 79, tokens: [15496, 11, 995]))),
+        "tokenized-warning": cluster(.tokenized(Tokenized(requestID: 79, tokens: [], warnings: ["one"]))),
         "detokenized": cluster(.detokenized(requestID: 80, text: [72, 105, 0, 255])),
         "status": cluster(.status(status)),
         "status-minimal": cluster(

@@ -50,7 +50,7 @@ struct LimitTests {
         )
         let numbers = [Int32](repeating: 1, count: WireLimits.numbers + 1)
         #expect(
-            ReadingFailure.of(.tokenized(requestID: 1, tokens: numbers))
+            ReadingFailure.of(.tokenized(Tokenized(requestID: 1, tokens: numbers)))
                 == .tooMany(field: "Tokenized.tokens", count: numbers.count, limit: WireLimits.numbers))
     }
 
@@ -89,6 +89,34 @@ struct LimitTests {
         #expect(ReadingFailure.of(.status(status)) == .tooMany(field: "Status.pipelines", count: 4_097, limit: 4_096))
     }
 
+    @Test("an answer has 64 end tokens and 32 warnings, an assignment 4 MiB of bits")
+    func acceptedRequests() {
+        var accepted = Accepted(
+            requestID: 1, promptTokens: 1, numericsVersion: 1, modelSHA256: Samples.digest(from: 0),
+            tokenizerSHA256: Samples.digest(from: 1))
+        accepted.endTokens = Array(repeating: 1, count: 64)
+        accepted.warnings = Array(repeating: "a", count: 32)
+        #expect(ReadingFailure.of(.accepted(accepted)) == nil)
+        accepted.endTokens.append(1)
+        #expect(ReadingFailure.of(.accepted(accepted)) == .tooMany(field: "Accepted.end_tokens", count: 65, limit: 64))
+        accepted.endTokens = []
+        accepted.warnings.append("a")
+        #expect(ReadingFailure.of(.accepted(accepted)) == .tooMany(field: "Accepted.warnings", count: 33, limit: 32))
+        accepted.warnings = []
+        accepted.tokenizerSHA256 = [1]
+        #expect(
+            ReadingFailure.of(.accepted(accepted))
+                == .wrongLength(field: "Accepted.tokenizer_sha256", bytes: 1, expected: 32))
+        var assignment = Assignment(
+            stage: 0, stageCount: 1, firstLayer: 0, layerCount: 1, blockCount: 1, successor: "")
+        assignment.unusedIDs = [UInt8](repeating: 0, count: 4 << 20)
+        #expect(ReadingFailure.of(.assignment(assignment)) == nil)
+        assignment.unusedIDs?.append(0)
+        #expect(
+            ReadingFailure.of(.assignment(assignment))
+                == .tooMany(field: "Assignment.unused_ids", count: 4_194_305, limit: 4_194_304))
+    }
+
     @Test("strings have a limit")
     func strings() {
         #expect(ReadingFailure.of(.refused(reason: String(repeating: "a", count: 65_536))) == nil)
@@ -103,7 +131,7 @@ struct LimitTests {
         let scores = Array(repeating: result, count: WireLimits.tokenResults)
         #expect(ReadingFailure.of(.scorePiece(ScorePiece(requestID: 1, tokenOffset: 0, scores: scores))) == nil)
         let numbers = [Int32](repeating: 50256, count: WireLimits.numbers)
-        #expect(ReadingFailure.of(.tokenized(requestID: 1, tokens: numbers)) == nil)
+        #expect(ReadingFailure.of(.tokenized(Tokenized(requestID: 1, tokens: numbers))) == nil)
     }
 
     @Test("sub-messages of two bytes do not take gigabytes")

@@ -9,7 +9,7 @@ struct LinkTests {
         let hello = WireMessage(ControlMessage.drain).frames()
         let batch = WireMessage(DataMessage.batch(Batch(batchID: 1))).frames()
         let request = WireMessage(ClientRequest.cancel(requestID: 1)).frames()
-        let reply = WireMessage(ClientReply.tokenized(requestID: 1, tokens: [])).frames()
+        let reply = WireMessage(ClientReply.tokenized(Tokenized(requestID: 1, tokens: []))).frames()
         for frames in [batch, request, reply] {
             #expect(ReadingFailure.of(frames, as: ControlMessage.self) == .foreignBody(link: "control"))
         }

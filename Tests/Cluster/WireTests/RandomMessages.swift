@@ -8,7 +8,7 @@ struct RandomMessages {
 
     init(seed: UInt64) { random = SplitMix64(seed: seed) }
 
-    static let kinds = 30
+    static let kinds = 31
 
     /// A message whose body is of kind `kind`, from 0 up to `kinds`.
     mutating func message(kind: Int) -> Sample {
@@ -112,9 +112,12 @@ struct RandomMessages {
                 Failure(
                     requestID: integer(), code: FailureCode(rawValue: .random(in: 0...3, using: &random))!,
                     message: string(), retryMilliseconds: maybe { $0.integer() }))
-        case 26: .tokenized(requestID: integer(), tokens: list { $0.integer() })
+        case 26:
+            .tokenized(
+                Tokenized(requestID: integer(), tokens: list { $0.integer() }, warnings: list { $0.string() }))
         case 27: .detokenized(requestID: integer(), text: bytes())
         case 28: .status(status())
+        case 29: .accepted(accepted())
         default: .trace(trace())
         }
     }

@@ -15,6 +15,7 @@ extension RandomMessages {
             $0.digests = list { $0.digest() }
             $0.pinnedLayers = maybe { _ in min(first, second)...max(first, second) }
             $0.kvMemoryBytes = maybe { $0.integer() }
+            $0.numericsVersion = maybe { $0.integer() }
         }
     }
 
@@ -26,6 +27,7 @@ extension RandomMessages {
             $0.weightType = elementType()
             $0.cacheType = elementType()
             $0.activationType = elementType()
+            $0.unusedIDs = maybe { $0.bytes() }
         }
     }
 
@@ -107,7 +109,28 @@ extension RandomMessages {
         SamplingSettings(
             temperature: real(), topK: integer(), topP: real(), minP: real(), repetitionPenalty: real(),
             presencePenalty: real(), frequencyPenalty: real(),
-            logitBias: list { LogitBias(token: $0.integer(), bias: $0.real()) }, seed: maybe { $0.integer() })
+            logitBias: list { LogitBias(token: $0.integer(), bias: $0.real()) }, seed: integer(),
+            allowUnusedIDs: bool())
+    }
+
+    mutating func requested() -> RequestedSampling {
+        RequestedSampling(
+            temperature: maybe { $0.real() }, topK: maybe { $0.integer() }, topP: maybe { $0.real() },
+            minP: maybe { $0.real() }, repetitionPenalty: maybe { $0.real() }, presencePenalty: maybe { $0.real() },
+            frequencyPenalty: maybe { $0.real() },
+            logitBias: list { LogitBias(token: $0.integer(), bias: $0.real()) }, seed: maybe { $0.integer() },
+            allowUnusedIDs: bool())
+    }
+
+    mutating func accepted() -> Accepted {
+        Accepted(
+            requestID: integer(), promptTokens: integer(), numericsVersion: integer(), modelSHA256: bytes(32),
+            tokenizerSHA256: bytes(32)
+        ) {
+            $0.sampling = maybe { $0.parameters() }
+            $0.endTokens = list { $0.integer() }
+            $0.warnings = list { $0.string() }
+        }
     }
 
     mutating func tokenResult() -> TokenResult {
@@ -123,13 +146,13 @@ extension RandomMessages {
     }
 
     mutating func prompt() -> Prompt {
-        Prompt(content: bool() ? .text(bytes()) : .tokens(list { $0.integer() }), allowEndOfText: bool())
+        Prompt(content: bool() ? .text(bytes()) : .tokens(list { $0.integer() }), specialTokens: bool())
     }
 
     mutating func generate() -> Generate {
         Generate(
             requestID: integer(), prompt: prompt(), model: maybe { $0.string() }, maximumTokens: integer(),
-            parameters: bool() ? parameters() : SamplingSettings(), sequences: integer(),
+            parameters: bool() ? requested() : RequestedSampling(), sequences: integer(),
             stopStrings: list { $0.bytes() }, stopTokens: list { $0.integer() }, ignoreEndOfText: bool(),
             logprobs: bool(), alternatives: integer(), credit: integer(), priority: priority())
     }

@@ -60,6 +60,11 @@ enum Samples {
         frequencyPenalty: 0.25, logitBias: [LogitBias(token: 50256, bias: -100), LogitBias(token: 0, bias: 1.5)],
         seed: 18_364_758_544_493_064_720)
 
+    static let requested = RequestedSampling(
+        temperature: 0.75, topK: 40, topP: 0.875, minP: 0.0625, repetitionPenalty: 1.125, presencePenalty: -0.5,
+        frequencyPenalty: 0.25, logitBias: [LogitBias(token: 50256, bias: -100), LogitBias(token: 0, bias: 1.5)],
+        seed: 18_364_758_544_493_064_720)
+
     static let result = TokenResult(
         token: 15496, logprob: -1.25,
         alternatives: [
@@ -98,6 +103,15 @@ enum Samples {
                     $0.instructionSet = ""
                     $0.kvMemoryBytes = 2_147_483_648
                 })),
+        "hello-numerics": WireMessage(
+            .hello(
+                Hello(name: "", hostID: "", dataEndpoint: "", configurationSHA256: digest(from: 0)) {
+                    $0.protocolMinimum = 1
+                    $0.protocolMaximum = 1
+                    $0.cores = 1
+                    $0.memoryBytes = 8_589_934_592
+                    $0.numericsVersion = 3
+                })),
         "hello-minimal": WireMessage(
             .hello(
                 Hello(name: "", hostID: "", dataEndpoint: "", configurationSHA256: digest(from: 0)) {
@@ -111,6 +125,12 @@ enum Samples {
         "welcome": cluster(
             .welcome(Welcome(heartbeatMilliseconds: 1000, version: 1, workerID: [0, 1, 254, 255]))),
         "refused": cluster(.refused(reason: "another model")),
+        "assignment-unused": cluster(
+            .assignment(
+                Assignment(
+                    stage: 0, stageCount: 1, firstLayer: 0, layerCount: 48, blockCount: 1024,
+                    successor: "tcp://127.0.0.1:40002"
+                ) { $0.unusedIDs = [0, 1, 254, 255] })),
         "assignment": cluster(
             .assignment(
                 Assignment(

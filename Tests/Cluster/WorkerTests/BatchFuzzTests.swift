@@ -106,7 +106,7 @@ struct BatchFuzzTests {
             temperature: number(0.8), topK: random.oddNumber(0...60), topP: number(0.9), minP: number(0.01),
             repetitionPenalty: number(1), presencePenalty: number(0), frequencyPenalty: number(0.1),
             logitBias: [LogitBias(token: Int32(bitPattern: random.oddNumber(0...8_191)), bias: number(2))],
-            seed: random.chance(90) ? random.next() : nil)
+            seed: random.next(), allowUnusedIDs: random.chance(10))
         return SampleOutput(
             parameters: parameters, history: (0..<random.int(0...5)).map { _ in Int32(random.int(0...8_191)) },
             promptCount: random.oddNumber(0...5), alternatives: random.oddNumber(0...4))

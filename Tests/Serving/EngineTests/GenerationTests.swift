@@ -167,7 +167,7 @@ struct GenerationTests {
         pipeline.send(
             .generate(
                 Generate(
-                    requestID: 2, prompt: .text("a"), maximumTokens: 2, parameters: SamplingSettings(seed: 7))))
+                    requestID: 2, prompt: .text("a"), maximumTokens: 2, parameters: RequestedSampling(seed: 7))))
         pipeline.send(.generate(Generate(requestID: 3, prompt: .text("a"), maximumTokens: 2)))
         let batch = try pipeline.batch()
         #expect(batch.slices.map { $0.sample?.parameters.seed } == [40, 40, 40, 7, 41])
@@ -180,7 +180,7 @@ struct GenerationTests {
     @Test("the tokens so far travel only where a penalty needs them")
     func history() throws {
         let pipeline = try TestPipeline(stage: FakeStage(script: [10, 11, 12], promptCount: 2))
-        let penalised = SamplingSettings(frequencyPenalty: 0.5)
+        let penalised = RequestedSampling(frequencyPenalty: 0.5)
         pipeline.send(
             .generate(Generate(requestID: 1, prompt: .tokens([1, 2]), maximumTokens: 3, parameters: penalised)))
         pipeline.send(.generate(Generate(requestID: 2, prompt: .tokens([3, 4]), maximumTokens: 3)))

@@ -9,6 +9,7 @@ struct RequestRecord {
     /// The client has asked for the end; what was sampled before comes without credit.
     var isCancelled = false
     private(set) var isEnded = false
+    private var isAccepted = false
     /// It ended, and not by a cancel or a failure.
     private(set) var isComplete = false
     private let answers: [DirectLoop.Answer]
@@ -44,6 +45,9 @@ struct RequestRecord {
     mutating func take(_ body: ClientReply) throws {
         try check(!isEnded, "told more after the end: \(body)")
         switch body {
+        case .accepted:
+            try check(!isAccepted && done.isEmpty && scoredCount == 0, "accepted late, or twice")
+            isAccepted = true
         case .piece(let piece): try take(piece)
         case .scorePiece(let piece): try take(piece)
         case .done(let done): try take(done)

@@ -73,8 +73,18 @@ final class TestPipeline {
 
     // MARK: - What came
 
+    /// All but the acceptance.
     func messages(_ requestID: UInt64 = 1, client: ClientID = TestPipeline.client) -> [ClientReply] {
-        (sent[client] ?? []).filter { $0.requestID == requestID }
+        (sent[client] ?? []).filter { reply in
+            if case .accepted = reply { false } else { reply.requestID == requestID }
+        }
+    }
+
+    func acceptances(_ requestID: UInt64 = 1, client: ClientID = TestPipeline.client) -> [Accepted] {
+        (sent[client] ?? []).compactMap { reply in
+            guard case .accepted(let accepted) = reply, accepted.requestID == requestID else { return nil }
+            return accepted
+        }
     }
 
     func pieces(_ requestID: UInt64 = 1, index: UInt32 = 0, client: ClientID = TestPipeline.client) -> [Piece] {

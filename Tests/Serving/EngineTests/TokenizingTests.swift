@@ -12,13 +12,18 @@ struct TokenizingTests {
         let text = "a naïve 🙂<|endoftext|>"
         pipeline.send(.tokenize(requestID: 1, prompt: .text(text)))
         let tokens = try Demo.tokens(text)
-        #expect(pipeline.messages(1) == [.tokenized(requestID: 1, tokens: tokens)])
+        let warning =
+            "the text holds <|endoftext|> as characters: if the token is meant, ask for special tokens "
+            + "(--special-tokens)"
+        #expect(
+            pipeline.messages(1) == [.tokenized(Tokenized(requestID: 1, tokens: tokens, warnings: [warning]))])
         pipeline.send(.detokenize(requestID: 2, tokens: tokens))
         #expect(pipeline.messages(2) == [.detokenized(requestID: 2, text: Array(text.utf8))])
         pipeline.send(
-            .tokenize(requestID: 3, prompt: Prompt(content: .text(Array(text.utf8)), allowEndOfText: true)))
-        guard case .tokenized(_, let withEnd) = pipeline.messages(3).first else { throw Unexpected() }
-        #expect(withEnd.last == Demo.endOfText && withEnd.count < tokens.count)
+            .tokenize(requestID: 3, prompt: Prompt(content: .text(Array(text.utf8)), specialTokens: true)))
+        guard case .tokenized(let withEnd) = pipeline.messages(3).first else { throw Unexpected() }
+        #expect(withEnd.tokens.last == Demo.endOfText && withEnd.tokens.count < tokens.count)
+        #expect(withEnd.warnings == [])
         #expect(pipeline.isClean)
     }
 
@@ -37,7 +42,7 @@ struct TokenizingTests {
         let pipeline = try TestPipeline()
         pipeline.send(.tokenize(requestID: 1, prompt: .text("")))
         pipeline.send(.detokenize(requestID: 2, tokens: []))
-        #expect(pipeline.messages(1) == [.tokenized(requestID: 1, tokens: [])])
+        #expect(pipeline.messages(1) == [.tokenized(Tokenized(requestID: 1, tokens: []))])
         #expect(pipeline.messages(2) == [.detokenized(requestID: 2, text: [])])
     }
 

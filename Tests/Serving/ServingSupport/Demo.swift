@@ -10,6 +10,7 @@ package enum Demo {
     package static let endOfText: Int32 = 8_191
     package static let vocabularySize = 8_192
     package static let layerCount = 8
+    package static let numericsVersion: UInt32 = 7
 
     private static let loaded = Result {
         try BytePairTokenizer(directory: Repository.demoModel)
@@ -21,8 +22,11 @@ package enum Demo {
         var model = ServedModel(
             name: "demo", description: description(context: context), vocabularySize: vocabularySize,
             multiplyAdds: (perLayer: 30e6, head: 105e6), tokenizer: try tokenizer(),
-            digests: ModelDigests(configuration: digest(200), groups: digests, identity: digest(201)))
-        model.endOfText = endOfText
+            digests: ModelDigests(
+                configuration: digest(200), groups: digests, identity: digest(201), tokenizer: digest(202)),
+            numericsVersion: numericsVersion)
+        model.endTokens = endOfText.map { [$0] } ?? []
+        model.startOfText = endOfText
         return model
     }
 

@@ -16,7 +16,7 @@ struct RandomRequests: Sendable {
         return Generate(
             requestID: 0, prompt: Prompt(content: .tokens(tokens)),
             maximumTokens: UInt32(Int.random(in: decode, using: &numbers)),
-            parameters: SamplingSettings(temperature: 1, seed: numbers.next()), ignoreEndOfText: true)
+            parameters: RequestedSampling(temperature: 1, seed: numbers.next()), ignoreEndOfText: true)
     }
 
     mutating func next(prompt: Int, decode: Int) -> Generate {

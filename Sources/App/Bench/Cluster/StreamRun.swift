@@ -69,6 +69,7 @@ struct StreamRun: Sendable {
         var request = stream.request
         for try await event in stream.events {
             switch event {
+            case .accepted: break
             case .piece(let piece):
                 let isFirst = request.tokens.isEmpty
                 request.append(piece.tokens, at: now)

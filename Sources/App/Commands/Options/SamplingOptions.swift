@@ -5,26 +5,28 @@ import StageExecution
 
 /// How tokens are sampled.
 struct SamplingOptions: ParsableArguments {
-    @Option(name: .long, help: "0 takes the likeliest token each time; higher is freer.")
-    var temperature: Float = 1
+    @Option(name: .long, help: "0 takes the likeliest token each time; higher is freer. (default: \(Self.model)1)")
+    var temperature: Float?
 
-    @Option(name: .long, help: "Draw from so many of the likeliest tokens; 0: all.")
-    var topK: Int = 0
+    @Option(name: .long, help: "Draw from so many of the likeliest tokens; 0: all. (default: \(Self.model)0)")
+    var topK: Int?
 
-    @Option(name: .long, help: "Draw from the likeliest tokens that together have this probability.")
-    var topP: Float = 1
+    @Option(
+        name: .long,
+        help: "Draw from the likeliest tokens that together have this probability. (default: \(Self.model)1)")
+    var topP: Float?
 
-    @Option(name: .long, help: "Drop tokens less likely than this share of the likeliest.")
-    var minP: Float = 0
+    @Option(name: .long, help: "Drop tokens less likely than this share of the likeliest. (default: \(Self.model)0)")
+    var minP: Float?
 
-    @Option(name: .long, help: "Divide the logits of tokens already there by this; 1: off.")
-    var repetitionPenalty: Float = 1
+    @Option(name: .long, help: "Divide the logits of tokens already there by this; 1: off. (default: \(Self.model)1)")
+    var repetitionPenalty: Float?
 
-    @Option(name: .long, help: "Taken from the logits of tokens already written.")
-    var presencePenalty: Float = 0
+    @Option(name: .long, help: "Taken from the logits of tokens already written. (default: 0)")
+    var presencePenalty: Float?
 
-    @Option(name: .long, help: "Taken from the logits of tokens already written, once for each time.")
-    var frequencyPenalty: Float = 0
+    @Option(name: .long, help: "Taken from the logits of tokens already written, once for each time. (default: 0)")
+    var frequencyPenalty: Float?
 
     @Option(name: .long, help: "ID:BIAS, added to the logit of a token; may be given again.")
     var logitBias: [TokenBias] = []
@@ -32,26 +34,25 @@ struct SamplingOptions: ParsableArguments {
     @Option(name: .long, help: "The same seed gives the same text. (default: drawn, and reported with --json)")
     var seed: UInt64?
 
+    @Flag(name: .long, help: "Sample ids without text, too, which a padded vocabulary has.")
+    var allowUnusedIds = false
+
+    private static let model = "as the model's generation_config.json says, else "
+
     func validate() throws {
         do throws(SamplingError) {
-            try SamplingParameters(parameters).validate()
+            try SamplingParameters(requested.resolved()).validate()
         } catch {
             throw ValidationError("\(error)")
         }
     }
 
-    var parameters: SamplingSettings {
-        var parameters = SamplingSettings()
-        parameters.temperature = temperature
-        parameters.topK = UInt32(clamping: topK)
-        parameters.topP = topP
-        parameters.minP = minP
-        parameters.repetitionPenalty = repetitionPenalty
-        parameters.presencePenalty = presencePenalty
-        parameters.frequencyPenalty = frequencyPenalty
-        parameters.logitBias = logitBias.map { LogitBias(token: $0.token, bias: $0.bias) }
-        parameters.seed = seed
-        return parameters
+    var requested: RequestedSampling {
+        RequestedSampling(
+            temperature: temperature, topK: topK.map { UInt32(clamping: $0) }, topP: topP, minP: minP,
+            repetitionPenalty: repetitionPenalty, presencePenalty: presencePenalty, frequencyPenalty: frequencyPenalty,
+            logitBias: logitBias.map { LogitBias(token: $0.token, bias: $0.bias) }, seed: seed,
+            allowUnusedIDs: allowUnusedIds)
     }
 }
 

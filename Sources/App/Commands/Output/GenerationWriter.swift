@@ -1,11 +1,17 @@
 import Foundation
 import Messages
+import Observe
 
 /// Shows the answers to a `Generate`.
 protocol GenerationWriter: AnyObject {
+    func begin(_ accepted: Accepted)
     func write(_ piece: Piece) throws
     func write(_ done: Done) throws
     func finish() throws
+}
+
+extension GenerationWriter {
+    func begin(_ accepted: Accepted) {}
 }
 
 /// One continuation: text as it comes, and a newline at the end where a person reads it.
@@ -64,90 +70,21 @@ final class NumberedTextWriter: GenerationWriter {
 /// JSON lines.
 final class JSONGenerationWriter: GenerationWriter {
     private let streams: Bool
-    private let logprobs: Bool
-    private var collected: [UInt32: Piece] = [:]
+    private var lines: GenerationLines
 
     init(streams: Bool, logprobs: Bool) {
         self.streams = streams
-        self.logprobs = logprobs
+        lines = GenerationLines(logprobs: logprobs)
     }
+
+    func begin(_ accepted: Accepted) { lines.begin(accepted) }
 
     func write(_ piece: Piece) throws {
-        collected[piece.index, default: piece.emptied].append(piece)
-        guard streams else { return }
-        try JSONLine.write(
-            PieceLine(
-                index: piece.index, tokenOffset: piece.tokenOffset, text: String(decoding: piece.text, as: UTF8.self),
-                tokens: piece.tokens, logprobs: logprobs ? piece.logprobs.map(TokenLine.init) : nil))
+        let line = lines.line(piece)
+        if streams { try JSONLine.write(line) }
     }
 
-    func write(_ done: Done) throws {
-        let all =
-            collected[done.index]
-            ?? Piece(requestID: done.requestID, index: done.index, tokenOffset: 0, text: [], tokens: [])
-        try JSONLine.write(
-            DoneLine(
-                index: done.index, text: String(decoding: all.text, as: UTF8.self), tokens: all.tokens,
-                finishReason: done.reason.name, seed: done.seed, promptTokens: done.promptTokens,
-                logprobs: logprobs ? all.logprobs.map(TokenLine.init) : nil))
-    }
+    func write(_ done: Done) throws { try JSONLine.write(lines.line(done)) }
 
     func finish() {}
-}
-
-extension Piece {
-    fileprivate var emptied: Piece { Piece(requestID: requestID, index: index, tokenOffset: 0, text: [], tokens: []) }
-
-    fileprivate mutating func append(_ next: Piece) {
-        text += next.text
-        tokens += next.tokens
-        logprobs += next.logprobs
-    }
-}
-
-extension FinishReason {
-    /// As in `--json`.
-    var name: String {
-        switch self {
-        case .stop: "stop"
-        case .length: "length"
-        case .cancelled: "cancelled"
-        }
-    }
-}
-
-private struct PieceLine: Encodable {
-    let index: UInt32
-    let tokenOffset: UInt32
-    let text: String
-    let tokens: [Int32]
-    let logprobs: [TokenLine]?
-}
-
-private struct DoneLine: Encodable {
-    let index: UInt32
-    let text: String
-    let tokens: [Int32]
-    let finishReason: String
-    let seed: UInt64
-    let promptTokens: UInt32
-    let logprobs: [TokenLine]?
-}
-
-/// A token's log-probability and the likeliest tokens at its place, as in JSON.
-struct TokenLine: Encodable {
-    struct Alternative: Encodable {
-        let token: Int32
-        let logprob: Float
-    }
-
-    let token: Int32
-    let logprob: Float
-    let alternatives: [Alternative]
-
-    init(_ result: TokenResult) {
-        token = result.token
-        logprob = result.logprob
-        alternatives = result.alternatives.map { Alternative(token: $0.token, logprob: $0.logprob) }
-    }
 }

@@ -6,6 +6,8 @@ extension ClientReply: LinkMessage {
 
     package func encode(into message: inout Paceline__Message, in arena: MessageArena) {
         switch self {
+        case .accepted(let accepted):
+            (message.body_case, message.accepted) = (PACELINE__MESSAGE__BODY_ACCEPTED, accepted.encoded(in: arena))
         case .piece(let piece):
             (message.body_case, message.piece) = (PACELINE__MESSAGE__BODY_PIECE, piece.encoded(in: arena))
         case .done(let done):
@@ -14,10 +16,8 @@ extension ClientReply: LinkMessage {
             (message.body_case, message.score_piece) = (PACELINE__MESSAGE__BODY_SCORE_PIECE, piece.encoded(in: arena))
         case .failure(let failure):
             (message.body_case, message.failure) = (PACELINE__MESSAGE__BODY_FAILURE, failure.encoded(in: arena))
-        case .tokenized(let id, let tokens):
-            (message.body_case, message.tokenized) = (
-                PACELINE__MESSAGE__BODY_TOKENIZED, arena.tokenized(id, tokens: tokens)
-            )
+        case .tokenized(let tokenized):
+            (message.body_case, message.tokenized) = (PACELINE__MESSAGE__BODY_TOKENIZED, tokenized.encoded(in: arena))
         case .detokenized(let id, let text):
             (message.body_case, message.detokenized) = (
                 PACELINE__MESSAGE__BODY_DETOKENIZED, arena.detokenized(id, text: text)
@@ -34,13 +34,14 @@ extension ClientReply: LinkMessage {
     package init(decoding message: Paceline__Message) throws(WireError) {
         self =
             switch message.body_case {
+            case PACELINE__MESSAGE__BODY_ACCEPTED: .accepted(try Accepted(decoding: try body(message.accepted)))
             case PACELINE__MESSAGE__BODY_PIECE: .piece(try Piece(decoding: try body(message.piece)))
             case PACELINE__MESSAGE__BODY_DONE: .done(try Done(decoding: try body(message.done)))
             case PACELINE__MESSAGE__BODY_SCORE_PIECE:
                 .scorePiece(try ScorePiece(decoding: try body(message.score_piece)))
             case PACELINE__MESSAGE__BODY_FAILURE:
                 .failure(try Failure(decoding: try body(message.failure)))
-            case PACELINE__MESSAGE__BODY_TOKENIZED: try Self.tokenized(try body(message.tokenized))
+            case PACELINE__MESSAGE__BODY_TOKENIZED: .tokenized(try Tokenized(decoding: try body(message.tokenized)))
             case PACELINE__MESSAGE__BODY_DETOKENIZED: Self.detokenized(try body(message.detokenized))
             case PACELINE__MESSAGE__BODY_STATUS: .status(try Status(decoding: try body(message.status)))
             case PACELINE__MESSAGE__BODY_TRACE: .trace(try Trace(decoding: try body(message.trace)))
@@ -49,10 +50,6 @@ extension ClientReply: LinkMessage {
             case PACELINE__MESSAGE__BODY__NOT_SET: throw .missingBody
             default: throw .foreignBody(link: Self.link)
             }
-    }
-
-    private static func tokenized(_ message: Paceline__Tokenized) throws(WireError) -> Self {
-        .tokenized(requestID: message.request_id, tokens: try tokens(of: message.tokens, "Tokenized.tokens"))
     }
 
     private static func detokenized(_ message: Paceline__Detokenized) -> Self {

@@ -9,7 +9,7 @@ extension Prompt {
         case PACELINE__PROMPT__CONTENT_TOKENS: content = .tokens(try tokens(of: message.tokens, "Prompt.tokens"))
         default: throw .missingField("Prompt.content")
         }
-        self.init(content: content, allowEndOfText: message.allow_end_of_text != 0)
+        self.init(content: content, specialTokens: message.special_tokens != 0)
     }
 
     init(decoding message: UnsafeMutablePointer<Paceline__Prompt>?, _ field: String) throws(WireError) {
@@ -33,7 +33,7 @@ extension Generate {
             ignoreEndOfText: message.ignore_end_of_text != 0, logprobs: message.logprobs != 0,
             alternatives: message.alternatives, credit: message.credit,
             priority: try RequestPriority(decoding: message.priority, "Generate.priority"))
-        if let given = message.parameters { parameters = try SamplingSettings(decoding: given.pointee) }
+        if let given = message.parameters { parameters = try RequestedSampling(decoding: given.pointee) }
     }
 
     private static func stopStrings(_ message: Paceline__Generate) throws(WireError) -> [[UInt8]] {
@@ -50,6 +50,21 @@ extension Score {
             stride: optional(message.has_stride, message.stride),
             beginWithEndOfText: message.begin_with_end_of_text != 0, alternatives: message.alternatives,
             credit: message.credit, priority: try RequestPriority(decoding: message.priority, "Score.priority"))
+    }
+}
+
+extension Accepted {
+    init(decoding message: Paceline__Accepted) throws(WireError) {
+        self.init(
+            requestID: message.request_id, promptTokens: message.prompt_tokens,
+            numericsVersion: message.numerics_version,
+            modelSHA256: try digest(message.model_sha256, "Accepted.model_sha256"),
+            tokenizerSHA256: try digest(message.tokenizer_sha256, "Accepted.tokenizer_sha256"))
+        if let parameters = message.parameters { sampling = try SamplingSettings(decoding: parameters.pointee) }
+        endTokens = try numbers(
+            message.end_tokens, message.n_end_tokens, "Accepted.end_tokens", limit: WireLimits.endTokens)
+        warnings = try strings(
+            message.warnings, message.n_warnings, "Accepted.warnings", limit: WireLimits.warnings)
     }
 }
 
@@ -90,5 +105,14 @@ extension Failure {
         self.init(
             requestID: message.request_id, code: code, message: try string(message.message, "Failure.message"),
             retryMilliseconds: optional(message.has_retry_milliseconds, message.retry_milliseconds))
+    }
+}
+
+extension Tokenized {
+    init(decoding message: Paceline__Tokenized) throws(WireError) {
+        self.init(
+            requestID: message.request_id, tokens: try Wire.tokens(of: message.tokens, "Tokenized.tokens"),
+            warnings: try strings(
+                message.warnings, message.n_warnings, "Tokenized.warnings", limit: WireLimits.warnings))
     }
 }

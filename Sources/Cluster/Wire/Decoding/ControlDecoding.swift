@@ -26,6 +26,7 @@ extension Hello {
             GroupDigest.init(decoding:))
         pinnedLayers = try Self.pinnedLayers(message)
         kvMemoryBytes = optional(message.has_kv_memory_bytes, message.kv_memory_bytes)
+        numericsVersion = optional(message.has_numerics_version, message.numerics_version)
     }
 
     private static func pinnedLayers(_ message: Paceline__Hello) throws(WireError) -> ClosedRange<UInt32>? {
@@ -61,6 +62,16 @@ extension Assignment {
         weightType = try TensorType(decoding: message.weight_type, "Assignment.weight_type")
         cacheType = try TensorType(decoding: message.cache_type, "Assignment.cache_type")
         activationType = try TensorType(decoding: message.activation_type, "Assignment.activation_type")
+        unusedIDs = try Self.unusedIDs(message)
+    }
+
+    private static func unusedIDs(_ message: Paceline__Assignment) throws(WireError) -> [UInt8]? {
+        guard message.has_unused_ids != 0 else { return nil }
+        let bits = bytes(message.unused_ids)
+        guard bits.count <= WireLimits.vocabularyBits else {
+            throw .tooMany(field: "Assignment.unused_ids", count: bits.count, limit: WireLimits.vocabularyBits)
+        }
+        return bits
     }
 }
 

@@ -85,25 +85,6 @@ extension ScoreOutput {
     }
 }
 
-extension SamplingSettings {
-    init(decoding message: Paceline__SamplingParameters) throws(WireError) {
-        self.init(
-            temperature: message.temperature, topK: message.top_k, topP: message.top_p, minP: message.min_p,
-            repetitionPenalty: message.repetition_penalty, presencePenalty: message.presence_penalty,
-            frequencyPenalty: message.frequency_penalty,
-            logitBias: try messages(
-                message.logit_bias, message.n_logit_bias, "SamplingParameters.logit_bias",
-                limit: WireLimits.logitBiases, LogitBias.init(decoding:)),
-            seed: optional(message.has_seed, message.seed))
-    }
-}
-
-extension LogitBias {
-    init(decoding message: Paceline__LogitBias) {
-        self.init(token: message.token, bias: message.bias)
-    }
-}
-
 extension BlockCopy {
     init(decoding message: Paceline__BlockCopy) {
         self.init(from: message.from, to: message.to)

@@ -28,6 +28,15 @@ func optionalString(_ text: UnsafeMutablePointer<CChar>?, _ field: String) throw
     return string
 }
 
+func strings(
+    _ texts: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?, _ count: Int, _ field: String, limit: Int
+) throws(WireError) -> [String] {
+    let pointers = try numbers(texts, count, field, limit: limit)
+    var strings: [String] = []
+    for text in pointers { strings.append(try string(text, field)) }
+    return strings
+}
+
 func bytes(_ data: ProtobufCBinaryData) -> [UInt8] {
     [UInt8](UnsafeBufferPointer(start: data.data, count: data.data == nil ? 0 : data.len))
 }

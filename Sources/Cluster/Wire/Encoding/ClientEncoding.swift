@@ -12,7 +12,7 @@ extension Prompt {
                 message.content_case = PACELINE__PROMPT__CONTENT_TOKENS
                 message.tokens = arena.tokenList(tokens)
             }
-            (message.has_allow_end_of_text, message.allow_end_of_text) = flag(allowEndOfText)
+            (message.has_special_tokens, message.special_tokens) = flag(specialTokens)
         }
     }
 }
@@ -32,7 +32,7 @@ extension Generate {
             message.prompt = prompt.encoded(in: arena)
             message.model = arena.string(model)
             (message.has_maximum_tokens, message.maximum_tokens) = optional(maximumTokens, default: 128)
-            if parameters != SamplingSettings() { message.parameters = parameters.encoded(in: arena) }
+            if parameters != RequestedSampling() { message.parameters = parameters.encoded(in: arena) }
             (message.has_sequences, message.sequences) = optional(sequences, default: 1)
             (message.n_stop_strings, message.stop_strings) = arena.byteStrings(stopStrings)
             (message.n_stop_tokens, message.stop_tokens) = arena.numbers(stopTokens)
@@ -56,6 +56,21 @@ extension Score {
             (message.has_alternatives, message.alternatives) = optional(alternatives, default: 0)
             (message.has_credit, message.credit) = optional(credit, default: 64)
             (message.has_priority, message.priority) = optional(priority)
+        }
+    }
+}
+
+extension Accepted {
+    func encoded(in arena: MessageArena) -> UnsafeMutablePointer<Paceline__Accepted> {
+        arena.message(paceline__accepted__init) { message in
+            message.request_id = requestID
+            message.parameters = sampling?.encoded(in: arena)
+            (message.n_end_tokens, message.end_tokens) = arena.numbers(endTokens)
+            message.prompt_tokens = promptTokens
+            (message.n_warnings, message.warnings) = arena.strings(warnings)
+            message.numerics_version = numericsVersion
+            message.model_sha256 = arena.bytes(modelSHA256)
+            message.tokenizer_sha256 = arena.bytes(tokenizerSHA256)
         }
     }
 }
@@ -108,6 +123,16 @@ extension Failure {
     }
 }
 
+extension Tokenized {
+    func encoded(in arena: MessageArena) -> UnsafeMutablePointer<Paceline__Tokenized> {
+        arena.message(paceline__tokenized__init) { message in
+            message.request_id = requestID
+            message.tokens = arena.tokenList(tokens)
+            (message.n_warnings, message.warnings) = arena.strings(warnings)
+        }
+    }
+}
+
 // Messages of one or two fields, which have no Swift type of their own.
 extension MessageArena {
     func cancel(_ requestID: UInt64) -> UnsafeMutablePointer<Paceline__Cancel> {
@@ -139,10 +164,6 @@ extension MessageArena {
             message.request_id = requestID
             (message.has_after, message.after) = optional(after, default: 0)
         }
-    }
-
-    func tokenized(_ requestID: UInt64, tokens: [Int32]) -> UnsafeMutablePointer<Paceline__Tokenized> {
-        message(paceline__tokenized__init) { ($0.request_id, $0.tokens) = (requestID, tokenList(tokens)) }
     }
 
     func detokenized(_ requestID: UInt64, text: [UInt8]) -> UnsafeMutablePointer<Paceline__Detokenized> {

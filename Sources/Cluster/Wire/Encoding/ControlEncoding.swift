@@ -27,6 +27,7 @@ extension Hello {
             (message.has_first_layer, message.first_layer) = optional(pinnedLayers?.lowerBound)
             (message.has_last_layer, message.last_layer) = optional(pinnedLayers?.upperBound)
             (message.has_kv_memory_bytes, message.kv_memory_bytes) = optional(kvMemoryBytes)
+            (message.has_numerics_version, message.numerics_version) = optional(numericsVersion)
         }
     }
 }
@@ -53,6 +54,7 @@ extension Assignment {
             message.cache_type = cacheType.encoded
             message.activation_type = activationType.encoded
             message.successor = arena.string(successor)
+            if let unusedIDs { (message.has_unused_ids, message.unused_ids) = (1, arena.bytes(unusedIDs)) }
         }
     }
 }

@@ -54,35 +54,6 @@ extension ScoreOutput {
     }
 }
 
-extension SamplingSettings {
-    func encoded(in arena: MessageArena) -> UnsafeMutablePointer<Paceline__SamplingParameters> {
-        arena.message(paceline__sampling_parameters__init) { message in
-            let standard = SamplingSettings()
-            (message.has_temperature, message.temperature) = optional(temperature, default: standard.temperature)
-            (message.has_top_k, message.top_k) = optional(topK, default: standard.topK)
-            (message.has_top_p, message.top_p) = optional(topP, default: standard.topP)
-            (message.has_min_p, message.min_p) = optional(minP, default: standard.minP)
-            (message.has_repetition_penalty, message.repetition_penalty) = optional(
-                repetitionPenalty, default: standard.repetitionPenalty)
-            (message.has_presence_penalty, message.presence_penalty) = optional(
-                presencePenalty, default: standard.presencePenalty)
-            (message.has_frequency_penalty, message.frequency_penalty) = optional(
-                frequencyPenalty, default: standard.frequencyPenalty)
-            (message.n_logit_bias, message.logit_bias) = arena.messages(logitBias) { $0.encoded(in: arena) }
-            (message.has_seed, message.seed) = optional(seed)
-        }
-    }
-}
-
-extension LogitBias {
-    func encoded(in arena: MessageArena) -> UnsafeMutablePointer<Paceline__LogitBias> {
-        arena.message(paceline__logit_bias__init) { message in
-            message.token = token
-            message.bias = bias
-        }
-    }
-}
-
 extension BlockCopy {
     func encoded(in arena: MessageArena) -> UnsafeMutablePointer<Paceline__BlockCopy> {
         arena.message(paceline__block_copy__init) { message in

@@ -32,6 +32,10 @@ extension MessageArena {
         return ProtobufCBinaryData(len: count, data: data)
     }
 
+    func strings(_ texts: [String]) -> (Int, UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>) {
+        numbers(texts.map { Optional(string($0)) })
+    }
+
     func byteStrings(_ strings: [[UInt8]]) -> (Int, UnsafeMutablePointer<ProtobufCBinaryData>) {
         numbers(strings.map { bytes($0) })
     }

@@ -28,6 +28,7 @@ typedef struct Paceline__Tokenize Paceline__Tokenize;
 typedef struct Paceline__Detokenize Paceline__Detokenize;
 typedef struct Paceline__StatusRequest Paceline__StatusRequest;
 typedef struct Paceline__TraceRequest Paceline__TraceRequest;
+typedef struct Paceline__Accepted Paceline__Accepted;
 typedef struct Paceline__Piece Paceline__Piece;
 typedef struct Paceline__Done Paceline__Done;
 typedef struct Paceline__ScorePiece Paceline__ScorePiece;
@@ -54,7 +55,7 @@ typedef enum _Paceline__Priority {
 } Paceline__Priority;
 typedef enum _Paceline__FinishReason {
   /*
-   * a stop string, a stop token or <|endoftext|>
+   * a stop string, a stop token or one of the model's end tokens
    */
   PACELINE__FINISH_REASON__STOP = 0,
   /*
@@ -94,10 +95,10 @@ struct  Paceline__Prompt
 {
   ProtobufCMessage base;
   /*
-   * "<|endoftext|>" in the text means the token, not the characters
+   * spellings of special tokens, as "<|endoftext|>", mean the tokens and not
    */
-  protobuf_c_boolean has_allow_end_of_text;
-  protobuf_c_boolean allow_end_of_text;
+  protobuf_c_boolean has_special_tokens;
+  protobuf_c_boolean special_tokens;
   Paceline__Prompt__ContentCase content_case;
   union {
     ProtobufCBinaryData text;
@@ -134,7 +135,13 @@ struct  Paceline__Generate
   char *model;
   protobuf_c_boolean has_maximum_tokens;
   uint32_t maximum_tokens;
+  /*
+   * a field that is absent: the model's own default, where its files
+   */
   Paceline__SamplingParameters *parameters;
+  /*
+   * have one, else that of SamplingParameters; Accepted says which
+   */
   /*
    * n: so many continuations of the same prompt
    */
@@ -151,7 +158,7 @@ struct  Paceline__Generate
   size_t n_stop_tokens;
   int32_t *stop_tokens;
   /*
-   * go on after the model's <|endoftext|>
+   * go on after the model's end tokens
    */
   protobuf_c_boolean has_ignore_end_of_text;
   protobuf_c_boolean ignore_end_of_text;
@@ -306,6 +313,46 @@ struct  Paceline__TraceRequest
 
 
 /*
+ * The first answer to Generate and Score, which needs no credit: what the request runs with.
+ */
+struct  Paceline__Accepted
+{
+  ProtobufCMessage base;
+  uint64_t request_id;
+  /*
+   * every field set, with the seed; absent for Score
+   */
+  Paceline__SamplingParameters *parameters;
+  /*
+   * that end the text, at most 64; none for Score
+   */
+  size_t n_end_tokens;
+  int32_t *end_tokens;
+  uint32_t prompt_tokens;
+  /*
+   * one line each, for people; at most 32
+   */
+  size_t n_warnings;
+  char **warnings;
+  /*
+   * of the arithmetic: equal ones compute the same bits
+   */
+  uint32_t numerics_version;
+  /*
+   * identity, 32 bytes, as in Status
+   */
+  ProtobufCBinaryData model_sha256;
+  /*
+   * the tokenizer's, 32 bytes
+   */
+  ProtobufCBinaryData tokenizer_sha256;
+};
+#define PACELINE__ACCEPTED__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&paceline__accepted__descriptor) \
+    , 0, NULL, 0,NULL, 0, 0,NULL, 0, {0,NULL}, {0,NULL} }
+
+
+/*
  * New text of one sequence. Joined in order, the pieces are the whole text. A piece may have tokens and no text (a
  * character still incomplete, or text that may become a stop string).
  */
@@ -402,10 +449,15 @@ struct  Paceline__Tokenized
   ProtobufCMessage base;
   uint64_t request_id;
   Paceline__TokenList *tokens;
+  /*
+   * as in Accepted
+   */
+  size_t n_warnings;
+  char **warnings;
 };
 #define PACELINE__TOKENIZED__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&paceline__tokenized__descriptor) \
-    , 0, NULL }
+    , 0, NULL, 0,NULL }
 
 
 struct  Paceline__Detokenized
@@ -939,6 +991,25 @@ Paceline__TraceRequest *
 void   paceline__trace_request__free_unpacked
                      (Paceline__TraceRequest *message,
                       ProtobufCAllocator *allocator);
+/* Paceline__Accepted methods */
+void   paceline__accepted__init
+                     (Paceline__Accepted         *message);
+size_t paceline__accepted__get_packed_size
+                     (const Paceline__Accepted   *message);
+size_t paceline__accepted__pack
+                     (const Paceline__Accepted   *message,
+                      uint8_t             *out);
+size_t paceline__accepted__pack_to_buffer
+                     (const Paceline__Accepted   *message,
+                      ProtobufCBuffer     *buffer);
+Paceline__Accepted *
+       paceline__accepted__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   paceline__accepted__free_unpacked
+                     (Paceline__Accepted *message,
+                      ProtobufCAllocator *allocator);
 /* Paceline__Piece methods */
 void   paceline__piece__init
                      (Paceline__Piece         *message);
@@ -1240,6 +1311,9 @@ typedef void (*Paceline__StatusRequest_Closure)
 typedef void (*Paceline__TraceRequest_Closure)
                  (const Paceline__TraceRequest *message,
                   void *closure_data);
+typedef void (*Paceline__Accepted_Closure)
+                 (const Paceline__Accepted *message,
+                  void *closure_data);
 typedef void (*Paceline__Piece_Closure)
                  (const Paceline__Piece *message,
                   void *closure_data);
@@ -1302,6 +1376,7 @@ extern const ProtobufCMessageDescriptor paceline__tokenize__descriptor;
 extern const ProtobufCMessageDescriptor paceline__detokenize__descriptor;
 extern const ProtobufCMessageDescriptor paceline__status_request__descriptor;
 extern const ProtobufCMessageDescriptor paceline__trace_request__descriptor;
+extern const ProtobufCMessageDescriptor paceline__accepted__descriptor;
 extern const ProtobufCMessageDescriptor paceline__piece__descriptor;
 extern const ProtobufCMessageDescriptor paceline__done__descriptor;
 extern const ProtobufCMessageDescriptor paceline__score_piece__descriptor;

@@ -137,10 +137,15 @@ struct  Paceline__Hello
    */
   protobuf_c_boolean has_kv_memory_bytes;
   uint64_t kv_memory_bytes;
+  /*
+   * of its arithmetic; absent, or not the coordinator's: refused
+   */
+  protobuf_c_boolean has_numerics_version;
+  uint32_t numerics_version;
 };
 #define PACELINE__HELLO__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&paceline__hello__descriptor) \
-    , NULL, NULL, 0, 0, NULL, 0, 0, NULL, NULL, {0,NULL}, 0,NULL, 0, 0, 0, 0, 0, 0 }
+    , NULL, NULL, 0, 0, NULL, 0, 0, NULL, NULL, {0,NULL}, 0,NULL, 0, 0, 0, 0, 0, 0, 0, 0 }
 
 
 /*
@@ -207,10 +212,15 @@ struct  Paceline__Assignment
    * where to PUSH: the next stage's PULL, from the last the coordinator's
    */
   char *successor;
+  /*
+   * token ids never sampled, as they have no text: a bit for each id of the
+   */
+  protobuf_c_boolean has_unused_ids;
+  ProtobufCBinaryData unused_ids;
 };
 #define PACELINE__ASSIGNMENT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&paceline__assignment__descriptor) \
-    , 0, 0, 0, 0, 0, PACELINE__ELEMENT_TYPE__F32, PACELINE__ELEMENT_TYPE__F32, PACELINE__ELEMENT_TYPE__F32, NULL }
+    , 0, 0, 0, 0, 0, PACELINE__ELEMENT_TYPE__F32, PACELINE__ELEMENT_TYPE__F32, PACELINE__ELEMENT_TYPE__F32, NULL, 0, {0,NULL} }
 
 
 /*

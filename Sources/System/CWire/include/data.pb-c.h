@@ -216,6 +216,7 @@ struct  Paceline__ScoreOutput
 
 
 /*
+ * From a client an absent field is the model's default (Generate.parameters); in a Batch and in Accepted every number is there.
  * Applied in this order: logit_bias, repetition, presence and frequency penalty, temperature, top_k, top_p, min_p; then
  * the token is the argmax of logit / temperature + Gumbel noise(seed, index, position, token), position being that of
  * the token to sample, or at temperature 0 the argmax alone; ties go to the lowest id.
@@ -253,10 +254,18 @@ struct  Paceline__SamplingParameters
    */
   protobuf_c_boolean has_seed;
   uint64_t seed;
+  /*
+   * Batch it is always there
+   */
+  /*
+   * sample ids without text, too, as padded vocabularies have them
+   */
+  protobuf_c_boolean has_allow_unused_ids;
+  protobuf_c_boolean allow_unused_ids;
 };
 #define PACELINE__SAMPLING_PARAMETERS__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&paceline__sampling_parameters__descriptor) \
-    , 0, 1, 0, 0u, 0, 1, 0, 0, 0, 1, 0, 0, 0, 0, 0,NULL, 0, 0 }
+    , 0, 1, 0, 0u, 0, 1, 0, 0, 0, 1, 0, 0, 0, 0, 0,NULL, 0, 0, 0, 0 }
 
 
 struct  Paceline__LogitBias

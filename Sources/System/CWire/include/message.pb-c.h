@@ -59,7 +59,8 @@ typedef enum {
   PACELINE__MESSAGE__BODY_TOKENIZED = 84,
   PACELINE__MESSAGE__BODY_DETOKENIZED = 85,
   PACELINE__MESSAGE__BODY_STATUS = 86,
-  PACELINE__MESSAGE__BODY_TRACE = 87
+  PACELINE__MESSAGE__BODY_TRACE = 87,
+  PACELINE__MESSAGE__BODY_ACCEPTED = 88
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(PACELINE__MESSAGE__BODY__CASE)
 } Paceline__Message__BodyCase;
 
@@ -134,6 +135,7 @@ struct  Paceline__Message
     Paceline__Detokenized *detokenized;
     Paceline__Status *status;
     Paceline__Trace *trace;
+    Paceline__Accepted *accepted;
   };
 };
 #define PACELINE__MESSAGE__INIT \

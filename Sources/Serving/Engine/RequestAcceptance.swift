@@ -1,0 +1,49 @@
+import Messages
+
+extension ServedModel {
+    /// How a generation samples: as it asks, else as the model's files say.
+    /// - Parameter newSeed: gives the seed where it brings none.
+    func sampling(of request: Generate, newSeed: () -> UInt64) -> SamplingSettings {
+        var settings = request.parameters.resolved(defaults: samplingDefaults)
+        settings.seed = request.parameters.seed ?? newSeed()
+        return settings
+    }
+
+    /// The model's own tokens that end a generation.
+    func endTokens(of request: Generate) -> [Int32] { request.ignoreEndOfText ? [] : endTokens }
+
+    /// What the client of a generation hears first.
+    func accepted(_ request: Generate, promptTokens: Int, sampling: SamplingSettings) -> ClientReply {
+        accepted(request.requestID, promptTokens: promptTokens, warnings: warnings(of: request.prompt) + notices) {
+            $0.sampling = sampling
+            $0.endTokens = endTokens(of: request)
+        }
+    }
+
+    /// What the client of a text to score hears first.
+    func accepted(_ request: Score, promptTokens: Int) -> ClientReply {
+        accepted(request.requestID, promptTokens: promptTokens, warnings: warnings(of: request.prompt)) { _ in }
+    }
+
+    /// The answer to a `Tokenize`.
+    func tokenized(_ requestID: UInt64, _ prompt: Prompt, limits: RequestLimits) throws(Refusal) -> ClientReply {
+        let tokens = try tokens(of: prompt, limits: limits)
+        return .tokenized(Tokenized(requestID: requestID, tokens: tokens, warnings: warnings(of: prompt)))
+    }
+
+    private func accepted(
+        _ requestID: UInt64, promptTokens: Int, warnings: [String], _ fill: (inout Accepted) -> Void
+    ) -> ClientReply {
+        var accepted = Accepted(
+            requestID: requestID, promptTokens: UInt32(promptTokens), numericsVersion: numericsVersion,
+            modelSHA256: digests.identity, tokenizerSHA256: digests.tokenizer, fill)
+        accepted.warnings = Array(warnings.prefix(Accepted.mostWarnings))
+        return .accepted(accepted)
+    }
+
+    /// What is to be said of a prompt.
+    func warnings(of prompt: Prompt) -> [String] {
+        guard case .text(let text) = prompt.content, !prompt.specialTokens else { return [] }
+        return tokenizer.warning(ofSpecialTokensIn: text).map { [$0] } ?? []
+    }
+}

@@ -1,0 +1,49 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// The model of the public cases: a small GPT-2 in Hugging Face's layout, whose expected values are by transformers 5.24.
+let caseModel = Repository.demoModel
+
+/// A copy of a model whose files say something else. The weights are a link.
+struct DeclaredModel {
+    private let directory: URL
+
+    /// - Parameters:
+    ///   - configuration: fields of config.json that are other than the model's.
+    ///   - vocabulary: what is done to the tokens.
+    static func with<Result>(
+        configuration: [String: Any] = [:], generation: [String: Any]? = nil,
+        vocabulary: (inout [String: Any]) -> Void = { _ in }, _ body: (_ directory: String) async throws -> Result
+    ) async throws -> Result {
+        let model = try DeclaredModel(of: caseModel)
+        defer { try? FileManager.default.removeItem(at: model.directory) }
+        try model.change("config.json") { $0.merge(configuration) { $1 } }
+        try model.change("vocab.json", vocabulary)
+        if let generation { try model.write("generation_config.json", generation) }
+        return try await body(model.directory.path)
+    }
+
+    private init(of other: String) throws {
+        directory = FileManager.default.temporaryDirectory.appending(path: "declared-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+        for name in ["config.json", "vocab.json", "merges.txt"] {
+            try FileManager.default.copyItem(
+                atPath: other + "/" + name, toPath: directory.appending(path: name).path)
+        }
+        try FileManager.default.createSymbolicLink(
+            atPath: directory.appending(path: "model.safetensors").path,
+            withDestinationPath: other + "/model.safetensors")
+    }
+
+    private func change(_ name: String, _ change: (inout [String: Any]) -> Void) throws {
+        let data = try Data(contentsOf: directory.appending(path: name))
+        var fields = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
+        change(&fields)
+        try write(name, fields)
+    }
+
+    private func write(_ name: String, _ fields: [String: Any]) throws {
+        try JSONSerialization.data(withJSONObject: fields).write(to: directory.appending(path: name))
+    }
+}

@@ -1,0 +1,126 @@
+import Foundation
+import Testing
+
+/// What a model's files say about generating with it, as commands obey it.
+@Suite("Declared settings", .serialized)
+struct DeclaredSettingsTests {
+    private func generate(
+        _ arguments: [String], model: String = caseModel
+    ) async throws -> (object: [String: Any], errors: String) {
+        let finished = try await run(["generate", "--local", "--model", model, "--json"] + arguments)
+        try #require(finished.status == 0, "\(finished.errors)")
+        return (try #require(try finished.jsonLines().first), finished.errors)
+    }
+
+    private func sampling(_ object: [String: Any]) throws -> [String: Double] {
+        try #require(object["sampling"] as? [String: Any]).compactMapValues { ($0 as? NSNumber)?.doubleValue }
+    }
+
+    private func logprobs(_ object: [String: Any]) throws -> [Double] {
+        try #require(object["logprobs"] as? [[String: Any]]).compactMap { $0["logprob"] as? Double }
+    }
+
+    @Test("case eos-list: a text ends at any of several end tokens")
+    func listOfEndTokens() async throws {
+        try await DeclaredModel.with(configuration: ["eos_token_id": [8_191, 286]]) { model in
+            let (object, _) = try await generate(["The old king", "--temperature", "0"], model: model)
+            #expect(object["tokens"] as? [Int] == [373, 257, 1_049, 1_730])
+            #expect(object["finish_reason"] as? String == "stop")
+            #expect(object["end_tokens"] as? [Int] == [8_191, 286])
+            let (ignored, _) = try await generate(
+                ["The old king", "--temperature", "0", "--ignore-end-of-text", "--max-tokens", "6"], model: model)
+            #expect(ignored["tokens"] as? [Int] == [373, 257, 1_049, 1_730, 286, 262])
+            #expect(ignored["end_tokens"] as? [Int] == [])
+        }
+    }
+
+    @Test("case dialog-turns: turns that end with <|endoftext|>, under the option's new and old name")
+    func dialogTurns() async throws {
+        let prompt = "Hello there<|endoftext|>Who are you?<|endoftext|>"
+        for option in ["--special-tokens", "--allow-end-of-text"] {
+            let (object, errors) = try await generate([prompt, option, "--temperature", "0", "--max-tokens", "8"])
+            #expect(object["prompt_tokens"] as? Int == 11)
+            #expect(object["tokens"] as? [Int] == [11, 314, 716, 1_016, 284, 262, 68, 11])
+            #expect(errors.isEmpty)
+        }
+    }
+
+    @Test("case score-separators: documents joined by <|endoftext|>, and a warning without the option")
+    func scoreSeparators() async throws {
+        let arguments = [
+            "score", "--local", "--model", caseModel, "--json", "The king died.<|endoftext|>Once upon a time",
+        ]
+        let finished = try await run(arguments + ["--special-tokens"])
+        let object = try #require(try finished.jsonLines().first)
+        #expect((object["tokens"] as? [Int])?.count == 9)
+        #expect(abs(try #require(object["perplexity"] as? Double) - 132.87725904591375) < 0.001)
+        #expect(object["numerics_version"] as? Int == 1 && finished.errors.isEmpty)
+        let without = try await run(arguments)
+        #expect((try without.jsonLines().first?["tokens"] as? [Int])?.count == 15)
+        #expect(without.errors.components(separatedBy: "<|endoftext|>").count == 2 && without.status == 0)
+    }
+
+    @Test("generation_config.json gives defaults, options win, and what is not done is said; score does not look")
+    func generationDefaults() async throws {
+        let written: [String: Any] = [
+            "do_sample": true, "temperature": 0.5, "top_k": 40, "repetition_penalty": 1.25, "num_beams": 4,
+            "eos_token_id": 286,
+        ]
+        try await DeclaredModel.with(generation: written) { model in
+            let common = ["The old king", "--seed", "7", "--max-tokens", "12"]
+            let (plain, errors) = try await generate(common, model: model)
+            let used = try sampling(plain)
+            #expect(used["temperature"] == 0.5 && used["top_k"] == 40 && used["repetition_penalty"] == 1.25)
+            #expect(used["top_p"] == 1 && used["min_p"] == 0 && used["presence_penalty"] == 0 && used["seed"] == 7)
+            #expect(plain["end_tokens"] as? [Int] == [286])
+            #expect(errors.contains("generation_config.json: asks for num_beams 4: not done here"))
+            let given = [
+                "--temperature", "0.5", "--top-k", "40", "--repetition-penalty", "1.25", "--stop-token", "286",
+            ]
+            let (asked, _) = try await generate(common + given)
+            #expect(plain["tokens"] as? [Int] == asked["tokens"] as? [Int])
+            let (other, _) = try await generate(common + ["--temperature", "1", "--top-k", "0"], model: model)
+            #expect(try sampling(other)["temperature"] == 1 && sampling(other)["top_k"] == 0)
+            #expect(try sampling(other)["repetition_penalty"] == 1.25)
+            let score = ["score", "--local", "--json", "The old king"]
+            let scores = try await run(score + ["--model", model])
+            #expect(scores.errors.isEmpty)
+            #expect(try await scores.output == run(score + ["--model", caseModel]).output)
+        }
+    }
+
+    @Test("do_sample written and false is temperature 0; an end token out of range is refused")
+    func greedyAndRefused() async throws {
+        try await DeclaredModel.with(generation: ["do_sample": false, "temperature": 0.9, "top_k": 50]) { model in
+            let (object, _) = try await generate(["The old king", "--max-tokens", "3"], model: model)
+            #expect(try sampling(object)["temperature"] == 0)
+            #expect(object["tokens"] as? [Int] == [373, 257, 1_049])
+        }
+        try await DeclaredModel.with(configuration: ["eos_token_id": [8_191, 8_192]]) { model in
+            let finished = try await run(["generate", "--local", "--model", model, "The old king"])
+            #expect(finished.status != 0 && finished.output.isEmpty)
+            #expect(finished.errors.contains("config.json: eos_token_id: 8192 is no token: ids go from 0 to 8191"))
+        }
+    }
+
+    @Test("an id without text is never sampled unless that is allowed, alone and in a cluster; scores keep it")
+    func unusedIDs() async throws {
+        let withoutEnd: (inout [String: Any]) -> Void = { $0["<|endoftext|>"] = nil }
+        try await DeclaredModel.with(configuration: ["eos_token_id": NSNull()], vocabulary: withoutEnd) { model in
+            // The likeliest by far, if it were a candidate.
+            let arguments = ["The old king", "--temperature", "0", "--max-tokens", "3", "--logit-bias", "8191:100"]
+            let (local, _) = try await generate(arguments + ["--logprobs", "1"], model: model)
+            #expect(local["tokens"] as? [Int] == [373, 257, 1_049])
+            let (allowed, _) = try await generate(arguments + ["--allow-unused-ids"], model: model)
+            #expect(allowed["tokens"] as? [Int] == [8_191, 8_191, 8_191] && allowed["text"] as? String == "")
+            try await TestCluster.with(workers: 2, model: model) { cluster in
+                let asked = ["generate", "--json", "--coordinator", cluster.clientEndpoint] + arguments
+                let through = try #require(try await run(asked + ["--logprobs", "1"]).jsonLines().first)
+                #expect(through["tokens"] as? [Int] == [373, 257, 1_049])
+                #expect(try logprobs(through) == logprobs(local))
+                let all = try #require(try await run(asked + ["--allow-unused-ids"]).jsonLines().first)
+                #expect(all["tokens"] as? [Int] == [8_191, 8_191, 8_191])
+            }
+        }
+    }
+}
