@@ -59,13 +59,16 @@ struct PlanningTests {
         func pipeline(_ names: [String], _ layers: [Range<Int>]) -> AssignedPipeline {
             AssignedPipeline(workers: names.map(TestFleet.id), layers: layers, blockCount: 3, description: description)
         }
-        let plan = Plan(
+        var plan = Plan(
             epoch: 1, pipelines: [pipeline(["a", "b"], [0..<5, 5..<8]), pipeline(["c"], [0..<8])])
+        plan.unusedIDs = [4]
         let endpoints = Dictionary(uniqueKeysWithValues: ["a", "b", "c"].map { (TestFleet.id($0), "\($0):1") })
         let assignments = plan.assignments(endpoints: endpoints, results: "r:1")
         #expect(assignments.map(\.successor) == ["b:1", "r:1", "r:1"])
         #expect(assignments.map(\.stage) == [0, 1, 0] && assignments.map(\.stageCount) == [2, 2, 1])
         #expect(plan.workers == ["a", "b", "c"].map(TestFleet.id))
+        // Only last stages sample.
+        #expect(assignments.map(\.unusedIDs) == [nil, [4], [4]])
     }
 
     @Test("a worker bound to the layers of another stands by for it, and the state says so")

@@ -1,6 +1,7 @@
 import GPT2
 import Messages
 import Sampling
+import StageExecution
 import Testing
 import Worker
 
@@ -94,6 +95,33 @@ struct ResultTests {
             #expect(sequence.sampled == nil)
         }
         #expect(result.sequences[3].error?.contains("topP is 7.0") == true)
+    }
+
+    @Test("ids left out are sampled only where the parameters allow it, and scored all the same")
+    func leftOut() throws {
+        let executor = try Models.executor()
+        let greedy = SamplingSettings(temperature: 0)
+        let free = try #require(
+            try executor.result(Batch(batchID: 1, slices: [.prompt(1, tokens).sampling(greedy)])).sequences[0].sampled)
+        var bits = [UInt8](repeating: 0, count: Models.vocabularySize / 8)
+        bits[Int(free.token) / 8] = 1 << UInt8(free.token % 8)
+        try executor.leaveOut(bits)
+        var allowing = greedy
+        allowing.allowUnusedIDs = true
+        let slices: [Slice] = [
+            .prompt(1, tokens).sampling(greedy, alternatives: 1), .prompt(2, tokens, block: 8).sampling(allowing),
+            .prompt(3, tokens, block: 16).scoring([free.token], firstRow: 74),
+        ]
+        let results = try executor.result(Batch(batchID: 2, slices: slices)).sequences
+        let other = try #require(results[0].sampled)
+        #expect(other.token != free.token && other.logprob < free.logprob)
+        #expect(other.alternatives.map(\.token) == [free.token])
+        #expect(results[1].sampled == free)
+        #expect(results[2].scores == [free])
+        try executor.leaveOut(nil)
+        let again = try executor.result(Batch(batchID: 3, slices: [.prompt(1, tokens).sampling(greedy)]))
+        #expect(again.sequences[0].sampled == free)
+        #expect(throws: BatchError.self) { try executor.leaveOut([1]) }
     }
 
     @Test("any number of alternatives may be asked for; there are never more than tokens")

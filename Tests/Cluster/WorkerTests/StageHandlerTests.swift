@@ -60,6 +60,19 @@ struct StageHandlerTests {
     }
 }
 
+extension StageHandlerTests {
+    @Test("bits of ids that are not of the vocabulary are reported; those of the vocabulary are taken")
+    func badBits() throws {
+        let stage = try OneStage(unusedIDs: [1, 2, 3])
+        #expect(!stage.work())
+        let lines = ["tokens never to be sampled: 3 bytes of bits are not those of 8192 tokens"]
+        #expect(stage.failures == lines)
+        let good = try OneStage(unusedIDs: [1] + [UInt8](repeating: 0, count: 1_023))
+        #expect(!good.work())
+        #expect(good.failures == [])
+    }
+}
+
 /// The handler of a stage with three of the demo model's layers, a stage before it and one after it.
 private final class OneStage {
     private let clock = VirtualClock()
@@ -73,7 +86,7 @@ private final class OneStage {
     private let nextEndpoint: Endpoint
     private var next: SocketID?
 
-    init(nextListens: Bool = true) throws {
+    init(nextListens: Bool = true, unusedIDs: [UInt8]? = nil) throws {
         let network = MemoryNetwork()
         let events = Events()
         self.events = events
@@ -99,6 +112,7 @@ private final class OneStage {
             $0.weightType = .f32
             $0.cacheType = .f32
             $0.activationType = .f32
+            $0.unusedIDs = unusedIDs
         }
         handler.posted(.load(assignment, plan: plan, successor: nextEndpoint))
         sockets.handOut(to: handler)

@@ -16,7 +16,14 @@ struct RandomRequests: Sendable {
         return Generate(
             requestID: 0, prompt: Prompt(content: .tokens(tokens)),
             maximumTokens: UInt32(Int.random(in: decode, using: &numbers)),
-            parameters: RequestedSampling(temperature: 1, seed: numbers.next()), ignoreEndOfText: true)
+            parameters: Self.sampling(seed: numbers.next()), ignoreEndOfText: true)
+    }
+
+    /// Everything is said, so that figures of models whose files bring defaults can be compared.
+    private static func sampling(seed: UInt64) -> RequestedSampling {
+        RequestedSampling(
+            temperature: 1, topK: 0, topP: 1, minP: 0, repetitionPenalty: 1, presencePenalty: 0, frequencyPenalty: 0,
+            seed: seed)
     }
 
     mutating func next(prompt: Int, decode: Int) -> Generate {

@@ -22,7 +22,7 @@ public struct GenerationDefaults: Sendable, Equatable {
     /// Reads both files of a model's directory; `generation_config.json` need not be there.
     /// - Throws: ``ModelFileError`` that names file and field, for what is no JSON, of the wrong type or out of range.
     public init(directory: String, vocabularySize: Int) throws(ModelFileError) {
-        path = filePath("generation_config.json", in: directory)
+        path = filePath(ModelDirectory.FileName.generation, in: directory)
         if exists(path) {
             let file = try SettingsFile(path)
             try readSampling(file)
