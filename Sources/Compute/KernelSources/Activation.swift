@@ -21,6 +21,18 @@ private enum GELUByErf: LaneFunction {
     }
 }
 
+private enum ReLU: LaneFunction {
+    @inline(__always)
+    static func apply(_ x: SIMD16<Float>) -> SIMD16<Float> { vectorPositivePart(x) }
+}
+
+private enum SiLU: LaneFunction {
+    @inline(__always)
+    static func apply(_ x: SIMD16<Float>) -> SIMD16<Float> {
+        x / (SIMD16(repeating: 1) + vectorExp(SIMD16(repeating: 0) - x))
+    }
+}
+
 extension LaneFunction {
     @inline(__always)
     static func replaceEach(_ values: UnsafeMutablePointer<Float>, _ count: Int) {
@@ -45,6 +57,19 @@ extension Variant {
     @inline(never)
     public static func geluByErf(_ values: UnsafeMutablePointer<Float>, count: Int) {
         GELUByErf.replaceEach(values, count)
+    }
+
+    /// The greater of x and 0, in place; +0 for -0, and NaN stays NaN.
+    @inline(never)
+    public static func relu(_ values: UnsafeMutablePointer<Float>, count: Int) {
+        ReLU.replaceEach(values, count)
+    }
+
+    /// x times the logistic function of x, x / (1 + e⁻ˣ), in place (Elfwing, Uchibe and Doya, arXiv:1702.03118); NaN for
+    /// -infinity.
+    @inline(never)
+    public static func silu(_ values: UnsafeMutablePointer<Float>, count: Int) {
+        SiLU.replaceEach(values, count)
     }
 
     /// Adds `other` to `values`, element by element.

@@ -43,6 +43,14 @@ private func fused(_ a: SIMD16<Float>, _ b: SIMD16<Float>, _ c: Float) -> SIMD16
     splat(c).addingProduct(a, b)
 }
 
+/// x where it is above 0 or NaN, else +0.
+@inline(__always)
+func vectorPositivePart(_ x: SIMD16<Float>) -> SIMD16<Float> {
+    let magnitude = bits(x) & splat(Int32.max)
+    let isNumber = sign(magnitude &- splat(Float.infinity.bitPatternSigned &+ 1))
+    return floats(bits(x) & ~(sign(bits(x)) & isNumber))
+}
+
 /// 2ⁿ for n in [-126, 127].
 @inline(__always)
 private func powerOfTwo(_ n: SIMD16<Int32>) -> SIMD16<Float> { floats((n &+ splat(Int32(127))) &<< splat(Int32(23))) }

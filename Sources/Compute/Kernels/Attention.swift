@@ -1,10 +1,18 @@
+/// What attention multiplies its scores by: one over √(width of a head), or over 1 where `isRooted` is false, times
+/// `divisor`; computed in f64 and rounded once.
+public func attentionScale(headWidth: Int, isRooted: Bool = true, divisor: Int = 1) -> Float {
+    Float(1 / ((isRooted ? Double(headWidth).squareRoot() : 1) * Double(divisor)))
+}
+
 extension Backend {
     /// Stores a batch's keys and values in `cache` and computes its causal self-attention into `output` [rows, width].
     ///
     /// `projection` is [rows, 3 × width]: queries, keys and values. Each row attends to its sequence's positions up to
-    /// and including its own. No part of the batch may write to a block that another part uses.
+    /// and including its own. No part of the batch may write to a block that another part uses. `scale` multiplies the
+    /// products of queries with keys; nil for 1 / √(width of a head).
     public func attend(
-        _ projection: Matrix, layer: Int, _ batch: [CachedRows], _ cache: KeyValueCache, into output: ProductInput
+        _ projection: Matrix, layer: Int, _ batch: [CachedRows], _ cache: KeyValueCache, scale: Float? = nil,
+        into output: ProductInput
     ) {
         let width = cache.headCount * cache.headWidth
         let prepared = output.prepared
@@ -17,9 +25,11 @@ extension Backend {
         if !storesAlong { store(projection, layer: layer, batch, cache) }
         let layer = CachedLayer(projection, layer, cache, kernels)
         let headWidth = cache.headWidth
+        let scale = scale ?? attentionScale(headWidth: headWidth)
         run(RowStrip.strips(of: batch), of: cache, together: prepared.columnsTogether) {
             [batch, kernels] strip, heads in
-            let rows = layer.attend(batch[strip.part], strip.range, heads: heads, storing: storesAlong, prepared.floats)
+            let rows = layer.attend(
+                batch[strip.part], strip.range, heads: heads, scale: scale, storing: storesAlong, prepared.floats)
             prepared.prepare(
                 rows: rows, columns: heads.lowerBound * headWidth..<heads.upperBound * headWidth, kernels)
         }
@@ -153,10 +163,10 @@ private struct CachedLayer: Sendable {
 
     /// Returns the rows of the output that were written.
     func attend(
-        _ part: CachedRows, _ range: Range<Int>, heads: Range<Int>, storing: Bool, _ output: AlignedMemory
+        _ part: CachedRows, _ range: Range<Int>, heads: Range<Int>, scale: Float, storing: Bool,
+        _ output: AlignedMemory
     ) -> Range<Int> {
         let row = part.rows.lowerBound + range.lowerBound
-        let scale = Float(1 / Double(headWidth).squareRoot())
         part.blockTable.withUnsafeBufferPointer { table in
             guard let table = table.baseAddress else { return }
             let query = projection.floats + row * projectionStride

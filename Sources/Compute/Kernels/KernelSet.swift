@@ -39,6 +39,8 @@ package protocol KernelSet: SendableMetatype {
         shift: UnsafePointer<Float>, epsilon: Float, _ output: UnsafeMutablePointer<Float>)
     static func geluByTanh(_ values: UnsafeMutablePointer<Float>, count: Int)
     static func geluByErf(_ values: UnsafeMutablePointer<Float>, count: Int)
+    static func relu(_ values: UnsafeMutablePointer<Float>, count: Int)
+    static func silu(_ values: UnsafeMutablePointer<Float>, count: Int)
     static func add(_ other: UnsafePointer<Float>, to values: UnsafeMutablePointer<Float>, count: Int)
 
     static func widenF32(_ source: UnsafeRawPointer, _ destination: UnsafeMutablePointer<Float>, count: Int)

@@ -2,12 +2,16 @@
 // the columns it has just computed.
 
 /// An elementwise function applied to a product after its bias.
-public enum Activation: Sendable {
+public enum Activation: Sendable, CaseIterable {
     case none
     /// GELU by the hyperbolic tangent (Hendrycks and Gimpel, arXiv:1606.08415).
     case geluByTanh
     /// GELU by the error function.
     case geluByErf
+    /// The greater of x and 0.
+    case relu
+    /// x times the logistic function of x.
+    case silu
 
     fileprivate func apply(_ part: ProductPart, _ kernels: any KernelSet.Type) {
         for row in 0..<part.rows {
@@ -15,6 +19,8 @@ public enum Activation: Sendable {
             case .none: break
             case .geluByTanh: kernels.geluByTanh(part[row], count: part.columns.count)
             case .geluByErf: kernels.geluByErf(part[row], count: part.columns.count)
+            case .relu: kernels.relu(part[row], count: part.columns.count)
+            case .silu: kernels.silu(part[row], count: part.columns.count)
             }
         }
     }

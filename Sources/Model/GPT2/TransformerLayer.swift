@@ -38,10 +38,15 @@ struct TransformerLayer {
     let mlpNorm: LayerNormWeights
     let mlpUp: Projection
     let mlpDown: Projection
+    /// What the attention scores are multiplied by.
+    private let attentionScale: Float
 
     init(_ loader: WeightLoader, layer: Int, _ configuration: GPT2Configuration) throws(ModelFileError) {
         func role(_ tensor: LayerTensor) -> TensorRole { .layer(layer, tensor) }
         let (width, inner) = (configuration.width, configuration.innerWidth)
+        attentionScale = Kernels.attentionScale(
+            headWidth: configuration.headWidth, isRooted: configuration.scalesAttention,
+            divisor: configuration.scalesAttentionByLayer ? layer + 1 : 1)
         attentionNorm = try LayerNormWeights(
             loader, role(.attentionNormWeight), role(.attentionNormBias), width: width)
         qkvProjection = try Projection(
@@ -83,7 +88,9 @@ struct TransformerLayer {
                     scratch.normal, by: qkvProjection.weights, bias: qkvProjection.bias, into: scratch.qkv)
             },
             LayerStep(name: "attention") {
-                backend.attend(scratch.qkv, layer: cacheLayer, pass.batch, pass.cache, into: scratch.normal)
+                backend.attend(
+                    scratch.qkv, layer: cacheLayer, pass.batch, pass.cache, scale: attentionScale,
+                    into: scratch.normal)
             },
             LayerStep(name: "attn.c_proj") { addProduct(scratch.normal, outputProjection) },
             LayerStep(name: "layer norms") { norm(mlpNorm) },
@@ -112,8 +119,19 @@ struct LayerPass {
         _ backend: Backend
     ) {
         (self.batch, self.cache, self.scratch, self.backend) = (batch, cache, scratch, backend)
-        activation = configuration.activation == .gelu ? .geluByErf : .geluByTanh
+        activation = Activation(configuration.activation)
         epsilon = configuration.layerNormEpsilon
+    }
+}
+
+extension Activation {
+    fileprivate init(_ function: ActivationFunction) {
+        switch function {
+        case .geluNew: self = .geluByTanh
+        case .gelu: self = .geluByErf
+        case .relu: self = .relu
+        case .silu: self = .silu
+        }
     }
 }
 

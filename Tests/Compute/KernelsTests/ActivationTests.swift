@@ -36,6 +36,34 @@ struct ActivationTests {
         }
     }
 
+    @Test("SiLU is right to the last bits of its argument")
+    func silu() {
+        for (x, y) in zip(Self.inputs, applied { fastestKernels.silu($0, count: $1) }) {
+            let x = Double(x)
+            #expect(abs(Double(y) - x / (1 + exp(-x))) <= 5 * unitRoundoff * abs(x), "x = \(x)")
+        }
+        #expect(value(of: .infinity, fastestKernels.silu) == .infinity)
+        #expect(value(of: -0.0, fastestKernels.silu) == 0)
+        #expect(value(of: .nan, fastestKernels.silu).isNaN)
+    }
+
+    @Test("ReLU leaves what is above 0 and NaN, and gives 0 for the rest")
+    func relu() {
+        for (x, y) in zip(Self.inputs, applied { fastestKernels.relu($0, count: $1) }) {
+            #expect(y.bitPattern == max(x, 0).bitPattern, "x = \(x)")
+        }
+        for (x, y): (Float, Float) in [(-0.0, 0), (-.infinity, 0), (.infinity, .infinity)] {
+            #expect(value(of: x, fastestKernels.relu).bitPattern == y.bitPattern, "x = \(x)")
+        }
+        for nan in [Float.nan, -Float.nan] { #expect(value(of: nan, fastestKernels.relu).isNaN) }
+    }
+
+    private func value(of x: Float, _ function: (UnsafeMutablePointer<Float>, Int) -> Void) -> Float {
+        var value = x
+        function(&value, 1)
+        return value
+    }
+
     @Test("NaN stays NaN, and a value has the same bits in any lane")
     func lanes() {
         var values: [Float] = [.nan] + [Float](repeating: 0.7, count: 17)
@@ -44,19 +72,29 @@ struct ActivationTests {
         #expect(Set(values[1...].map(\.bitPattern)).count == 1)
     }
 
-    @Test("a product followed by an activation is the activation of the product")
-    func afterProduct() throws {
+    @Test(
+        "a product followed by an activation is the activation of the product", arguments: PackedType.allCases,
+        Activation.allCases)
+    func afterProduct(type: PackedType, activation: Activation) throws {
         var random = SplitMix64(seed: 2)
         let backend = try Backend(threadCount: 3)
         let weights = stored(random.floats(40 * 150), as: .f32)
         let packed = try PackedMatrix(
-            weights.span.bytes, type: .f32, layout: .inputMajor, depth: 40, columns: 150, backend: backend)
+            weights.span.bytes, type: .f32, layout: .inputMajor, depth: 40, columns: 150, as: type, backend: backend)
         let x = Matrix(random.floats(7 * 40), rows: 7, columns: 40)
         let (plain, activated) = (Matrix(rows: 7, columns: 150), Matrix(rows: 7, columns: 150))
         backend.multiply(x, by: packed, bias: nil, into: plain)
-        backend.multiply(x, by: packed, bias: nil, then: .geluByErf, into: activated)
+        backend.multiply(x, by: packed, bias: nil, then: activation, into: activated)
         var expected = plain.allValues
-        expected.withUnsafeMutableBufferPointer { fastestKernels.geluByErf($0.baseAddress!, count: $0.count) }
+        expected.withUnsafeMutableBufferPointer { values in
+            switch activation {
+            case .none: break
+            case .geluByTanh: fastestKernels.geluByTanh(values.baseAddress!, count: values.count)
+            case .geluByErf: fastestKernels.geluByErf(values.baseAddress!, count: values.count)
+            case .relu: fastestKernels.relu(values.baseAddress!, count: values.count)
+            case .silu: fastestKernels.silu(values.baseAddress!, count: values.count)
+            }
+        }
         #expect(activated.allValues == expected)
     }
 

@@ -106,6 +106,29 @@ struct AttentionTests {
         }
     }
 
+    @Test("a scale of its own does what queries as much greater do", arguments: [1, 16, 20, 65], [1, 4] as [Float])
+    func scale(headWidth: Int, factor: Float) throws {
+        // Powers of two, which change no bit of a fraction.
+        let item = AttentionCase(headCount: 2, headWidth: headWidth, lengths: [1, 17, 40], seed: seed)
+        let backend = try Backend(threadCount: 2)
+        let (scaled, expected) = (
+            Matrix(rows: item.projection.rows, columns: item.width),
+            Matrix(rows: item.projection.rows, columns: item.width)
+        )
+        let usual = attentionScale(headWidth: headWidth)
+        #expect(usual == Float(1 / Double(headWidth).squareRoot()))
+        #expect(headWidth != 16 || attentionScale(headWidth: 16, isRooted: false, divisor: 4) == usual)
+        backend.attend(
+            item.projection, layer: 0, item.batch, try item.cache(), scale: usual * factor, into: scaled)
+        let greater = item.projection.allValues.enumerated().map { index, value in
+            index % (3 * item.width) < item.width ? value * factor : value
+        }
+        backend.attend(
+            Matrix(greater, rows: scaled.rows, columns: 3 * item.width), layer: 0, item.batch, try item.cache(),
+            into: expected)
+        #expect(scaled.allValues == expected.allValues, "seed \(seed)")
+    }
+
     @Test("a single position gives back its value", arguments: CacheType.allCases)
     func singlePosition(type: CacheType) throws {
         let item = AttentionCase(headCount: 3, headWidth: 20, lengths: [1], type: type, seed: seed)

@@ -18,9 +18,11 @@ extension Backend {
     }
 
     func attend(
-        _ projection: Matrix, layer: Int, _ batch: [CachedRows], _ cache: KeyValueCache, into output: Matrix
+        _ projection: Matrix, layer: Int, _ batch: [CachedRows], _ cache: KeyValueCache, scale: Float? = nil,
+        into output: Matrix
     ) {
         attend(
-            projection, layer: layer, batch, cache, into: ProductInput(output, for: .f32, from: MatrixPool()))
+            projection, layer: layer, batch, cache, scale: scale,
+            into: ProductInput(output, for: .f32, from: MatrixPool()))
     }
 }

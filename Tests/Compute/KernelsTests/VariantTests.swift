@@ -162,16 +162,19 @@ struct VariantTests {
         expectSameBits("shifted quotient") { instructionSet in
             map(values) { instructionSet.kernels.shiftedQuotient($0, $1, count: $2, offset: 0.7, divisor: 1.3) }
         }
-        expectSameBits("GELU by tanh") { instructionSet in
-            map(values) { input, output, count in
-                output.update(from: input, count: count)
-                instructionSet.kernels.geluByTanh(output, count: count)
-            }
-        }
-        expectSameBits("GELU by erf") { instructionSet in
-            map(values) { input, output, count in
-                output.update(from: input, count: count)
-                instructionSet.kernels.geluByErf(output, count: count)
+        for activation in Activation.allCases where activation != .none {
+            expectSameBits("\(activation)") { instructionSet in
+                map(values) { input, output, count in
+                    output.update(from: input, count: count)
+                    let kernels = instructionSet.kernels
+                    switch activation {
+                    case .none: break
+                    case .geluByTanh: kernels.geluByTanh(output, count: count)
+                    case .geluByErf: kernels.geluByErf(output, count: count)
+                    case .relu: kernels.relu(output, count: count)
+                    case .silu: kernels.silu(output, count: count)
+                    }
+                }
             }
         }
     }

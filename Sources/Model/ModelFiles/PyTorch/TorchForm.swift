@@ -18,7 +18,9 @@ enum TorchForm {
     private static func reason(_ start: [UInt8]) -> String {
         func begins(_ text: StaticString) -> Bool { start.starts(with: text.description.utf8) }
         if start.isEmpty { return "the file is empty" }
-        if begins("version https://git-lfs") { return "is a Git LFS pointer, not the file itself; run `git lfs pull` where it was cloned" }
+        if begins("version https://git-lfs") {
+            return "is a Git LFS pointer, not the file itself; run `git lfs pull` where it was cloned"
+        }
         if begins("<") { return "a web page, not the file itself; download it again" }
         if start.dropFirst(8).first == UInt8(ascii: "{") {
             return "a safetensors file; give it a name that ends in .safetensors"
