@@ -57,7 +57,7 @@ struct TokenizeCommand: ParsableCommand {
 
     private func ids(of text: [UInt8], _ tokenizer: BytePairTokenizer, _ warnings: WarningLines) -> [Int32] {
         if !special.specialTokens { warnings.show(tokenizer.warning(ofSpecialTokensIn: text).map { [$0] } ?? []) }
-        return tokenizer.encode(utf8: text, allowEndOfText: special.specialTokens)
+        return tokenizer.encode(utf8: text, specialTokens: special.specialTokens)
     }
 
     private static func text(_ ids: [Int32], json: Bool) -> String {

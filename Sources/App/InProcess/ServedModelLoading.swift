@@ -15,9 +15,10 @@ extension ServedModel {
     package init(_ model: LocalModel, types: ModelTypes, progress: (_ done: Int, _ total: Int) -> Void) throws {
         let configuration = model.configuration
         let tokenizer = try BytePairTokenizer(directory: model.tokenizerDirectory)
-        guard tokenizer.vocabularySize <= configuration.vocabularySize else {
+        // Added tokens may lie beyond: a declared padding token that the model was never trained with does no harm.
+        guard tokenizer.ownVocabularySize <= configuration.vocabularySize else {
             throw ServedModelError.vocabularyTooLarge(
-                directory: model.tokenizerDirectory, tokens: tokenizer.vocabularySize,
+                directory: model.tokenizerDirectory, tokens: tokenizer.ownVocabularySize,
                 vocabularySize: configuration.vocabularySize)
         }
         // A coordinator loads no weights: without this a wrong shape would show only in its workers.
@@ -31,29 +32,23 @@ extension ServedModel {
             multiplyAdds: (perLayer: Double(cost.perLayer), head: Double(cost.head)), tokenizer: tokenizer,
             digests: ModelDigests(
                 configuration: model.configurationDigest.bytes, groups: Dictionary(uniqueKeysWithValues: digests),
-                identity: identity.digest.bytes, tokenizer: tokenizer.identity.bytes),
+                identity: identity.digest.bytes, tokenizer: tokenizer.identity),
             numericsVersion: Numerics.version)
         try takeGenerationDefaults(model)
-        let unnamed = Int32(tokenizer.vocabularySize)..<Int32(configuration.vocabularySize)
-        unusedIDs = Self.bits(of: Array(unnamed), vocabularySize: configuration.vocabularySize)
+        unusedIDs = Self.bits(
+            of: tokenizer.idsWithoutText(below: configuration.vocabularySize),
+            vocabularySize: configuration.vocabularySize)
         weightType = TensorType(types.weights)
         cacheType = TensorType(types.cache)
     }
     private mutating func takeGenerationDefaults(_ model: LocalModel) throws(ModelFileError) {
         let defaults = try GenerationDefaults(directory: model.directory, vocabularySize: vocabularySize)
-        endTokens = defaults.endTokens ?? tokenizer.endOfText.map { [$0] } ?? []
-        startOfText = tokenizer.endOfText ?? endTokens.first
+        let endOfText = tokenizer.endOfText.flatMap { Int($0) < vocabularySize ? $0 : nil }
+        endTokens = defaults.endTokens ?? endOfText.map { [$0] } ?? []
+        startOfText = endOfText ?? endTokens.first
         samplingDefaults = SamplingSettings(
             temperature: defaults.temperature ?? 1, topK: defaults.topK ?? 0, topP: defaults.topP ?? 1,
             minP: defaults.minP ?? 0, repetitionPenalty: defaults.repetitionPenalty ?? 1)
         notices = defaults.notice.map { [$0] } ?? []
-    }
-}
-
-extension BytePairTokenizer {
-    /// SHA-256 of every id's text.
-    fileprivate var identity: Digest {
-        let texts = (0..<Int32(vocabularySize)).map { bytes(of: $0) ?? [] }
-        return Digest(of: texts.flatMap { text in Array("\(text.count) ".utf8) + text })
     }
 }

@@ -12,7 +12,9 @@ extension ServedModel {
             guard String(validating: bytes, as: UTF8.self) != nil else {
                 throw .badRequest("the text is not UTF-8")
             }
-            return tokenizer.encode(utf8: bytes, allowEndOfText: prompt.specialTokens)
+            let tokens = tokenizer.encode(utf8: bytes, specialTokens: prompt.specialTokens)
+            try check(tokens, called: "the text's token")
+            return tokens
         case .tokens(let tokens):
             guard tokens.count <= limits.promptBytes else {
                 throw .badRequest("\(tokens.count) tokens given, and at most \(limits.promptBytes) are taken")

@@ -8,12 +8,12 @@ struct EncodingTests {
     func endOfText() throws {
         let tokenizer = Fixtures.gpt2
         #expect(tokenizer.endOfText == 50256)
-        #expect(tokenizer.encode("a<|endoftext|>b", allowEndOfText: true) == [64, 50256, 65])
-        #expect(tokenizer.encode("<|endoftext|>", allowEndOfText: true) == [50256])
+        #expect(tokenizer.encode("a<|endoftext|>b", specialTokens: true) == [64, 50256, 65])
+        #expect(tokenizer.encode("<|endoftext|>", specialTokens: true) == [50256])
         #expect(!tokenizer.encode("a<|endoftext|>b").contains(50256))
         let without = try TokenizerSource().tokenizer()
         #expect(without.endOfText == nil)
-        #expect(without.encode("<|endoftext|>", allowEndOfText: true).count == 13)
+        #expect(without.encode("<|endoftext|>", specialTokens: true).count == 13)
     }
 
     @Test("the vocabulary may have any size from the 256 bytes up, and special tokens in any characters")
@@ -33,7 +33,7 @@ struct EncodingTests {
     @Test("an empty text has no tokens")
     func nothing() throws {
         #expect(Fixtures.gpt2.encode("").isEmpty)
-        #expect(Fixtures.gpt2.encode("", allowEndOfText: true).isEmpty)
+        #expect(Fixtures.gpt2.encode("", specialTokens: true).isEmpty)
         #expect(try Fixtures.gpt2.decode([]) == "")
     }
 
@@ -43,7 +43,7 @@ struct EncodingTests {
             let error = #expect(throws: TokenizerError.self) { try Fixtures.gpt2.decode([0, id]) }
             #expect(
                 error?.description
-                    == "token 1 of 2: id \(id) is not in the vocabulary, whose ids are 0 to 50256")
+                    == "token 1 of 2: id \(id) has no text in the vocabulary, whose ids are 0 to 50256")
         }
     }
 
@@ -57,7 +57,7 @@ struct EncodingTests {
                     ? leads.randomElement(using: &generator)! : UInt8.random(in: 0...255, using: &generator)
             }
             for tokenizer in [Fixtures.gpt2, Fixtures.demo] {
-                let tokens = tokenizer.encode(utf8: text, allowEndOfText: true)
+                let tokens = tokenizer.encode(utf8: text, specialTokens: true)
                 #expect(tokens.flatMap { tokenizer.bytes(of: $0)! } == text, "seed \(seed)")
             }
         }

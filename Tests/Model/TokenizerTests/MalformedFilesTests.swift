@@ -80,9 +80,7 @@ struct MalformedFilesTests {
         #expect(
             Self.error(replacing: "\"abc\": 257", with: "\"ab\": 257")
                 == #"vocab.json: byte 2630: name "ab" is there twice"#)
-        #expect(
-            Self.error(replacing: "\"abc\": 257", with: "\"abc\": 300")
-                == #"vocab.json: token "abc" has id 300, but with 259 tokens the ids must be 0 to 258 without a gap"#)
+        #expect(Self.error(replacing: "\"abc\": 257", with: "\"abc\": 300") == nil)
         #expect(
             Self.error(replacing: "\"Ġ\": 32", with: "\"<x>\": 32")
                 == #"vocab.json: has no token "Ġ", which stands for byte 0x20"#)
@@ -164,7 +162,9 @@ struct MalformedFilesTests {
             }
         }
 
-        #expect(error() == "\(vocabulary.path): no such file, or no permission to see it")
+        #expect(
+            error() == "\(folder.path): has no tokenizer: neither tokenizer.json, nor vocab.json and merges.txt, "
+                + "nor encoder.json and vocab.bpe")
         try FileManager.default.createDirectory(at: vocabulary, withIntermediateDirectories: true)
         #expect(error() == "\(vocabulary.path): is not a regular file")
         try FileManager.default.removeItem(at: vocabulary)

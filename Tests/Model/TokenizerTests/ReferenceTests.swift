@@ -23,7 +23,7 @@ struct ReferenceTests {
         #expect(cases.count >= 240)
         for (index, example) in cases.enumerated() {
             let tokenizer = example.vocabulary == "demo" ? Fixtures.demo : Fixtures.gpt2
-            let ids = tokenizer.encode(example.text, allowEndOfText: example.allowEndOfText ?? false)
+            let ids = tokenizer.encode(example.text, specialTokens: example.allowEndOfText ?? false)
             #expect(ids == example.ids, "line \(index + 1): \(example.text.debugDescription)")
             #expect(try Array(tokenizer.decode(ids).utf8) == Array(example.text.utf8), "line \(index + 1)")
         }

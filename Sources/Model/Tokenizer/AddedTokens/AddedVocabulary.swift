@@ -1,0 +1,81 @@
+/// The added tokens of a tokenizer with their ids.
+///
+/// A spelling that the vocabulary has keeps its id there. Others are numbered from the vocabulary's count on, whatever
+/// ids a file declares for them: so does the reference, with which models get their added tokens.
+///
+/// Source: `AddedVocabulary` in huggingface/tokenizers, tokenizers/src/tokenizer/added_vocabulary.rs.
+struct AddedVocabulary {
+    private let vocabulary: Vocabulary
+    private let vocabularyCount: Int
+    private var ids: [[UInt8]: Int32] = [:]
+    private var tokens: [Int32: AddedToken] = [:]
+    private var newCount = 0
+    private var specialContents: Set<[UInt8]> = []
+    // As they were declared first: a spelling that is declared again, with other flags, is searched for as before, and
+    // where the two differ in `isNormalized`, in both searches.
+    private var specialTokens: [AddedToken] = []
+    private var otherTokens: [AddedToken] = []
+
+    init(_ vocabulary: Vocabulary) {
+        self.vocabulary = vocabulary
+        vocabularyCount = vocabulary.ids.count
+    }
+
+    /// The added token of an id.
+    func token(of id: Int32) -> AddedToken? { tokens[id] }
+
+    /// The id of a spelling, added or of the vocabulary.
+    func id(of content: [UInt8]) -> Int32? { ids[content] ?? vocabulary.ids[content] }
+
+    /// Whether there is an added token of that spelling.
+    func contains(_ content: [UInt8]) -> Bool { ids[content] != nil }
+
+    /// Whether exactly this token is among the added ones.
+    func contains(_ token: AddedToken) -> Bool { ids[token.content].flatMap { tokens[$0] } == token }
+
+    /// Whether a spelling is text like any other unless special tokens are asked for.
+    func isSpecial(_ content: [UInt8]) -> Bool { specialContents.contains(content) }
+
+    /// All added tokens by id, in ascending order.
+    var all: [(id: Int32, token: AddedToken)] { tokens.map { ($0.key, $0.value) }.sorted { $0.0 < $1.0 } }
+
+    /// The spellings to be searched for: in the text as it is, or between what was found there.
+    func contents(normalized: Bool) -> [[UInt8]] {
+        (specialTokens + otherTokens).filter { $0.isNormalized == normalized }.map(\.content)
+    }
+
+    /// Adds tokens, all of one declaration.
+    ///
+    /// - Throws: naming `place`, if a spelling is too long or there are too many tokens.
+    mutating func add(_ added: [AddedToken], place: String) throws(TokenizerError) {
+        for token in added where token.isSpecial && !token.content.isEmpty {
+            if specialContents.insert(token.content).inserted { specialTokens.append(token) }
+        }
+        for token in added where !token.content.isEmpty && !contains(token) {
+            guard token.content.count <= AddedToken.longestContent else {
+                throw TokenizerError(
+                    place,
+                    "added token \(quoted(token.content)) is longer than the \(AddedToken.longestContent) bytes it may be"
+                )
+            }
+            let known = id(of: token.content)
+            let id = if let known { known } else { try newID(of: token, place: place) }
+            ids[token.content] = id
+            tokens[id] = token
+            if !specialContents.contains(token.content) { otherTokens.append(token) }
+        }
+    }
+
+    private mutating func newID(of token: AddedToken, place: String) throws(TokenizerError) -> Int32 {
+        let id = vocabularyCount + newCount
+        guard id < Vocabulary.largestCount else {
+            throw TokenizerError(place, "has more than the \(Vocabulary.largestCount) tokens there may be")
+        }
+        if id < vocabulary.keys.count, let other = vocabulary.keys[id] {
+            throw TokenizerError(
+                place, "added token \(quoted(token.content)) gets id \(id), which \(quoted(other)) has already")
+        }
+        newCount += 1
+        return Int32(id)
+    }
+}
