@@ -11,10 +11,6 @@ struct AddedVocabulary {
     private var tokens: [Int32: AddedToken] = [:]
     private var newCount = 0
     private var specialContents: Set<[UInt8]> = []
-    // As they were declared first: a spelling that is declared again, with other flags, is searched for as before, and
-    // where the two differ in `isNormalized`, in both searches.
-    private var specialTokens: [AddedToken] = []
-    private var otherTokens: [AddedToken] = []
 
     init(_ vocabulary: Vocabulary) {
         self.vocabulary = vocabulary
@@ -33,7 +29,7 @@ struct AddedVocabulary {
     /// Whether exactly this token is among the added ones.
     func contains(_ token: AddedToken) -> Bool { ids[token.content].flatMap { tokens[$0] } == token }
 
-    /// Whether a spelling is text like any other unless special tokens are asked for.
+    /// Whether a spelling is text like any other unless special tokens are asked for: it is if it was ever declared so.
     func isSpecial(_ content: [UInt8]) -> Bool { specialContents.contains(content) }
 
     /// All added tokens by id, in ascending order.
@@ -41,16 +37,14 @@ struct AddedVocabulary {
 
     /// The spellings to be searched for: in the text as it is, or between what was found there.
     func contents(normalized: Bool) -> [[UInt8]] {
-        (specialTokens + otherTokens).filter { $0.isNormalized == normalized }.map(\.content)
+        tokens.values.filter { $0.isNormalized == normalized }.map(\.content)
     }
 
-    /// Adds tokens, all of one declaration.
+    /// Adds tokens. The flags of the last declaration of a spelling count.
     ///
     /// - Throws: naming `place`, if a spelling is too long or there are too many tokens.
     mutating func add(_ added: [AddedToken], place: String) throws(TokenizerError) {
-        for token in added where token.isSpecial && !token.content.isEmpty {
-            if specialContents.insert(token.content).inserted { specialTokens.append(token) }
-        }
+        for token in added where token.isSpecial { specialContents.insert(token.content) }
         for token in added where !token.content.isEmpty && !contains(token) {
             guard token.content.count <= AddedToken.longestContent else {
                 throw TokenizerError(
@@ -62,7 +56,6 @@ struct AddedVocabulary {
             let id = if let known { known } else { try newID(of: token, place: place) }
             ids[token.content] = id
             tokens[id] = token
-            if !specialContents.contains(token.content) { otherTokens.append(token) }
         }
     }
 
