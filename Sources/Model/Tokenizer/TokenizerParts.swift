@@ -69,15 +69,15 @@ struct TokenizerParts {
         if mergesFile != nil { try merges.checkCompleteness(vocabularyFile: vocabularyFile, added: added) }
     }
 
-    /// Adds tokens in the order of the reference: those of tokenizer.json if they come first, those declared with ids
-    /// that are not there yet, then the special tokens whose spelling is not.
+    /// Adds tokens in the order of the reference: those of tokenizer.json if they come first, those declared with ids,
+    /// then the special tokens whose spelling is not there yet.
     private static func addedTokens(
         _ vocabulary: Vocabulary, first: [AddedToken], declared: [AddedToken], names: SpecialTokenNames, place: String
     ) throws(TokenizerError) -> AddedVocabulary {
         var added = AddedVocabulary(vocabulary)
         try added.add(first, place: place)
-        var tokens = declared.filter { !added.contains($0) }
-        let known = Set(tokens.map(\.content))
+        var tokens = declared
+        let known = Set(declared.map(\.content))
         for token in names.named + names.extra
         where !added.contains(token.content) && !known.contains(token.content) && !tokens.contains(token) {
             tokens.append(token)

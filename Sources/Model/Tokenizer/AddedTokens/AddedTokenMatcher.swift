@@ -57,7 +57,8 @@ struct AddedTokenMatcher {
             if token.stripsLeft { start = max(Self.startOfSpace(before: start, of: text, in: range), done) }
             if token.stripsRight { end = Self.endOfSpace(after: end, of: text, in: range) }
             if done < start { parts.append(.text(done..<start)) }
-            parts.append(.token(id))
+            // Nothing is left of white space that the token before has taken.
+            if start < end { parts.append(.token(id)) }
             done = end
         }
         if done < range.upperBound { parts.append(.text(done..<range.upperBound)) }

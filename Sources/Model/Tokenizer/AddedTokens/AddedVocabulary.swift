@@ -9,7 +9,6 @@ struct AddedVocabulary {
     private let vocabularyCount: Int
     private var ids: [[UInt8]: Int32] = [:]
     private var tokens: [Int32: AddedToken] = [:]
-    private var newCount = 0
     private var specialContents: Set<[UInt8]> = []
 
     init(_ vocabulary: Vocabulary) {
@@ -26,9 +25,6 @@ struct AddedVocabulary {
     /// Whether there is an added token of that spelling.
     func contains(_ content: [UInt8]) -> Bool { ids[content] != nil }
 
-    /// Whether exactly this token is among the added ones.
-    func contains(_ token: AddedToken) -> Bool { ids[token.content].flatMap { tokens[$0] } == token }
-
     /// Whether a spelling is text like any other unless special tokens are asked for: it is if it was ever declared so.
     func isSpecial(_ content: [UInt8]) -> Bool { specialContents.contains(content) }
 
@@ -44,8 +40,9 @@ struct AddedVocabulary {
     ///
     /// - Throws: naming `place`, if a spelling is too long or there are too many tokens.
     mutating func add(_ added: [AddedToken], place: String) throws(TokenizerError) {
+        var next = max(vocabularyCount, tokens.keys.max().map { Int($0) + 1 } ?? 0)
         for token in added where token.isSpecial { specialContents.insert(token.content) }
-        for token in added where !token.content.isEmpty && !contains(token) {
+        for token in added where !token.content.isEmpty {
             guard token.content.count <= AddedToken.longestContent else {
                 throw TokenizerError(
                     place,
@@ -53,14 +50,14 @@ struct AddedVocabulary {
                 )
             }
             let known = id(of: token.content)
-            let id = if let known { known } else { try newID(of: token, place: place) }
+            let id = if let known { known } else { try newID(next, of: token, place: place) }
+            if known == nil { next += 1 }
             ids[token.content] = id
             tokens[id] = token
         }
     }
 
-    private mutating func newID(of token: AddedToken, place: String) throws(TokenizerError) -> Int32 {
-        let id = vocabularyCount + newCount
+    private func newID(_ id: Int, of token: AddedToken, place: String) throws(TokenizerError) -> Int32 {
         guard id < Vocabulary.largestCount else {
             throw TokenizerError(place, "has more than the \(Vocabulary.largestCount) tokens there may be")
         }
@@ -68,7 +65,6 @@ struct AddedVocabulary {
             throw TokenizerError(
                 place, "added token \(quoted(token.content)) gets id \(id), which \(quoted(other)) has already")
         }
-        newCount += 1
         return Int32(id)
     }
 }

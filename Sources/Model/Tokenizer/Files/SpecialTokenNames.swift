@@ -11,9 +11,10 @@ struct SpecialTokenNames {
     private var tokens: [String: AddedToken?] = [:]
     /// The names that only this model has, in the order in which they are declared.
     private var ownNames: [String] = []
-    /// Those without a name.
-    private(set) var extra: [AddedToken] = []
-    private var hasExtra = false
+    // Those without a name: `extra_special_tokens`, nil where no file has it, and `additional_special_tokens`, as it was
+    // called before, which counts where there is no other.
+    private var extraTokens: [AddedToken]?
+    private var additionalTokens: [AddedToken] = []
 
     /// The token of a name.
     subscript(name: String) -> AddedToken? { tokens[name] ?? nil }
@@ -24,8 +25,13 @@ struct SpecialTokenNames {
     /// The tokens that have names, in the order in which the reference adds them.
     var named: [AddedToken] { (Self.names + ownNames).compactMap { tokens[$0] ?? nil } }
 
+    /// The tokens that have no name.
+    var extra: [AddedToken] { extraTokens ?? additionalTokens }
+
     /// The spellings that tokens of added_tokens.json are special by.
-    private(set) var specialInAddedTokens: Set<[UInt8]> = []
+    var specialInAddedTokens: Set<[UInt8]> {
+        Set((Self.names.compactMap { tokens[$0] ?? nil } + (extraTokens ?? [])).map(\.content))
+    }
 
     /// Takes a token for a name of which no file says anything.
     mutating func setDefault(_ name: String, _ token: AddedToken) {
@@ -35,30 +41,24 @@ struct SpecialTokenNames {
     /// Takes what tokenizer_config.json says.
     mutating func add(configuration: JSONValue, file: String) throws(TokenizerError) {
         for member in configuration.members ?? [] { try addNamed(member, special: nil, file: file) }
-        let list = configuration.member("extra_special_tokens")
-        if let list { try addExtra(list, file: file) }
-        // A list without names counts only where there is no other list.
-        if (list?.elements ?? []).isEmpty, let more = configuration.member("additional_special_tokens") {
-            try addExtra(more, file: file)
-            hasExtra = true
+        let extra = configuration["extra_special_tokens"]
+        let additional = configuration["additional_special_tokens"]
+        let isEmpty = (extra?.elements ?? []).isEmpty && (extra?.members ?? []).isEmpty
+        if isEmpty, let additional {
+            try addExtra(additional, file: file)
+        } else {
+            if let extra { try addExtra(extra, file: file) }
+            additionalTokens = try Self.list(additional, file: file)
         }
-        hasExtra = hasExtra || list?.elements != nil
     }
 
     /// Takes what special_tokens_map.json says, which counts for more.
     mutating func add(map: JSONValue, file: String) throws(TokenizerError) {
         for member in map.members ?? [] { try addNamed(member, special: true, file: file) }
-        if let list = map.member("extra_special_tokens") {
-            try addExtra(list, file: file)
-            hasExtra = true
+        if let extra = map["extra_special_tokens"] { try addExtra(extra, file: file) }
+        if let additional = map["additional_special_tokens"] {
+            additionalTokens = try Self.list(additional, file: file)
         }
-        specialInAddedTokens = Set((Self.names.compactMap { tokens[$0] ?? nil } + extra).map(\.content))
-        if !hasExtra, let list = map.member("additional_special_tokens") { try addExtra(list, file: file) }
-    }
-
-    /// Takes the special tokens of tokenizer_config.json for those that added_tokens.json may name.
-    mutating func addWithoutMap() {
-        specialInAddedTokens = Set((Self.names.compactMap { tokens[$0] ?? nil } + extra).map(\.content))
     }
 
     private mutating func addNamed(_ member: JSONMember, special: Bool?, file: String) throws(TokenizerError) {
@@ -75,16 +75,25 @@ struct SpecialTokenNames {
         tokens[member.name] = .some(token)
     }
 
-    private mutating func addExtra(_ list: JSONValue, file: String) throws(TokenizerError) {
-        let place = "\(file): extra_special_tokens"
-        for member in list.members ?? [] {
+    /// Takes a list of tokens without names, or an object of tokens by names of this model's own.
+    private mutating func addExtra(_ extra: JSONValue, file: String) throws(TokenizerError) {
+        guard let members = extra.members else {
+            extraTokens = (extraTokens ?? []) + (try Self.list(extra, file: file))
+            return
+        }
+        for member in members {
             if tokens[member.name] == nil && !Self.names.contains(member.name) { ownNames.append(member.name) }
-            tokens[member.name] = .some(try Self.token(member.value, special: true, place: place))
+            tokens[member.name] = .some(
+                try Self.token(member.value, special: true, place: "\(file): extra_special_tokens"))
         }
-        for element in list.elements ?? [] {
-            let token = try Self.token(element, special: true, place: place)
-            if !extra.contains(token) { extra.append(token) }
+    }
+
+    private static func list(_ list: JSONValue?, file: String) throws(TokenizerError) -> [AddedToken] {
+        var tokens: [AddedToken] = []
+        for element in list?.elements ?? [] {
+            tokens.append(try token(element, special: true, place: "\(file): extra_special_tokens"))
         }
+        return tokens
     }
 
     /// A token written as its spelling, or as an object.

@@ -44,8 +44,6 @@ struct TokenizerSettings {
         } else {
             if let map = try Self.read(directory, "special_tokens_map.json") {
                 try names.add(map: map, file: directory.path("special_tokens_map.json"))
-            } else {
-                names.addWithoutMap()
             }
             tokens = try Self.addedTokens(directory, special: names.specialInAddedTokens)
             for (id, token) in jsonFile?.addedTokens ?? [] { tokens[id] = token }
