@@ -11,16 +11,17 @@ struct DeclaredModel {
 
     /// - Parameters:
     ///   - configuration: fields of config.json that are other than the model's.
+    ///   - files: others of JSON, by their names.
     ///   - vocabulary: what is done to the tokens.
     static func with<Result>(
-        configuration: [String: Any] = [:], generation: [String: Any]? = nil,
+        configuration: [String: Any] = [:], files: [String: [String: Any]] = [:],
         vocabulary: (inout [String: Any]) -> Void = { _ in }, _ body: (_ directory: String) async throws -> Result
     ) async throws -> Result {
         let model = try DeclaredModel(of: caseModel)
         defer { try? FileManager.default.removeItem(at: model.directory) }
         try model.change("config.json") { $0.merge(configuration) { $1 } }
         try model.change("vocab.json", vocabulary)
-        if let generation { try model.write("generation_config.json", generation) }
+        for (name, fields) in files { try model.write(name, fields) }
         return try await body(model.directory.path)
     }
 

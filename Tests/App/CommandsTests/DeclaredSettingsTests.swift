@@ -66,7 +66,7 @@ struct DeclaredSettingsTests {
             "do_sample": true, "temperature": 0.5, "top_k": 40, "repetition_penalty": 1.25, "num_beams": 4,
             "eos_token_id": 286,
         ]
-        try await DeclaredModel.with(generation: written) { model in
+        try await DeclaredModel.with(files: ["generation_config.json": written]) { model in
             let common = ["The old king", "--seed", "7", "--max-tokens", "12"]
             let (plain, errors) = try await generate(common, model: model)
             let used = try sampling(plain)
@@ -91,7 +91,8 @@ struct DeclaredSettingsTests {
 
     @Test("do_sample written and false is temperature 0; an end token out of range is refused")
     func greedyAndRefused() async throws {
-        try await DeclaredModel.with(generation: ["do_sample": false, "temperature": 0.9, "top_k": 50]) { model in
+        let written: [String: Any] = ["do_sample": false, "temperature": 0.9, "top_k": 50]
+        try await DeclaredModel.with(files: ["generation_config.json": written]) { model in
             let (object, _) = try await generate(["The old king", "--max-tokens", "3"], model: model)
             #expect(try sampling(object)["temperature"] == 0)
             #expect(object["tokens"] as? [Int] == [373, 257, 1_049])
@@ -121,6 +122,27 @@ struct DeclaredSettingsTests {
                 let all = try #require(try await run(asked + ["--allow-unused-ids"]).jsonLines().first)
                 #expect(all["tokens"] as? [Int] == [8_191, 8_191, 8_191])
             }
+        }
+    }
+
+    @Test("the text of an added token is printed when it is sampled, and matched by stop strings")
+    func addedTokens() async throws {
+        let withoutEnd: (inout [String: Any]) -> Void = { $0["<|endoftext|>"] = nil }
+        let files: [String: [String: Any]] = [
+            "added_tokens.json": ["<|turn|>": 8_191],
+            "special_tokens_map.json": ["additional_special_tokens": ["<|turn|>"], "eos_token": "<|turn|>"],
+        ]
+        try await DeclaredModel.with(
+            configuration: ["eos_token_id": 5], files: files, vocabulary: withoutEnd
+        ) { model in
+            let common = ["a<|turn|>b", "--special-tokens", "--temperature", "0", "--logit-bias", "8191:100"]
+            let (object, errors) = try await generate(common + ["--max-tokens", "2"], model: model)
+            #expect(object["prompt_tokens"] as? Int == 3 && errors.isEmpty)
+            #expect(object["text"] as? String == "<|turn|><|turn|>")
+            let (stopped, _) = try await generate(common + ["--stop", "turn|><|t"], model: model)
+            #expect(stopped["text"] as? String == "<|" && stopped["finish_reason"] as? String == "stop")
+            let plain = try await run(["tokenize", "--model", model, "a<|turn|>b"])
+            #expect(plain.errors.contains("the text holds <|turn|> as characters") && plain.status == 0)
         }
     }
 }

@@ -1,4 +1,5 @@
 import ModelFiles
+import TestSupport
 import Testing
 
 @Suite("generation_config.json")
@@ -82,6 +83,32 @@ struct GenerationConfigurationTests {
     @Test("what is no object of JSON is refused", arguments: ["", "[]", "7", "{", "{\"a\": 1, \"a\": 2}"])
     func noObject(text: String) {
         #expect(failure(text)?.contains("generation_config.json: ") == true)
+    }
+
+    @Test("1,000 damaged files: each gives values within their ranges, or ends in one line that names it")
+    func damaged() throws {
+        let directory = try TemporaryDirectory()
+        try directory.write("{}", to: "config.json")
+        let original =
+            #"{"temperature": 0.7, "top_k": 40, "top_p": 0.92, "repetition_penalty": 1.15, "#
+            + #""do_sample": true, "eos_token_id": [7, 99], "num_beams": 4, "bad_words_ids": [[1, 2], [3]]}"#
+        var mutator = Mutator(random: SplitMix64(seed: TestSeed.value))
+        for round in 0..<1_000 {
+            try directory.write(mutator.text(Array(original.utf8)), to: "generation_config.json")
+            do throws(ModelFileError) {
+                let read = try GenerationDefaults(directory: directory.path, vocabularySize: Self.vocabularySize)
+                #expect(
+                    (0...100).contains(read.temperature ?? 0) && (0...1).contains(read.topP ?? 0),
+                    "\(round) of seed \(TestSeed.value)")
+                #expect((0.01...100).contains(read.repetitionPenalty ?? 1), "\(round) of seed \(TestSeed.value)")
+                #expect((read.endTokens ?? []).allSatisfy { 0..<100 ~= $0 }, "\(round) of seed \(TestSeed.value)")
+            } catch {
+                let line = error.description
+                #expect(
+                    line.contains("generation_config.json: ") && !line.contains("\n"),
+                    "\(round) of seed \(TestSeed.value): \(line)")
+            }
+        }
     }
 
     @Test("what is asked for and not done is named in one line; what changes nothing is not")
