@@ -41,11 +41,13 @@ extension ServedModel {
         weightType = TensorType(types.weights)
         cacheType = TensorType(types.cache)
     }
+
     private mutating func takeGenerationDefaults(_ model: LocalModel) throws(ModelFileError) {
         let defaults = try GenerationDefaults(directory: model.directory, vocabularySize: vocabularySize)
-        let endOfText = tokenizer.endOfText.flatMap { Int($0) < vocabularySize ? $0 : nil }
-        endTokens = defaults.endTokens ?? endOfText.map { [$0] } ?? []
-        startOfText = endOfText ?? endTokens.first
+        // A tokenizer may have tokens that the model does not have.
+        let isOurs = { [vocabularySize] (token: Int32) in Int(token) < vocabularySize }
+        endTokens = defaults.endTokens ?? [tokenizer.endOfText].compactMap(\.self).filter(isOurs)
+        startOfText = tokenizer.startOfText.flatMap { isOurs($0) ? $0 : nil } ?? endTokens.first
         samplingDefaults = SamplingSettings(
             temperature: defaults.temperature ?? 1, topK: defaults.topK ?? 0, topP: defaults.topP ?? 1,
             minP: defaults.minP ?? 0, repetitionPenalty: defaults.repetitionPenalty ?? 1)

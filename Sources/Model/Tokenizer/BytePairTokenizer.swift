@@ -17,6 +17,10 @@ public final class BytePairTokenizer: Sendable {
     /// The id of the token that ends a text: the declared `eos_token`, else `<|endoftext|>`; nil if there is none.
     public let endOfText: Int32?
 
+    /// The id of the token that stands before a text: the declared `bos_token`, else `<|endoftext|>`; nil if there is
+    /// none.
+    public let startOfText: Int32?
+
     /// SHA-256 over what the tokenizer is, in 32 bytes: the same for the same tokenizer, whatever files it came from.
     public let identity: [UInt8]
 
@@ -63,6 +67,7 @@ public final class BytePairTokenizer: Sendable {
         addsPrefixSpace = parts.addsPrefixSpace
         template = parts.template
         endOfText = parts.endOfText
+        startOfText = parts.startOfText
         identity = TokenizerIdentity.of(
             tokenBytes: tokenBytes, merges: parts.merges, added: parts.added, addsPrefixSpace: addsPrefixSpace,
             template: template)

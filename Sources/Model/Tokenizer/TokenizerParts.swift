@@ -8,6 +8,7 @@ struct TokenizerParts {
     var addsPrefixSpace = false
     var template = TokenTemplate()
     let endOfText: Int32?
+    let startOfText: Int32?
     /// The file that the vocabulary is in.
     let vocabularyFile: String
 
@@ -18,6 +19,7 @@ struct TokenizerParts {
         added = AddedVocabulary(vocabulary)
         self.vocabularyFile = vocabularyFile.name
         endOfText = vocabulary.ids[Self.endOfTextBytes]
+        startOfText = endOfText
         if endOfText != nil {
             try added.add([AddedToken(special: Self.endOfTextBytes)], place: vocabularyFile.name)
         }
@@ -55,6 +57,7 @@ struct TokenizerParts {
             vocabulary, first: kind == .fast ? jsonFile?.addedTokens.map(\.token) ?? [] : [],
             declared: settings.declared, names: names, place: vocabularyFile)
         endOfText = added.id(of: names["eos_token"]?.content ?? Self.endOfTextBytes)
+        startOfText = added.id(of: names["bos_token"]?.content ?? Self.endOfTextBytes)
         if let jsonFile {
             let pipeline = try TokenizerPipeline(jsonFile, kind: kind)
             addsPrefixSpace = kind == .gpt2 ? settings.addsPrefixSpace : pipeline.addsPrefixSpace

@@ -11,7 +11,7 @@ public struct ServedModel: Sendable {
     public var vocabularySize: Int
     /// Tokens that end a text, ``Messages/Accepted/mostEndTokens`` at most.
     public var endTokens: [Int32] = []
-    /// GPT-2's `<|endoftext|>`, which also stands before a text; nil where the model has none.
+    /// The token that stands before a text, GPT-2's `<|endoftext|>`; nil where the model has none.
     public var startOfText: Int32?
     /// What counts where a request says nothing.
     public var samplingDefaults = SamplingSettings()

@@ -13,14 +13,17 @@ struct DeclaredModel {
     ///   - configuration: fields of config.json that are other than the model's.
     ///   - files: others of JSON, by their names.
     ///   - vocabulary: what is done to the tokens.
+    ///   - merges: how many of the merges are left out, the last ones.
     static func with<Result>(
         configuration: [String: Any] = [:], files: [String: [String: Any]] = [:],
-        vocabulary: (inout [String: Any]) -> Void = { _ in }, _ body: (_ directory: String) async throws -> Result
+        vocabulary: (inout [String: Any]) -> Void = { _ in }, withoutMerges merges: Int = 0,
+        _ body: (_ directory: String) async throws -> Result
     ) async throws -> Result {
         let model = try DeclaredModel(of: caseModel)
         defer { try? FileManager.default.removeItem(at: model.directory) }
         try model.change("config.json") { $0.merge(configuration) { $1 } }
         try model.change("vocab.json", vocabulary)
+        if merges > 0 { try model.dropMerges(merges) }
         for (name, fields) in files { try model.write(name, fields) }
         return try await body(model.directory.path)
     }
@@ -42,6 +45,12 @@ struct DeclaredModel {
         var fields = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
         change(&fields)
         try write(name, fields)
+    }
+
+    private func dropMerges(_ count: Int) throws {
+        let file = directory.appending(path: "merges.txt")
+        let lines = try String(contentsOf: file, encoding: .utf8).split(separator: "\n")
+        try Data(lines.dropLast(count).map { $0 + "\n" }.joined().utf8).write(to: file)
     }
 
     private func write(_ name: String, _ fields: [String: Any]) throws {

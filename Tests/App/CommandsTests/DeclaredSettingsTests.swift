@@ -106,21 +106,24 @@ struct DeclaredSettingsTests {
 
     @Test("an id without text is never sampled unless that is allowed, alone and in a cluster; scores keep it")
     func unusedIDs() async throws {
-        let withoutEnd: (inout [String: Any]) -> Void = { $0["<|endoftext|>"] = nil }
-        try await DeclaredModel.with(configuration: ["eos_token_id": NSNull()], vocabulary: withoutEnd) { model in
+        // The token of the last merge is gone, and its id is in nobody's vocabulary.
+        let withoutLast: (inout [String: Any]) -> Void = { tokens in
+            tokens = tokens.filter { $0.value as? Int != 8_190 }
+        }
+        try await DeclaredModel.with(vocabulary: withoutLast, withoutMerges: 1) { model in
             // The likeliest by far, if it were a candidate.
-            let arguments = ["The old king", "--temperature", "0", "--max-tokens", "3", "--logit-bias", "8191:100"]
+            let arguments = ["The old king", "--temperature", "0", "--max-tokens", "3", "--logit-bias", "8190:100"]
             let (local, _) = try await generate(arguments + ["--logprobs", "1"], model: model)
             #expect(local["tokens"] as? [Int] == [373, 257, 1_049])
             let (allowed, _) = try await generate(arguments + ["--allow-unused-ids"], model: model)
-            #expect(allowed["tokens"] as? [Int] == [8_191, 8_191, 8_191] && allowed["text"] as? String == "")
+            #expect(allowed["tokens"] as? [Int] == [8_190, 8_190, 8_190] && allowed["text"] as? String == "")
             try await TestCluster.with(workers: 2, model: model) { cluster in
                 let asked = ["generate", "--json", "--coordinator", cluster.clientEndpoint] + arguments
                 let through = try #require(try await run(asked + ["--logprobs", "1"]).jsonLines().first)
                 #expect(through["tokens"] as? [Int] == [373, 257, 1_049])
                 #expect(try logprobs(through) == logprobs(local))
                 let all = try #require(try await run(asked + ["--allow-unused-ids"]).jsonLines().first)
-                #expect(all["tokens"] as? [Int] == [8_191, 8_191, 8_191])
+                #expect(all["tokens"] as? [Int] == [8_190, 8_190, 8_190])
             }
         }
     }
@@ -143,6 +146,17 @@ struct DeclaredSettingsTests {
             #expect(stopped["text"] as? String == "<|" && stopped["finish_reason"] as? String == "stop")
             let plain = try await run(["tokenize", "--model", model, "a<|turn|>b"])
             #expect(plain.errors.contains("the text holds <|turn|> as characters") && plain.status == 0)
+        }
+    }
+
+    @Test("the token put before a text is the declared beginning, whatever ends one")
+    func beginning() async throws {
+        let names = ["special_tokens_map.json": ["bos_token": "<|endoftext|>", "eos_token": "!"]]
+        try await DeclaredModel.with(configuration: ["eos_token_id": NSNull()], files: names) { model in
+            let score = ["score", "--local", "--json", "--bos", "The old king", "--model"]
+            #expect(try await run(score + [model]).output == run(score + [caseModel]).output)
+            let (object, _) = try await generate(["a", "--max-tokens", "1"], model: model)
+            #expect(object["end_tokens"] as? [Int] == [0])
         }
     }
 }
