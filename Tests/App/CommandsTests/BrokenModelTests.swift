@@ -57,7 +57,7 @@ struct BrokenModelTests {
     @Test("tensors that overlap, are of another shape or type, or are missing")
     func tensors() async throws {
         let cases = [
-            (#""transformer.h.0.ln_1.bias""#, #""transformer.h.0.ln_9.bias""#, "h.0.ln_1.bias"),
+            (#""transformer.h.0.ln_1.bias""#, #""transformer.h.0.ln_9.bias""#, "h.0.ln_9.bias"),
             (#""transformer.ln_f.bias":{"dtype":"F16""#, #""transformer.ln_f.bias":{"dtype":"I16""#, "ln_f.bias"),
         ]
         for (old, new, name) in cases {
@@ -79,7 +79,7 @@ struct BrokenModelTests {
         expectOneLine(
             try await broken(edit("config.json", #""n_head": 3"#, #""n_head": 5"#)), naming: "config.json", "n_head")
         expectOneLine(
-            try await broken(edit("config.json", "gelu_new", "swish")), naming: "config.json", "activation_function")
+            try await broken(edit("config.json", "gelu_new", "mish")), naming: "config.json", "activation_function")
         expectOneLine(try await broken(edit("config.json", "{", "")), naming: "config.json")
     }
 

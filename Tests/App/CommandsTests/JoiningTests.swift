@@ -22,7 +22,10 @@ struct JoiningTests {
     @Test("a worker with another model is refused with the reason, and the coordinator goes on")
     func anotherModel() async throws {
         let weights = try otherModel("model.safetensors") { $0[$0.endIndex - 1_000_000] ^= 1 }
-        let configuration = try otherModel("config.json") { $0.append(contentsOf: " ".utf8) }
+        let configuration = try otherModel("config.json") { data in
+            let text = String(decoding: data, as: UTF8.self)
+            data = Data(text.replacingOccurrences(of: "1e-05", with: "1e-06").utf8)
+        }
         defer { for directory in [weights, configuration] { try? FileManager.default.removeItem(at: directory) } }
         try await TestCluster.with(workers: 1, started: 0) { cluster in
             for directory in [weights, configuration] {
