@@ -54,6 +54,16 @@ struct FormsTests {
         #expect(tokenizer.ownVocabularySize == 272)
     }
 
+    @Test("words put into vocab.json by hand are no tokens of a text, and no sign of a file that is cut off")
+    func wordsWithoutMerges() throws {
+        let form = TokenizerForm.named("vocabulary and merges")
+        var files = form.files
+        files["vocab.json"] = files["vocab.json"]!.replacing("271}", with: #"271, "zorblax": 272}"#)
+        let tokenizer = try TokenizerFolder(files).tokenizer()
+        for example in form.cases { #expect(tokenizer.encode(example.text, specialTokens: true) == example.ids) }
+        #expect(tokenizer.bytes(of: 272) == Array("zorblax".utf8))
+    }
+
     @Test("the first special token of a text is told by its spelling")
     func firstSpecialToken() throws {
         let form = TokenizerForm.named("added_tokens.json and tokenizer_config.json")

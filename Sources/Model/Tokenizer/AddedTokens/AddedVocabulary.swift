@@ -5,11 +5,15 @@
 ///
 /// Source: `AddedVocabulary` in huggingface/tokenizers, tokenizers/src/tokenizer/added_vocabulary.rs.
 struct AddedVocabulary {
+    /// Most bytes of all spellings.
+    private static let largestSize = 1 << 20
+
     private let vocabulary: Vocabulary
     private let vocabularyCount: Int
     private var ids: [[UInt8]: Int32] = [:]
     private var tokens: [Int32: AddedToken] = [:]
     private var specialContents: Set<[UInt8]> = []
+    private var size = 0
 
     init(_ vocabulary: Vocabulary) {
         self.vocabulary = vocabulary
@@ -48,6 +52,11 @@ struct AddedVocabulary {
                     place,
                     "added token \(quoted(token.content)) is longer than the \(AddedToken.longestContent) bytes it may be"
                 )
+            }
+            if ids[token.content] == nil { size += token.content.count }
+            guard size <= Self.largestSize else {
+                throw TokenizerError(
+                    place, "added tokens have more than the \(Self.largestSize) bytes that all may have")
             }
             let known = id(of: token.content)
             let id = if let known { known } else { try newID(next, of: token, place: place) }
