@@ -11,6 +11,7 @@ struct SpecialTokenNames {
     private var tokens: [String: AddedToken?] = [:]
     /// The names that only this model has, in the order in which they are declared.
     private var ownNames: [String] = []
+    private var namesOfObjects: Set<String> = []
     // Those without a name: `extra_special_tokens`, nil where no file has it, and `additional_special_tokens`, as it was
     // called before, which counts where there is no other.
     private var extraTokens: [AddedToken]?
@@ -28,14 +29,23 @@ struct SpecialTokenNames {
     /// The tokens that have no name.
     var extra: [AddedToken] { extraTokens ?? additionalTokens }
 
-    /// The spellings that tokens of added_tokens.json are special by.
+    /// The spellings that tokens of added_tokens.json are special by. The reference does not see those that
+    /// tokenizer_config.json writes as objects.
     var specialInAddedTokens: Set<[UInt8]> {
-        Set((Self.names.compactMap { tokens[$0] ?? nil } + (extraTokens ?? [])).map(\.content))
+        let named = Self.names.filter { !namesOfObjects.contains($0) }.compactMap { tokens[$0] ?? nil }
+        return Set((named + (extraTokens ?? [])).map(\.content))
     }
 
     /// Takes a token for a name of which no file says anything.
     mutating func setDefault(_ name: String, _ token: AddedToken) {
         if !isDeclared(name) { tokens[name] = .some(token) }
+    }
+
+    /// Takes the flags of tokens that are declared with ids, by their spellings.
+    mutating func takeFlags(of declared: [[UInt8]: AddedToken]) {
+        for name in Self.names {
+            if let token = tokens[name] ?? nil, let other = declared[token.content] { tokens[name] = .some(other) }
+        }
     }
 
     /// Takes what tokenizer_config.json says.
@@ -71,6 +81,11 @@ struct SpecialTokenNames {
         // Settings such as add_bos_token end like names of tokens.
         if !isKnown && member.value.bool != nil { return }
         let token = try Self.token(member.value, special: special, place: "\(file): \(member.name)")
+        if special == nil && member.value.members != nil {
+            namesOfObjects.insert(member.name)
+        } else {
+            namesOfObjects.remove(member.name)
+        }
         if !isKnown && tokens[member.name] == nil { ownNames.append(member.name) }
         tokens[member.name] = .some(token)
     }

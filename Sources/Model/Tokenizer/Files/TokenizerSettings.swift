@@ -35,20 +35,23 @@ struct TokenizerSettings {
         addsEnd = try Self.flag("add_eos_token", of: configuration, file: name)
 
         try names.add(configuration: configuration, file: name)
-        var tokens: [Int: AddedToken] = [:]
+        var tokens: [(id: Int, token: AddedToken)] = []
         if let decoder = configuration["added_tokens_decoder"] {
             for member in decoder.members ?? [] {
                 let id = try Self.id(Int(member.name), of: member.name, file: name)
-                tokens[id] = try AddedToken(member.value, place: "\(name): added_tokens_decoder: \(id)")
+                tokens.append((id, try AddedToken(member.value, place: "\(name): added_tokens_decoder: \(id)")))
             }
         } else {
             if let map = try Self.read(directory, "special_tokens_map.json") {
                 try names.add(map: map, file: directory.path("special_tokens_map.json"))
             }
             tokens = try Self.addedTokens(directory, special: names.specialInAddedTokens)
-            for (id, token) in jsonFile?.addedTokens ?? [] { tokens[id] = token }
+            tokens += jsonFile?.addedTokens ?? []
         }
-        declared = tokens.sorted { $0.key < $1.key }.map(\.value)
+        names.takeFlags(of: Dictionary(tokens.map { ($0.token.content, $0.token) }) { $1 })
+        // Of several tokens with one id the last counts.
+        let byID = Dictionary(tokens.map { ($0.id, $0.token) }) { $1 }
+        declared = byID.sorted { $0.key < $1.key }.map(\.value)
         if let token = jsonFile?.parts["padding"]?.member("pad_token")?.string, kind == .fast {
             names.setDefault("pad_token", AddedToken(special: Array(token.utf8)))
         }
@@ -56,15 +59,15 @@ struct TokenizerSettings {
 
     private static func addedTokens(
         _ directory: TokenizerDirectory, special: Set<[UInt8]>
-    ) throws(TokenizerError) -> [Int: AddedToken] {
+    ) throws(TokenizerError) -> [(id: Int, token: AddedToken)] {
         let file = directory.path("added_tokens.json")
-        var tokens: [Int: AddedToken] = [:]
+        var tokens: [(id: Int, token: AddedToken)] = []
         for member in try read(directory, "added_tokens.json")?.members ?? [] {
             let id = try id(member.value.integer, of: member.name, file: file)
             var token = AddedToken(special: Array(member.name.utf8))
             token.isSpecial = special.contains(token.content)
             token.isNormalized = !token.isSpecial
-            tokens[id] = token
+            tokens.append((id, token))
         }
         return tokens
     }
