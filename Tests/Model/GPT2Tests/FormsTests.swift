@@ -39,6 +39,8 @@ struct FormsTests {
 
     private static let others = [
         Form(directory: "nanogpt", reference: "base with erf"), Form(directory: "untied", reference: "untied"),
+        Form(directory: "nanogpt", reference: "base with relu", activation: .relu),
+        Form(directory: "nanogpt", reference: "base with silu", activation: .silu),
         Form(directory: "no-biases", reference: "no-biases"),
         Form(directory: "nanogpt-no-biases", reference: "no-biases with erf"),
         Form(directory: "nanogpt-no-biases", reference: "no-biases", activation: .geluNew),
