@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// The model of the public cases: a small GPT-2 in Hugging Face's layout, whose expected values are by transformers 5.24.
-let caseModel = Repository.demoModel
+let caseModel = Repository.fieldCaseModel
 
 /// A copy of a model whose files say something else. The weights are a link.
 struct DeclaredModel {
