@@ -132,7 +132,8 @@ public struct RequestEngine {
     private mutating func start(_ request: Generate, _ key: RequestKey, now: Double) throws(Refusal) -> ClientReply {
         try request.check(limits, model: model)
         let prompt = try model.prompt(of: request, limits: limits)
-        let maximum = min(Int(request.maximumTokens), model.context - prompt.count)
+        // The last token sampled is never run, so it needs no position.
+        let maximum = min(Int(request.maximumTokens), model.context - prompt.count + 1)
         let ids = (1...SequenceID(request.sequences)).map { lastSequenceID + $0 }
         lastSequenceID += SequenceID(request.sequences)
         let sampling = model.sampling(of: request, newSeed: newSeed)

@@ -60,12 +60,12 @@ extension SequenceRequest {
         }
     }
 
-    /// Whether it has something to run and something to sample or score, all within `context`.
+    /// Whether it has something to run and something to sample or score, and all that it runs is within `context`.
     func isRunnable(context: Int) -> Bool {
         guard !tokens.isEmpty, tokens.count <= context else { return false }
         return switch purpose {
         case .score(let firstRow): tokens.indices.contains(firstRow)
-        case .generate(let maximumTokens): maximumTokens > 0 && maximumTokens <= context - tokens.count
+        case .generate(let maximumTokens): maximumTokens > 0 && maximumTokens <= context - tokens.count + 1
         }
     }
 

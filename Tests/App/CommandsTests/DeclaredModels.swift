@@ -57,3 +57,26 @@ struct DeclaredModel {
         try JSONSerialization.data(withJSONObject: fields).write(to: directory.appending(path: name))
     }
 }
+
+extension DeclaredModel {
+    /// The cases' tokenizer as tokenizer.json has it, with merges as pairs.
+    static func tokenizerJSON() throws -> [String: Any] {
+        let vocabulary = try JSONSerialization.jsonObject(
+            with: Data(contentsOf: URL(filePath: caseModel + "/vocab.json")))
+        let merges = try String(contentsOfFile: caseModel + "/merges.txt", encoding: .utf8)
+            .split(separator: "\n").filter { !$0.hasPrefix("#version") }
+            .map { $0.split(separator: " ").map(String.init) }
+        let byteLevel: [String: Any] = [
+            "type": "ByteLevel", "add_prefix_space": false, "trim_offsets": true, "use_regex": true,
+        ]
+        let endOfText: [String: Any] = [
+            "id": 8_191, "content": "<|endoftext|>", "single_word": false, "lstrip": false, "rstrip": false,
+            "normalized": false, "special": true,
+        ]
+        let model: [String: Any] = ["type": "BPE", "vocab": vocabulary, "merges": merges]
+        return [
+            "version": "1.0", "added_tokens": [endOfText], "pre_tokenizer": byteLevel, "decoder": byteLevel,
+            "model": model,
+        ]
+    }
+}

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// What a model's files say about generating with it, as commands obey it.
@@ -31,6 +32,38 @@ struct DeclaredSettingsTests {
                 ["The old king", "--temperature", "0", "--ignore-end-of-text", "--max-tokens", "6"], model: model)
             #expect(ignored["tokens"] as? [Int] == [373, 257, 1_049, 1_730, 286, 262])
             #expect(ignored["end_tokens"] as? [Int] == [])
+        }
+    }
+
+    @Test("case prompt-fills-context: a full context has a next token, for the last one sampled needs no position")
+    func fullContext() async throws {
+        for (length, expected) in [(511, [502, 257]), (512, [314])] {
+            let file = Repository.fixtures.appending(path: "field-cases/prompt-fills-context/text-\(length).txt")
+            let text = try String(contentsOf: file, encoding: .utf8)
+            let (object, _) = try await generate([text, "--temperature", "0", "--ignore-end-of-text"])
+            #expect(object["prompt_tokens"] as? Int == length)
+            #expect(object["tokens"] as? [Int] == expected)
+        }
+    }
+
+    @Test("case tokenizer-json-only: a model as transformers 5 saves it has the tokens and scores of the reference")
+    func tokenizerJSONOnly() async throws {
+        let tokenizer = try DeclaredModel.tokenizerJSON()
+        try await DeclaredModel.with(files: ["tokenizer.json": tokenizer]) { model in
+            for name in ["vocab.json", "merges.txt"] { try FileManager.default.removeItem(atPath: "\(model)/\(name)") }
+            let finished = try await run([
+                "score", "--local", "--model", model, "--json", "The old king had three sons, and the youngest",
+            ])
+            let object = try #require(try finished.jsonLines().first, "\(finished.errors)")
+            #expect(
+                object["tokens"] as? [Int] == [464, 1_468, 5_822, 550, 1_115, 264, 684, 11, 290, 262, 1_862, 395])
+            let expected = [
+                -3.3432868, -4.8324165, -3.1332126, -5.9278774, -4.0055246, -1.530133, -1.6983969, -0.57186174,
+                -1.3919778, -2.7424972, -2.2067728,
+            ]
+            let found = try #require(object["logprobs"] as? [Any]).compactMap { $0 as? Double }
+            #expect(found.count == expected.count)
+            for (found, expected) in zip(found, expected) { #expect(abs(found - expected) < 1e-4) }
         }
     }
 

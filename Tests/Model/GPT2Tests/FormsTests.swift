@@ -92,6 +92,32 @@ struct FormsTests {
         #expect(Array(tokens.dropFirst(reference.prompt.count)) == reference.greedy)
     }
 
+    @Test(
+        "settings of attention give the numbers of PyTorch",
+        arguments: [
+            ("scale_attn_weights", false), ("scale_attn_by_inverse_layer_idx", true), ("reorder_and_upcast_attn", true),
+        ])
+    func attentionSettings(option: String, value: Bool) throws {
+        // That one changes nothing where all is f32.
+        let record = option == "reorder_and_upcast_attn" ? "base" : "base with \(option)"
+        let source = Self.folder.appending(path: "plain")
+        let directory = FileManager.default.temporaryDirectory.appending(path: "forms-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: directory) }
+        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+        try FileManager.default.copyItem(
+            at: source.appending(path: "model.safetensors"), to: directory.appending(path: "model.safetensors"))
+        let text = try Data(contentsOf: source.appending(path: "config.json"))
+        var fields = try #require(try JSONSerialization.jsonObject(with: text) as? [String: Any])
+        fields[option] = value
+        try JSONSerialization.data(withJSONObject: fields).write(to: directory.appending(path: "config.json"))
+        let model = try LocalModel(directory: directory.path(percentEncoded: false))
+        for sequence in try reference(record).sequences {
+            for (found, wanted) in zip(try scores(model, sequence.tokens), sequence.logProbabilities) {
+                #expect(abs(Double(found) - wanted) < 1e-4)
+            }
+        }
+    }
+
     @Test("one model in many forms has one identity and one digest of scores")
     func identity() throws {
         var identities: Set<Digest> = []

@@ -29,19 +29,18 @@ struct ConfigurationFile {
         guard width % headCount == 0 else {
             throw error("n_head", "\(headCount) heads do not divide the width n_embd = \(width)")
         }
-        var configuration = GPT2Configuration(
+        let layers = LayerSettings(
+            innerWidth: try size(["n_inner"], default: 4 * width, limit: GPT2Configuration.Limits.innerWidth),
+            layerNormEpsilon: try epsilon(), activation: try activation(),
+            scalesAttention: try boolean("scale_attn_weights", default: true),
+            scalesAttentionByLayer: try boolean("scale_attn_by_inverse_layer_idx", default: false))
+        return GPT2Configuration(
             layerCount: try size(
                 ["n_layer", "num_hidden_layers"], default: 12, limit: GPT2Configuration.Limits.layerCount),
             width: width, headCount: headCount, contextLength: try contextLength(),
             vocabularySize: try size(
-                ["vocab_size"], default: 50_257, limit: GPT2Configuration.Limits.vocabularySize))
-        configuration.innerWidth = try size(
-            ["n_inner"], default: 4 * width, limit: GPT2Configuration.Limits.innerWidth)
-        configuration.layerNormEpsilon = try epsilon()
-        configuration.activation = try activation()
-        configuration.scalesAttention = try boolean("scale_attn_weights", default: true)
-        configuration.scalesAttentionByLayer = try boolean("scale_attn_by_inverse_layer_idx", default: false)
-        return configuration
+                ["vocab_size"], default: 50_257, limit: GPT2Configuration.Limits.vocabularySize),
+            layers: layers)
     }
 
     /// Whether a head that the files have not is the token embedding.

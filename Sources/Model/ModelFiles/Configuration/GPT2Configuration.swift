@@ -1,25 +1,25 @@
 /// The shape of a GPT-2 model: all that its computation depends on besides the weights.
 public struct GPT2Configuration: Sendable, Equatable {
     /// Number of transformer layers.
-    public internal(set) var layerCount: Int
+    public let layerCount: Int
     /// Width of the residual stream.
-    public internal(set) var width: Int
+    public let width: Int
     /// Number of attention heads, which divides the width.
-    public internal(set) var headCount: Int
+    public let headCount: Int
     /// Greatest number of positions of a sequence.
-    public internal(set) var contextLength: Int
+    public let contextLength: Int
     /// Number of token ids.
-    public internal(set) var vocabularySize: Int
+    public let vocabularySize: Int
     /// Width inside the MLP.
-    public internal(set) var innerWidth: Int
+    public let innerWidth: Int
     /// What layer norm adds to the variance.
-    public internal(set) var layerNormEpsilon: Float = 1e-5
+    public let layerNormEpsilon: Float
     /// The MLP's activation function.
-    public internal(set) var activation = ActivationFunction.geluNew
+    public let activation: ActivationFunction
     /// Whether attention scores are divided by the root of the head width.
-    public internal(set) var scalesAttention = true
+    public let scalesAttention: Bool
     /// Whether attention scores of a layer are divided by its number, counted from 1.
-    public internal(set) var scalesAttentionByLayer = false
+    public let scalesAttentionByLayer: Bool
 
     /// Width of one attention head.
     public var headWidth: Int { width / headCount }
@@ -34,13 +34,19 @@ public struct GPT2Configuration: Sendable, Equatable {
         public static let innerWidth = 1 << 20
     }
 
-    /// The shape with these numbers and GPT-2's own choices for the rest: an MLP four times as wide, the vocabulary of
-    /// 50257. The numbers must be positive, and `headCount` divide `width`.
-    public init(layerCount: Int, width: Int, headCount: Int, contextLength: Int = 1024, vocabularySize: Int = 50_257) {
+    /// The shape with these numbers, by default with the vocabulary of GPT-2 and layers as it has them. The numbers must
+    /// be positive, and `headCount` divide `width`.
+    public init(
+        layerCount: Int, width: Int, headCount: Int, contextLength: Int = 1024, vocabularySize: Int = 50_257,
+        layers: LayerSettings = LayerSettings()
+    ) {
         precondition(layerCount > 0 && headCount > 0 && contextLength > 0 && vocabularySize > 0, "size of a model")
         precondition(width > 0 && width % headCount == 0, "heads divide the width")
         (self.layerCount, self.width, self.headCount) = (layerCount, width, headCount)
-        (self.contextLength, self.vocabularySize, innerWidth) = (contextLength, vocabularySize, 4 * width)
+        (self.contextLength, self.vocabularySize) = (contextLength, vocabularySize)
+        innerWidth = layers.innerWidth ?? 4 * width
+        (layerNormEpsilon, activation) = (layers.layerNormEpsilon, layers.activation)
+        (scalesAttention, scalesAttentionByLayer) = (layers.scalesAttention, layers.scalesAttentionByLayer)
     }
 
     /// Everything that changes results, in a form that is the same for the same settings wherever they were read: what

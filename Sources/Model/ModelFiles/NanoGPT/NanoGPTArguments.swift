@@ -16,17 +16,14 @@ struct NanoGPTArguments: Sendable {
         guard width % headCount == 0 else {
             throw error("n_head", "\(headCount) heads do not divide the width n_embd = \(width)")
         }
-        var configuration = GPT2Configuration(
+        let up = tensors.first { NameMap.nanoGPT.meaning(of: $0.info.name) == .role(.layer(0, .mlpUpWeight)) }
+        let inner = up?.info.shape.first.flatMap { (1...GPT2Configuration.Limits.innerWidth).contains($0) ? $0 : nil }
+        return GPT2Configuration(
             layerCount: try size("n_layer", limit: GPT2Configuration.Limits.layerCount), width: width,
             headCount: headCount, contextLength: try size("block_size", limit: GPT2Configuration.Limits.contextLength),
             // Where the training script chose it, the checkpoint leaves it open.
-            vocabularySize: try size("vocab_size", limit: GPT2Configuration.Limits.vocabularySize, default: 50_304))
-        configuration.activation = activation ?? .gelu
-        let up = tensors.first { NameMap.nanoGPT.meaning(of: $0.info.name) == .role(.layer(0, .mlpUpWeight)) }
-        if let inner = up?.info.shape.first, (1...GPT2Configuration.Limits.innerWidth).contains(inner) {
-            configuration.innerWidth = inner
-        }
-        return configuration
+            vocabularySize: try size("vocab_size", limit: GPT2Configuration.Limits.vocabularySize, default: 50_304),
+            layers: LayerSettings(innerWidth: inner, activation: activation ?? .gelu))
     }
 
     private func size(_ name: String, limit: Int, default: Int? = nil) throws(ModelFileError) -> Int {
