@@ -34,7 +34,7 @@ public struct LocalModel: Sendable {
             configuration = try settings.configuration()
             tiesHead = try settings.tiesHead()
             if activation != nil {
-                throw settings.error("activation_function", "is there, so --activation has no place")
+                throw settings.error("activation_function", "is what counts: leave --activation out")
             }
         }
         weights = try ModelWeights(files, tiesHead: tiesHead)

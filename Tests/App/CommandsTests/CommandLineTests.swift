@@ -62,7 +62,7 @@ struct CommandLineTests {
         let answer = try #require(try finished.jsonLines().first)
         #expect(answer["finish_reason"] as? String == "length")
         let prompt = try #require(answer["prompt_tokens"] as? Int)
-        #expect((answer["tokens"] as? [Int])?.count == 512 - prompt)
+        #expect((answer["tokens"] as? [Int])?.count == 512 - prompt + 1)
     }
 
     @Test("a seed that was not given is reported, and gives the same text again")

@@ -5,7 +5,10 @@ import Testing
 @Suite("Packing models", .serialized)
 struct ModelPackCommandTests {
     private static let files =
-        ["config.json", "merges.txt", "model-embedding.safetensors", "model-head.safetensors"]
+        [
+            "config.json", "generation_config.json", "merges.txt", "model-embedding.safetensors",
+            "model-head.safetensors",
+        ]
         + (0..<8).map { "model-layer-\($0).safetensors" } + ["model.safetensors.index.json", "vocab.json"]
 
     private static let requests = [

@@ -23,7 +23,7 @@ enum DirectLoop {
         var answer = Answer()
         var stopTokens = Set(request.stopTokens)
         if !request.ignoreEndOfText { stopTokens.insert(Demo.endOfText) }
-        while answer.tokens.count < min(Int(request.maximumTokens), context - prompt.count) {
+        while answer.tokens.count < min(Int(request.maximumTokens), context - prompt.count + 1) {
             let token = next(prompt + answer.tokens, index: index, words: words)
             if stopTokens.contains(token) {
                 answer.reason = .stop

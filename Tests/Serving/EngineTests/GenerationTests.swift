@@ -125,14 +125,12 @@ struct GenerationTests {
         #expect(pipeline.dones().map(\.generatedTokens) == [0])
     }
 
-    @Test("no tokens asked for, or no room for one: Done at once, without a batch")
+    @Test("no tokens asked for: Done at once, without a batch")
     func nothingToDo() throws {
         let pipeline = try TestPipeline(context: 8)
         pipeline.send(.generate(Generate(requestID: 1, prompt: .text("a"), maximumTokens: 0, sequences: 2)))
-        pipeline.send(.generate(Generate(requestID: 2, prompt: .tokens([1, 2, 3, 4, 5, 6, 7, 8]), credit: 0)))
         #expect(pipeline.engine.nextBatch() == nil)
         #expect(pipeline.dones(1).map(\.reason) == [.length, .length])
-        #expect(pipeline.dones(2).map(\.promptTokens) == [8])
         #expect(pipeline.isClean)
     }
 
@@ -141,7 +139,8 @@ struct GenerationTests {
         let pipeline = try TestPipeline(context: 8)
         pipeline.send(.generate(Generate(requestID: 1, prompt: .tokens([1, 2, 3]), maximumTokens: .max)))
         try pipeline.run()
-        #expect(pipeline.dones().map(\.generatedTokens) == [5])
+        // The last token is sampled after the eighth position, and needs none itself.
+        #expect(pipeline.dones().map(\.generatedTokens) == [6])
         #expect(pipeline.dones().map(\.reason) == [.length])
     }
 

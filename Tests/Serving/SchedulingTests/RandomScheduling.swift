@@ -29,8 +29,8 @@ extension SplitMix64 {
         let group = lastID + 1
         return (1...copies).map { number in
             let purpose: SequenceRequest.Purpose =
-                count == context || chance(25)
-                ? .score(firstRow: int(0...count - 1)) : .generate(maximumTokens: int(1...min(12, context - count)))
+                chance(25)
+                ? .score(firstRow: int(0...count - 1)) : .generate(maximumTokens: int(1...min(12, context - count + 1)))
             return SequenceRequest(
                 id: lastID + SequenceID(number), tokens: tokens, purpose: purpose, client: client, priority: priority,
                 group: chance(70) ? group : nil)
