@@ -145,6 +145,31 @@ struct MutationTests {
         #expect(opened > rounds / 100 && opened < rounds / 2, "\(opened) of \(rounds) opened, seed \(Self.seed)")
     }
 
+    @Test("a mutated config.json gives a shape within the limits, or one line")
+    func configurations() throws {
+        let directory = try TemporaryDirectory()
+        let text = """
+            {"model_type": "gpt2", "n_layer": 2, "n_embd": 8, "n_head": 2, "n_positions": 16, "vocab_size": 9,
+            "n_inner": null, "activation_function": "gelu_new", "layer_norm_epsilon": 1e-05, "eos_token_id": [8, 1],
+            "scale_attn_weights": true, "tie_word_embeddings": true, "rope_scaling": null}
+            """
+        var mutator = Mutator(random: SplitMix64(seed: Self.seed))
+        var opened = 0
+        let rounds = 1_000
+        for round in 0..<rounds {
+            try directory.write(mutator.text(Array(text.utf8)), to: "config.json")
+            do {
+                let shape = try GPT2Configuration(directory: directory.path)
+                #expect(shape.width % shape.headCount == 0, "seed \(Self.seed), round \(round)")
+                opened += 1
+            } catch {
+                let isOneLine = !error.description.contains(where: \.isNewline)
+                #expect(isOneLine, "seed \(Self.seed), round \(round): \(error)")
+            }
+        }
+        #expect(opened > rounds / 100 && opened < rounds / 2, "\(opened) of \(rounds) opened, seed \(Self.seed)")
+    }
+
     @Test("a mutated sidecar does no harm")
     func sidecars() throws {
         let directory = try TemporaryDirectory()
