@@ -60,7 +60,7 @@ public struct ServedModel: Sendable {
 
 /// SHA-256 of a model's parts, by which coordinator and workers know that they hold the same one.
 public struct ModelDigests: Sendable {
-    /// Of config.json.
+    /// Of the settings that change results.
     public var configuration: [UInt8]
     /// Of each group of tensors: "layer 0" …, "embedding", "head".
     public var groups: [String: [UInt8]]

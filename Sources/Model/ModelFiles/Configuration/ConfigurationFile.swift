@@ -3,20 +3,18 @@ import JSON
 /// `config.json` in Hugging Face's format: what it declares is obeyed or refused, and every fault names the file and the
 /// field. A null counts as left out, and what is left out has the value that transformers gives it.
 struct ConfigurationFile {
-    let path: String
-    private let fields: JSONValue
+    private let file: SettingsFile
+    private var fields: JSONValue { file.fields }
 
     /// Reads the file in `directory`. Throws ``ModelFileError``.
     init(directory: String) throws(ModelFileError) {
-        path = ModelDirectory(directory).configuration
+        let path = ModelDirectory(directory).configuration
         guard exists(path) else {
             throw .configuration(
                 file: path, field: nil,
                 reason: "no such file; weights alone do not say how many attention heads a model has")
         }
-        let document = try ReadOnlyFile(path: path).readDocument()
-        fields = try JSONValue(document, file: path, failingWith: ModelFileError.self)
-        guard case .object = fields else { throw .configuration(file: path, field: nil, reason: "is no JSON object") }
+        file = try SettingsFile(path)
     }
 
     /// The model's shape. Throws ``ModelFileError/configuration(file:field:reason:)``, also for settings that are not
@@ -32,8 +30,8 @@ struct ConfigurationFile {
         let layers = LayerSettings(
             innerWidth: try size(["n_inner"], default: 4 * width, limit: GPT2Configuration.Limits.innerWidth),
             layerNormEpsilon: try epsilon(), activation: try activation(),
-            scalesAttention: try boolean("scale_attn_weights", default: true),
-            scalesAttentionByLayer: try boolean("scale_attn_by_inverse_layer_idx", default: false))
+            scalesAttention: try file.flag("scale_attn_weights") ?? true,
+            scalesAttentionByLayer: try file.flag("scale_attn_by_inverse_layer_idx") ?? false)
         return GPT2Configuration(
             layerCount: try size(
                 ["n_layer", "num_hidden_layers"], default: 12, limit: GPT2Configuration.Limits.layerCount),
@@ -44,11 +42,9 @@ struct ConfigurationFile {
     }
 
     /// Whether a head that the files have not is the token embedding.
-    func tiesHead() throws(ModelFileError) -> Bool { try boolean("tie_word_embeddings", default: true) }
+    func tiesHead() throws(ModelFileError) -> Bool { try file.flag("tie_word_embeddings") ?? true }
 
-    func error(_ field: String?, _ reason: String) -> ModelFileError {
-        .configuration(file: path, field: field, reason: reason)
-    }
+    func error(_ field: String?, _ reason: String) -> ModelFileError { file.error(field, reason) }
 }
 
 extension ConfigurationFile {
@@ -97,12 +93,6 @@ extension ConfigurationFile {
         return found?.size ?? `default`
     }
 
-    private func boolean(_ name: String, default: Bool) throws(ModelFileError) -> Bool {
-        guard let value = fields.member(name) else { return `default` }
-        guard let flag = value.bool else { throw error(name, "\(value.shortText) is neither true nor false") }
-        return flag
-    }
-
     private func epsilon() throws(ModelFileError) -> Float {
         guard let value = fields.member("layer_norm_epsilon") else { return 1e-5 }
         guard let number = value.number, number >= 0, number <= 1 else {
@@ -125,20 +115,5 @@ extension GPT2Configuration {
     /// Reads `config.json` in `directory`. Throws ``ModelFileError``.
     public init(directory: String) throws(ModelFileError) {
         self = try ConfigurationFile(directory: directory).configuration()
-    }
-}
-
-extension JSONValue {
-    /// For an error's line: the value itself where it is short, the kind of brackets where it is more.
-    fileprivate var shortText: String {
-        switch self {
-        case .null: "null"
-        case .bool(let flag): "\(flag)"
-        case .integer(let number): "\(number)"
-        case .number(let number): "\(number)"
-        case .string(let text): quoted(text)
-        case .array(let values): values.isEmpty ? "[]" : "[…]"
-        case .object(let members): members.isEmpty ? "{}" : "{…}"
-        }
     }
 }

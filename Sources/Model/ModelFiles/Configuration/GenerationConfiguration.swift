@@ -51,19 +51,8 @@ public struct GenerationDefaults: Sendable, Equatable {
     }
 }
 
-/// A JSON object of settings, whose faults name the file and the field. A field that is null counts as absent.
-private struct SettingsFile {
-    let path: String
-    let fields: JSONValue
-
-    init(_ path: String) throws(ModelFileError) {
-        self.path = path
-        fields = try JSONValue(
-            try ReadOnlyFile(path: path).readDocument(), file: path, failingWith: ModelFileError.self)
-        guard fields.members != nil else { throw error(nil, "is \(fields.kind), not an object") }
-    }
-
-    func number(_ field: String, in range: ClosedRange<Float>) throws(ModelFileError) -> Float? {
+extension SettingsFile {
+    fileprivate func number(_ field: String, in range: ClosedRange<Float>) throws(ModelFileError) -> Float? {
         guard let value = fields.member(field) else { return nil }
         guard let number = value.number else { throw error(field, "is \(value.kind), not a number") }
         guard range.contains(Float(number)) else {
@@ -72,22 +61,16 @@ private struct SettingsFile {
         return Float(number)
     }
 
-    func count(_ field: String) throws(ModelFileError) -> UInt32? {
+    fileprivate func count(_ field: String) throws(ModelFileError) -> UInt32? {
         guard let value = fields.member(field) else { return nil }
         guard let count = value.integer.flatMap({ UInt32(exactly: $0) }) else {
-            throw error(field, "\(value.shown) is no whole number from 0 to \(UInt32.max)")
+            throw error(field, "\(value.shortText) is no whole number from 0 to \(UInt32.max)")
         }
         return count
     }
 
-    func flag(_ field: String) throws(ModelFileError) -> Bool? {
-        guard let value = fields.member(field) else { return nil }
-        guard let flag = value.bool else { throw error(field, "is \(value.kind), neither true nor false") }
-        return flag
-    }
-
     /// `eos_token_id`: one or a list, each once.
-    func endTokens(vocabularySize: Int) throws(ModelFileError) -> [Int32]? {
+    fileprivate func endTokens(vocabularySize: Int) throws(ModelFileError) -> [Int32]? {
         guard let value = fields.member("eos_token_id") else { return nil }
         let values = value.elements ?? [value]
         guard values.count <= GenerationDefaults.mostEndTokens else {
@@ -96,15 +79,11 @@ private struct SettingsFile {
         var tokens: [Int32] = []
         for value in values {
             guard let id = value.integer, id >= 0, id < vocabularySize, let token = Int32(exactly: id) else {
-                throw error("eos_token_id", "\(value.shown) is no token: ids go from 0 to \(vocabularySize - 1)")
+                throw error("eos_token_id", "\(value.shortText) is no token: ids go from 0 to \(vocabularySize - 1)")
             }
             if !tokens.contains(token) { tokens.append(token) }
         }
         return tokens
-    }
-
-    private func error(_ field: String?, _ reason: String) -> ModelFileError {
-        .configuration(file: path, field: field, reason: reason)
     }
 }
 
@@ -136,12 +115,7 @@ private struct UndoneSetting {
         case .array(let elements): return elements.isEmpty ? nil : field
         case .object(let members): return members.isEmpty ? nil : field
         case .bool, .string: return field
-        case .integer, .number: return value.number == neutral ? nil : "\(field) \(value.shown)"
+        case .integer, .number: return value.number == neutral ? nil : "\(field) \(value.shortText)"
         }
     }
-}
-
-extension JSONValue {
-    /// A number as such, anything else by its kind.
-    fileprivate var shown: String { integer.map { "\($0)" } ?? number.map { "\($0)" } ?? kind }
 }

@@ -114,7 +114,7 @@ struct  Paceline__Hello
    */
   char *data_endpoint;
   /*
-   * of the model's config.json
+   * of the settings that change results, in canonical form
    */
   ProtobufCBinaryData configuration_sha256;
   /*
