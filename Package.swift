@@ -98,6 +98,7 @@ let clients = [
 ]
 
 let app: [Target] = [
+    target("App", "Console"),
     target("App", "Supervisor", [logging, serviceLifecycle]),
     target(
         "App", "InProcess",
@@ -120,7 +121,7 @@ let app: [Target] = [
         [
             "Kernels", "GPT2", "Sampling", "Tokenizer", "ModelFiles", "Messages", "Scheduling", "Planning",
             "Engine", "StageExecution", "Transport", "Worker", "Coordinator", "Sessions",
-            "Client", "Observe", "Supervisor", "InProcess", "Capacity", "Bench", argumentParser, logging,
+            "Client", "Observe", "Console", "Supervisor", "InProcess", "Capacity", "Bench", argumentParser, logging,
             serviceLifecycle,
         ]),
     .executableTarget(
@@ -186,7 +187,8 @@ let testTargets: [Target] = [
     tests(
         "App", "Commands",
         [
-            "paceline", "Commands", "ObserveSupport", "ModelFiles", "Kernels", "GPT2", "Scheduling", "Coordinator",
+            "paceline", "Commands", "Console", "ObserveSupport", "ModelFiles", "Kernels", "GPT2", "Scheduling",
+            "Coordinator",
             "Worker", "Wire",
             "Messages", "Engine", "StageExecution", "Transport", "Client", "Observe", "InProcess",
         ]),

@@ -50,6 +50,7 @@ FLOORS = {
         "Observe": ["Sessions", "Messages"],
     },
     "App": {
+        "Console": [],
         "Supervisor": [],
         # No Transport, and so no socket library.
         "InProcess": [
@@ -66,7 +67,7 @@ FLOORS = {
         "Commands": [
             "Kernels", "GPT2", "Sampling", "Tokenizer", "ModelFiles", "Messages", "Scheduling", "Planning",
             "Engine", "StageExecution", "Transport", "Worker", "Coordinator", "Sessions",
-            "Client", "Observe", "Supervisor", "InProcess", "Capacity", "Bench",
+            "Client", "Observe", "Console", "Supervisor", "InProcess", "Capacity", "Bench",
         ],
     },
 }

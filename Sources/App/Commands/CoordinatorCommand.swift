@@ -1,4 +1,5 @@
 import ArgumentParser
+import Console
 import Coordinator
 import Engine
 import Foundation

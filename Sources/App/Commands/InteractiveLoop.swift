@@ -1,3 +1,4 @@
+import Console
 import Sessions
 
 /// `paceline generate --interactive`: a prompt, its continuation, the next prompt.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Capacity
+import Console
 import InProcess
 import Planning
 

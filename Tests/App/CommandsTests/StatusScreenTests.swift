@@ -1,4 +1,5 @@
 import Commands
+import Console
 import Messages
 import Observe
 import ObserveSupport

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Bench
+import Console
 import Foundation
 import GPT2
 import Kernels

@@ -1,5 +1,8 @@
 import Bench
+import Console
 import Foundation
+
+extension ProgressBar: WorkProgress {}
 
 extension Machine {
     /// For people, in one line.

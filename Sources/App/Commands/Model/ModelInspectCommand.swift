@@ -1,4 +1,5 @@
 import ArgumentParser
+import Console
 import GPT2
 import InProcess
 import ModelFiles

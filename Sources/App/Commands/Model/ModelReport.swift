@@ -1,3 +1,4 @@
+import Console
 import GPT2
 import ModelFiles
 

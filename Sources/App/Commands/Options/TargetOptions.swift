@@ -1,5 +1,6 @@
 import ArgumentParser
 import Client
+import Console
 import GPT2
 import InProcess
 import Kernels

@@ -2,6 +2,7 @@ import ArgumentParser
 import Bench
 import Capacity
 import Client
+import Console
 import Foundation
 import InProcess
 import Messages
@@ -13,13 +14,6 @@ enum ExitStatus {
     static let usage: Int32 = 2
     /// EX_UNAVAILABLE of sysexits.h.
     static let noCoordinator: Int32 = 69
-}
-
-/// A mistake in how a command was called; one line that says what to do.
-struct UsageError: Error, CustomStringConvertible {
-    let description: String
-
-    init(_ description: String) { self.description = description }
 }
 
 /// Turns any error a command ends with into one line on standard error and an exit code.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Capacity
+import Console
 import Foundation
 import GPT2
 import InProcess

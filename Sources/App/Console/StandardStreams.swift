@@ -1,21 +1,21 @@
 import Foundation
 
 /// Standard output: results and nothing else. Written at once, so that streamed text is seen as it is made.
-enum StandardOutput {
-    static var isTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
+package enum StandardOutput {
+    package static var isTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
 
-    static func write(_ text: String) { write(Array(text.utf8)) }
+    package static func write(_ text: String) { write(Array(text.utf8)) }
 
-    static func write(_ bytes: [UInt8]) { writeAll(bytes, to: STDOUT_FILENO) }
+    package static func write(_ bytes: [UInt8]) { writeAll(bytes, to: STDOUT_FILENO) }
 
-    static func writeLine(_ text: String) { write(text + "\n") }
+    package static func writeLine(_ text: String) { write(text + "\n") }
 }
 
 /// Standard error: logs, progress, errors.
-enum StandardError {
-    static var isTerminal: Bool { isatty(STDERR_FILENO) == 1 }
+package enum StandardError {
+    package static var isTerminal: Bool { isatty(STDERR_FILENO) == 1 }
 
-    static func write(_ text: String) { writeAll(Array(text.utf8), to: STDERR_FILENO) }
+    package static func write(_ text: String) { writeAll(Array(text.utf8), to: STDERR_FILENO) }
 }
 
 /// Nothing is left to do where the reader of a pipe has gone.

@@ -1,13 +1,13 @@
 import Foundation
 
 /// Text from the command line, a file or standard input; always UTF-8, or refused.
-enum InputText {
+package enum InputText {
     /// More than a request may bring, and little enough to read at once.
-    static let maximumBytes = 64 << 20
+    package static let maximumBytes = 64 << 20
 
     /// `-` is standard input.
     /// - Throws: ``UsageError`` that names the file and the first byte that is not UTF-8.
-    static func read(file: String) throws -> [UInt8] {
+    package static func read(file: String) throws -> [UInt8] {
         let name = file == "-" ? "standard input" : file
         guard let handle = file == "-" ? FileHandle.standardInput : FileHandle(forReadingAtPath: file) else {
             throw UsageError("\(file): cannot be read")
@@ -33,7 +33,7 @@ enum InputText {
 
     /// Swift's own arguments have been repaired; these are as they were given.
     /// - Throws: ``UsageError`` where one is not UTF-8.
-    static func validateArguments() throws {
+    package static func validateArguments() throws {
         for index in 1..<max(1, Int(CommandLine.argc)) {
             guard let argument = CommandLine.unsafeArgv[index] else { continue }
             try validate(
@@ -42,14 +42,14 @@ enum InputText {
         }
     }
 
-    static func validate(_ bytes: [UInt8], name: String) throws {
+    package static func validate(_ bytes: [UInt8], name: String) throws {
         if let place = firstInvalidByte(bytes) {
             throw UsageError("\(name): is not UTF-8 at byte \(place); convert it first, for example with iconv")
         }
     }
 
     /// Offset of the first byte that is no UTF-8, if there is one.
-    static func firstInvalidByte(_ bytes: [UInt8]) -> Int? {
+    package static func firstInvalidByte(_ bytes: [UInt8]) -> Int? {
         var decoder = UTF8.ForwardParser()
         var iterator = bytes.makeIterator()
         var offset = 0

@@ -17,8 +17,10 @@ package struct StyledLine: Equatable {
 package final class TerminalScreen {
     private var isOpen = false
 
+    package init() {}
+
     /// Shows these lines from the top, as many and as much of each as fits.
-    func show(_ lines: [StyledLine]) {
+    package func show(_ lines: [StyledLine]) {
         var text = isOpen ? "" : "\u{1B}[?1049h\u{1B}[?25l"
         isOpen = true
         let (rows, columns) = Self.size
@@ -31,7 +33,7 @@ package final class TerminalScreen {
     }
 
     /// Gives the terminal back.
-    func close() {
+    package func close() {
         guard isOpen else { return }
         isOpen = false
         StandardOutput.write("\u{1B}[?25h\u{1B}[?1049l")

@@ -1,9 +1,8 @@
-import Bench
 import Foundation
 import Synchronization
 
 /// A bar on standard error for work that takes over a second; silent where that is no terminal.
-final class ProgressBar: WorkProgress {
+package final class ProgressBar: Sendable {
     private static let width = 30
 
     private struct State {
@@ -16,10 +15,10 @@ final class ProgressBar: WorkProgress {
     private let state = Mutex(State())
     private let isSilent = !StandardError.isTerminal
 
-    init(_ label: String) { self.label = label }
+    package init(_ label: String) { self.label = label }
 
     /// Shows how many of how many steps are done; at most ten times a second.
-    func update(_ done: Int, of total: Int) {
+    package func update(_ done: Int, of total: Int) {
         guard !isSilent, total > 0 else { return }
         let now = ContinuousClock().now
         state.withLock { state in
@@ -34,13 +33,13 @@ final class ProgressBar: WorkProgress {
     }
 
     /// Shows how far it is, and takes the bar away when all is done.
-    func follow(_ done: Int, of total: Int) {
+    package func follow(_ done: Int, of total: Int) {
         update(done, of: total)
         if done == total { finish() }
     }
 
     /// Takes the bar away.
-    func finish() {
+    package func finish() {
         state.withLock { state in
             if state.isVisible { StandardError.write("\r\u{1B}[K") }
             state.isVisible = false

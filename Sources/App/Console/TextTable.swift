@@ -1,9 +1,9 @@
 import Foundation
 
 /// A table for people.
-enum TextTable {
+package enum TextTable {
     /// Columns as wide as their widest entry.
-    static func lines(_ head: [String], _ rows: [[String]]) -> [String] {
+    package static func lines(_ head: [String], _ rows: [[String]]) -> [String] {
         let all = [head] + rows
         let widths = head.indices.map { column in all.map { $0[column].count }.max() ?? 0 }
         return all.map { row in

@@ -1,13 +1,13 @@
 import Foundation
 
 /// One JSON object or value a line, for programs; names in snake case.
-enum JSONLine {
-    static func text(_ value: some Encodable) throws -> String {
+package enum JSONLine {
+    package static func text(_ value: some Encodable) throws -> String {
         let encoder = JSONEncoder()
         encoder.keyEncodingStrategy = .convertToSnakeCase
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         return String(decoding: try encoder.encode(value), as: UTF8.self)
     }
 
-    static func write(_ value: some Encodable) throws { StandardOutput.writeLine(try text(value)) }
+    package static func write(_ value: some Encodable) throws { StandardOutput.writeLine(try text(value)) }
 }
