@@ -57,6 +57,8 @@ let system: [Target] = [
         name: "CProtobufC", path: "Sources/System/CProtobufC", pkgConfig: "libprotobuf-c",
         providers: [.apt(["libprotobuf-c-dev"])]),
     .target(name: "CWire", dependencies: ["CProtobufC"], path: "Sources/System/CWire"),
+    .target(
+        name: "CEmbedded", path: "Sources/System/CEmbedded", cSettings: [.headerSearchPath("../../../cluster")]),
     .target(name: "CSIMD", path: "Sources/System/CSIMD", cSettings: [.unsafeFlags(["-ffp-contract=off"])]),
 ]
 
@@ -67,8 +69,9 @@ let compute =
 
 let model = [
     target("Model", "JSON"),
-    target("Model", "ModelFiles", ["JSON", "Kernels", crypto]),
-    target("Model", "Tokenizer", ["JSON", crypto]),
+    target("Model", "Embedded", ["CEmbedded"]),
+    target("Model", "ModelFiles", ["Embedded", "JSON", "Kernels", crypto]),
+    target("Model", "Tokenizer", ["Embedded", "JSON", crypto]),
     target("Model", "Sampling", ["Kernels"]),
     target("Model", "GPT2", ["Kernels", "ModelFiles"]),
 ]
@@ -119,7 +122,7 @@ let app: [Target] = [
     target(
         "App", "Commands",
         [
-            "Kernels", "GPT2", "Sampling", "Tokenizer", "ModelFiles", "Messages", "Scheduling", "Planning",
+            "Embedded", "Kernels", "GPT2", "Sampling", "Tokenizer", "ModelFiles", "Messages", "Scheduling", "Planning",
             "Engine", "StageExecution", "Transport", "Worker", "Coordinator", "Sessions",
             "Client", "Observe", "Console", "Supervisor", "InProcess", "Capacity", "Bench", argumentParser, logging,
             serviceLifecycle,
@@ -135,6 +138,7 @@ let testTargets: [Target] = [
     .target(name: "TestSupport", path: "Tests/Support", swiftSettings: strict),
     tests("Compute", "Kernels", ["Kernels"]),
     tests("Model", "JSON", ["JSON"]),
+    tests("Model", "Embedded", ["Embedded"]),
     tests("Model", "ModelFiles", ["ModelFiles", "Kernels"]),
     tests("Model", "Tokenizer", ["Tokenizer"]),
     tests("Model", "Sampling", ["Sampling"]),

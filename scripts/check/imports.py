@@ -16,7 +16,7 @@ import swiftcode
 # Floors from the ground up, with what each target may import of ours: targets of its own floor or of one before it.
 # docs/ARCHITECTURE.md has the same table with its reasons.
 FLOORS = {
-    "System": {"CZeroMQ": [], "CProtobufC": [], "CWire": ["CProtobufC"], "CSIMD": []},
+    "System": {"CZeroMQ": [], "CProtobufC": [], "CWire": ["CProtobufC"], "CSIMD": [], "CEmbedded": []},
     "Compute": {
         "KernelsPortable": ["CSIMD"],
         "KernelsAVX2": ["CSIMD"],
@@ -24,9 +24,10 @@ FLOORS = {
         "Kernels": ["KernelsPortable", "KernelsAVX2", "KernelsAVX512", "CSIMD"],
     },
     "Model": {
+        "Embedded": ["CEmbedded"],
         "JSON": [],
-        "ModelFiles": ["JSON", "Kernels"],
-        "Tokenizer": ["JSON"],
+        "ModelFiles": ["Embedded", "JSON", "Kernels"],
+        "Tokenizer": ["Embedded", "JSON"],
         "Sampling": ["Kernels"],
         "GPT2": ["Kernels", "ModelFiles"],
     },
@@ -65,7 +66,7 @@ FLOORS = {
             "InProcess", "Supervisor",
         ],
         "Commands": [
-            "Kernels", "GPT2", "Sampling", "Tokenizer", "ModelFiles", "Messages", "Scheduling", "Planning",
+            "Embedded", "Kernels", "GPT2", "Sampling", "Tokenizer", "ModelFiles", "Messages", "Scheduling", "Planning",
             "Engine", "StageExecution", "Transport", "Worker", "Coordinator", "Sessions",
             "Client", "Observe", "Console", "Supervisor", "InProcess", "Capacity", "Bench",
         ],

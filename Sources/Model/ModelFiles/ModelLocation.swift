@@ -44,6 +44,9 @@ public struct ModelLocation: Sendable, Equatable {
         }
     }
 
+    /// Whether there is a file or directory at `path`, on disk or in the program.
+    public static func isThere(_ path: String) -> Bool { exists(path) }
+
     private static func weights(file path: String) throws(ModelFileError) -> Weights {
         let name = path.split(separator: "/").last ?? ""
         if name.hasSuffix(".index.json") {

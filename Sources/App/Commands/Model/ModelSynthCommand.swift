@@ -1,5 +1,6 @@
 import ArgumentParser
 import Console
+import Embedded
 import GPT2
 import InProcess
 import Kernels
@@ -79,9 +80,6 @@ struct ModelSynthCommand: AsyncParsableCommand {
                 layerCount: layers ?? size.layerCount, width: width ?? size.width, headCount: heads ?? size.headCount,
                 contextLength: context),
             type: type, seed: seed)
-        guard let tokenizer = EmbeddedFiles.gpt2Tokenizer else {
-            throw UsageError("GPT-2's vocabulary is not beside this program (cluster/gpt2-tokenizer of its repository)")
-        }
         let threadCount = threads ?? ProcessorCount.available()
         let interrupt = Interruption()
         let interrupts = InterruptWatch { interrupt.request() }
@@ -94,7 +92,7 @@ struct ModelSynthCommand: AsyncParsableCommand {
                 bar.update(done, of: total)
                 if interrupt.isRequested { throw RequestError("cancelled; nothing was written to \(output)") }
             }
-            try directory.copy(["vocab.json", "merges.txt"], from: tokenizer)
+            try directory.copy(["vocab.json", "merges.txt"], from: EmbeddedFiles.gpt2Tokenizer)
             try directory.commit()
         }
         StandardOutput.writeLine(

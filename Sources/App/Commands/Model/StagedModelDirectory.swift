@@ -1,4 +1,5 @@
 import Console
+import Embedded
 import Foundation
 import ModelFiles
 import Sessions
@@ -40,9 +41,15 @@ final class StagedModelDirectory {
 
     /// Copies those of these files that another directory has.
     func copy(_ names: [String], from source: String) throws {
-        for name in names where FileManager.default.fileExists(atPath: "\(source)/\(name)") {
+        for name in names {
+            let (old, new) = (ModelDirectory(source).file(name), "\(staging)/\(name)")
+            guard ModelLocation.isThere(old) else { continue }
             try perform("copied", name) {
-                try FileManager.default.copyItem(atPath: "\(source)/\(name)", toPath: "\(staging)/\(name)")
+                if let file = EmbeddedFiles.file(old) {
+                    try Data(file.bytes).write(to: URL(fileURLWithPath: new))
+                } else {
+                    try FileManager.default.copyItem(atPath: old, toPath: new)
+                }
             }
         }
     }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Console
+import Embedded
 import Foundation
 import ModelFiles
 
@@ -25,16 +26,9 @@ struct ModelOptions: ParsableArguments {
 
     /// The directory or file asked for, or the directory of the embedded model.
     func path() throws -> String {
-        if let model {
-            guard FileManager.default.fileExists(atPath: model) else {
-                throw UsageError("--model \(model): no such directory or file")
-            }
-            return model
-        }
-        guard let demo = EmbeddedFiles.demoModel else {
-            throw UsageError("the embedded model is not beside this program; name a model's directory with --model")
-        }
-        return demo
+        guard let model else { return EmbeddedFiles.demoModel }
+        guard ModelLocation.isThere(model) else { throw UsageError("--model \(model): no such directory or file") }
+        return model
     }
 
     /// Opens the model; reads no weights. Throws `ModelFileError`, `UsageError`.
@@ -62,10 +56,10 @@ struct ModelOptions: ParsableArguments {
             } else {
                 "it has a vocabulary of \(size), which is not GPT-2's"
             }
-        guard [50_257, 50_304].contains(size), let gpt2 = EmbeddedFiles.gpt2Tokenizer else {
+        guard [50_257, 50_304].contains(size) else {
             throw UsageError("\(model.directory): \(reason); name the directory of its tokenizer with --tokenizer")
         }
-        return gpt2
+        return EmbeddedFiles.gpt2Tokenizer
     }
 
     /// The options again, for a child process.

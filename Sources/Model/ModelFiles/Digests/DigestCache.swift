@@ -1,3 +1,4 @@
+import Embedded
 import Glibc
 import Synchronization
 
@@ -19,6 +20,12 @@ public final class DigestCache: Sendable {
     /// Reads the sidecar of a model in `directory` with these files, if there is one. `cacheDirectory` is used where the
     /// model's own directory cannot be written; nil for none.
     init(files: [MappedFile], directory: String, cacheDirectory: String? = DigestCache.userDirectory) {
+        guard EmbeddedFiles.names(in: directory) == nil else {
+            // The program has no digests of its own files: they are small, and another program has others.
+            paths = []
+            sidecar = Mutex(DigestSidecar(files: [:]))
+            return
+        }
         let beside = ModelDirectory(directory).digests
         let elsewhere = cacheDirectory.map { cache in
             // The model's absolute path names the file, as many models share the directory.

@@ -1,6 +1,8 @@
+import Embedded
 import Glibc
 
-/// A safetensors file mapped read-only; unmapped at the end of its life. Nothing is read until bytes are touched.
+/// A file of weights mapped read-only; unmapped at the end of its life, unless it is mapped as part of the program.
+/// Nothing is read until bytes are touched.
 ///
 /// A file that is truncated while it is mapped raises SIGBUS where the lost pages are touched; no check at opening can
 /// prevent that. Model files are to be replaced by renaming, as ``SafetensorsWriter`` does, never written in place.
@@ -10,13 +12,18 @@ final class MappedFile: @unchecked Sendable {
     let path: String
     let identity: FileIdentity
     private let base: UnsafeRawPointer
+    private let isEmbedded: Bool
 
     /// Maps the whole of `file`, which must not be empty; throws ``ModelFileError/cannotRead(file:reason:)``.
     init(_ file: borrowing ReadOnlyFile) throws(ModelFileError) {
-        guard let base = mmap(nil, file.byteCount, PROT_READ, MAP_SHARED, file.descriptor, 0), base != MAP_FAILED else {
-            throw .cannotRead(file: file.path, reason: systemReason())
+        switch file.source {
+        case .embedded(let embedded): (base, isEmbedded) = (embedded.base, true)
+        case .descriptor(let descriptor):
+            guard let base = mmap(nil, file.byteCount, PROT_READ, MAP_SHARED, descriptor, 0), base != MAP_FAILED else {
+                throw .cannotRead(file: file.path, reason: systemReason())
+            }
+            (self.base, isEmbedded) = (UnsafeRawPointer(base), false)
         }
-        self.base = UnsafeRawPointer(base)
         path = file.path
         identity = file.identity
         // What is read from the disk from now on comes in huge pages, where the file system has them; elsewhere this fails,
@@ -24,7 +31,7 @@ final class MappedFile: @unchecked Sendable {
         advise(.gather, 0..<identity.byteCount)
     }
 
-    deinit { munmap(UnsafeMutableRawPointer(mutating: base), identity.byteCount) }
+    deinit { if !isEmbedded { munmap(UnsafeMutableRawPointer(mutating: base), identity.byteCount) } }
 
     /// What shall become of pages.
     enum Advice {

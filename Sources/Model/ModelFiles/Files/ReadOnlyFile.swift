@@ -1,3 +1,4 @@
+import Embedded
 import Glibc
 
 /// What tells one state of a file from another without reading it.
@@ -20,23 +21,39 @@ struct FileIdentity: Sendable, Equatable, CustomStringConvertible {
         return "\(time.tv_sec)." + String(repeating: "0", count: max(0, 9 - digits.count)) + digits
     }
 
+    /// Of a file in the program, which stays as it is.
+    init(_ file: EmbeddedFile) {
+        byteCount = file.count
+        (inode, modified, changed) = (0, "never", "never")
+    }
+
     /// As it stands in the sidecar.
     var description: String { "size \(byteCount) modified \(modified) changed \(changed) inode \(inode)" }
 }
 
-/// A regular file open for reading; closed at the end of its life.
+/// A regular file open for reading, closed at the end of its life; or one in the program itself.
 struct ReadOnlyFile: ~Copyable {
     /// Its path, for errors.
     let path: String
     /// Its state when it was opened.
     let identity: FileIdentity
-    let descriptor: Int32
+    /// What it is read from: a descriptor, or memory.
+    let source: Source
+
+    enum Source {
+        case descriptor(Int32)
+        case embedded(EmbeddedFile)
+    }
 
     /// Size in bytes when it was opened.
     var byteCount: Int { identity.byteCount }
 
     /// Opens `path`; throws ``ModelFileError/cannotRead(file:reason:)``.
     init(path: String) throws(ModelFileError) {
+        if let file = EmbeddedFiles.file(path) {
+            (self.path, source, identity) = (path, .embedded(file), FileIdentity(file))
+            return
+        }
         // Not blocking: a named pipe in the file's place must not hang the process.
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { throw .cannotRead(file: path, reason: systemReason()) }
@@ -51,15 +68,26 @@ struct ReadOnlyFile: ~Copyable {
             throw .cannotRead(file: path, reason: "not a regular file")
         }
         self.path = path
-        self.descriptor = descriptor
+        source = .descriptor(descriptor)
         identity = FileIdentity(status)
     }
 
-    deinit { close(descriptor) }
+    deinit { if case .descriptor(let descriptor) = source { close(descriptor) } }
 
     /// Reads `count` bytes at `offset`; throws ``ModelFileError/cannotRead(file:reason:)`` also where the file ends
     /// before.
     func read(at offset: Int, count: Int) throws(ModelFileError) -> [UInt8] {
+        switch source {
+        case .descriptor(let descriptor): return try read(descriptor, at: offset, count: count)
+        case .embedded(let file):
+            guard offset + count <= file.count else {
+                throw .cannotRead(file: path, reason: "it ends at byte \(file.count)")
+            }
+            return file.bytes(in: offset..<offset + count)
+        }
+    }
+
+    private func read(_ descriptor: Int32, at offset: Int, count: Int) throws(ModelFileError) -> [UInt8] {
         var bytes = [UInt8](repeating: 0, count: count)
         var done = 0
         while done < count {
@@ -89,16 +117,20 @@ struct ReadOnlyFile: ~Copyable {
 func systemReason() -> String { String(cString: strerror(errno)) }
 
 /// Whether there is something at `path` (a broken link is nothing).
-func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+func exists(_ path: String) -> Bool {
+    EmbeddedFiles.file(path) != nil || isDirectory(path) || access(path, F_OK) == 0
+}
 
 /// Whether there is a directory at `path`.
 func isDirectory(_ path: String) -> Bool {
+    if EmbeddedFiles.names(in: path) != nil { return true }
     var status = stat()
     return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
 }
 
 /// The names in a directory, ascending, up to a bound; none where it cannot be read.
 func fileNames(in directory: String) -> [String] {
+    if let names = EmbeddedFiles.names(in: directory) { return names }
     guard let stream = opendir(directory) else { return [] }
     defer { closedir(stream) }
     var names: [String] = []

@@ -1,3 +1,4 @@
+import Embedded
 import Glibc
 
 /// A directory with a tokenizer's files.
@@ -10,7 +11,7 @@ struct TokenizerDirectory {
     func path(_ name: String) -> String { prefix + name }
 
     /// Whether there is a file of that name.
-    func has(_ name: String) -> Bool { access(path(name), F_OK) == 0 }
+    func has(_ name: String) -> Bool { EmbeddedFiles.file(path(name)) != nil || access(path(name), F_OK) == 0 }
 
     /// The file of that name, nil without one.
     func file(_ name: String) throws(TokenizerError) -> TokenizerFile? {

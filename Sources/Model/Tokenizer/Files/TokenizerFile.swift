@@ -1,3 +1,4 @@
+import Embedded
 import Glibc
 import JSON
 
@@ -24,6 +25,10 @@ struct TokenizerFile {
 
     /// Reads a file.
     init(path: String) throws(TokenizerError) {
+        if let embedded = EmbeddedFiles.file(path) {
+            try self.init(name: path, contents: embedded.bytes)
+            return
+        }
         // Does not wait for what is no regular file.
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { throw TokenizerError(path, "no such file, or no permission to see it") }
