@@ -30,7 +30,8 @@ func tests(_ floor: String, _ name: String, _ dependencies: [Target.Dependency])
 // One folder of sources, Sources/Compute/KernelSources/, is linked into each of these.
 func kernelTarget(_ name: String, _ processor: String...) -> Target {
     .target(
-        name: name, dependencies: ["CSIMD"], path: "Sources/Compute/\(name)", swiftSettings: kernels(processor))
+        name: name, dependencies: ["CSIMD"], path: "Sources/Compute/\(name)", exclude: ["Shared/README.md"],
+        swiftSettings: kernels(processor))
 }
 var kernelTargets = [kernelTarget("KernelsPortable")]
 #if arch(x86_64)
