@@ -47,11 +47,11 @@ package final class TerminalScreen {
 
     private static func coloured(_ line: StyledLine, _ columns: Int) -> String {
         let text = String(line.text.prefix(columns))
-        switch line.style {
-        case .plain: return text
-        case .heading: return "\u{1B}[1m\(text)\u{1B}[0m"
-        case .good: return "\u{1B}[32m\(text)\u{1B}[0m"
-        case .warning: return "\u{1B}[33m\(text)\u{1B}[0m"
+        return switch line.style {
+        case .plain: text
+        case .heading: TextStyle.standardOutput.bold(text)
+        case .good: TextStyle.standardOutput.green(text)
+        case .warning: TextStyle.standardOutput.yellow(text)
         }
     }
 
