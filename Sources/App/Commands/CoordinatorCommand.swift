@@ -89,15 +89,19 @@ struct CoordinatorService: Service {
     let endpointsFile: String?
 
     func run() async throws {
-        // Few messages a turn: a text may take a good part of a second to tokenize, and heartbeats have to come through.
+        // Few messages a turn: each may be a text of megabytes to read, and heartbeats have to come through.
         let loop = SocketLoop<CoordinatorHandler>(
-            name: "coordinator", bindPolicy: bindPolicy, limits: TransportLimits(messagesPerTurn: 2))
+            name: "coordinator", bindPolicy: bindPolicy, limits: TransportLimits(messagesPerTurn: 16))
+        let tokenizer = DispatchQueue(label: "tokenizer")
         try await withGracefulShutdownHandler {
             try await loop.run { sockets in
                 var failure: (any Error)?
                 let handler = try CoordinatorHandler(
                     environment: HandlerEnvironment(sockets: sockets, clock: SystemClock()),
-                    configuration: configuration, model: model, logger: logger
+                    configuration: configuration, model: model, logger: logger,
+                    runText: { [configuration, model] job in
+                        tokenizer.async { _ = loop.post(job.run(model, limits: configuration.requests)) }
+                    }
                 ) { endpoints in
                     logger.info("workers: \(endpoints.control)  clients: \(endpoints.clients)")
                     do {

@@ -1,10 +1,11 @@
 @preconcurrency import Dispatch
 import Foundation
+import Supervisor
 import Synchronization
 
-/// Watches for ^C (and SIGTERM), until ``end()``: the first runs what is given, the second ends the program.
+/// Watches for ^C (and SIGTERM and SIGHUP), until ``end()``: the first runs what is given, the second ends the program.
 final class InterruptWatch: Sendable {
-    private static let signals = [SIGINT, SIGTERM]
+    private static let signals = [SIGINT, SIGTERM] + (HangUp.isIgnored ? [] : [SIGHUP])
 
     private let sources: [any DispatchSourceSignal]
 
@@ -27,7 +28,7 @@ final class InterruptWatch: Sendable {
     }
 }
 
-/// Runs work that ^C (or SIGTERM) cancels; a second one ends the program.
+/// Runs work that ^C (or SIGTERM or SIGHUP) cancels; a second one ends the program.
 func cancelledByInterrupt<Result: Sendable>(
     _ work: @escaping @Sendable () async throws -> Result
 ) async throws -> Result {

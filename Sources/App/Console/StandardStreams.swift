@@ -15,11 +15,15 @@ package enum StandardOutput {
 package enum StandardError {
     package static var isTerminal: Bool { isatty(STDERR_FILENO) == 1 }
 
-    package static func write(_ text: String) { writeAll(Array(text.utf8), to: STDERR_FILENO) }
+    /// After what was logged before; not at all where that cannot be written.
+    package static func write(_ text: String) {
+        guard LogQueue.standardError.flush(within: .seconds(1)) else { return }
+        writeAll(Array(text.utf8), to: STDERR_FILENO)
+    }
 }
 
 /// Nothing is left to do where the reader of a pipe has gone.
-private func writeAll(_ bytes: [UInt8], to descriptor: Int32) {
+func writeAll(_ bytes: [UInt8], to descriptor: Int32) {
     var rest = bytes[...]
     while !rest.isEmpty {
         let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }

@@ -52,6 +52,6 @@ final class EngineLoop {
     }
 
     private func perform(_ actions: [RequestAction]) {
-        for case .send(let body, _) in actions { reply(body) }
+        for case .send(let body, _) in engine.runningTexts(actions) { reply(body) }
     }
 }

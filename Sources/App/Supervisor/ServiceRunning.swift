@@ -2,13 +2,14 @@ import Foundation
 import Logging
 import ServiceLifecycle
 
-/// Runs a long-lived service until it ends, or SIGINT or SIGTERM asks it to.
+/// Runs a long-lived service until it ends, or SIGINT, SIGTERM or SIGHUP asks it to.
 /// - Parameters:
 ///   - stopWithParent: also end when the process that started this one does.
 ///   - patience: how long it may take to end after the signal.
 package func runUntilStopped(
     _ service: some Service, logger: Logger, stopWithParent: Bool, patience: Duration = .seconds(10)
 ) async throws {
+    if let limit = DescriptorLimit.raise() { logger.debug("at most \(limit) file descriptors") }
     var quiet = logger
     quiet.logLevel = .error
     var services = [
@@ -21,6 +22,7 @@ package func runUntilStopped(
     }
     var configuration = ServiceGroupConfiguration(
         services: services, gracefulShutdownSignals: [.sigint, .sigterm], logger: quiet)
+    if !HangUp.isIgnored { configuration.gracefulShutdownSignals.append(.sighup) }
     configuration.maximumGracefulShutdownDuration = patience
     try await ServiceGroup(configuration: configuration).run()
 }

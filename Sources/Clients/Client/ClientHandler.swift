@@ -37,12 +37,19 @@ final class ClientHandler: SocketHandler {
     }
 
     func posted(_ body: ClientRequest) {
+        let frames = WireMessage(body).frames()
+        // ZeroMQ at the other end would cut the connection.
+        if let bytes = frames.first?.count, bytes > WireLimits.headerBytes, let requestID = body.requestID {
+            let message = "the request has \(bytes) bytes, and at most \(WireLimits.headerBytes) are taken"
+            _ = deliver(.failure(Failure(requestID: requestID, code: .badRequest, message: message)))
+            return
+        }
         switch body {
         case .generate(let request): open[request.requestID] = request.sequences
         case .score(let request): open[request.requestID] = 1
         default: break
         }
-        send(body)
+        _ = sockets.send(frames, on: socket)
     }
 
     func received(_ message: Message, on socket: SocketID) {

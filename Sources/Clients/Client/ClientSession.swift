@@ -18,6 +18,7 @@ public final class ClientSession: ClusterService {
         self.table = table
         running = Task {
             do {
+                try await endpoint.checkResolves()
                 try await loop.run { sockets in
                     try ClientHandler(
                         HandlerEnvironment(sockets: sockets, clock: SystemClock()), endpoint: endpoint,

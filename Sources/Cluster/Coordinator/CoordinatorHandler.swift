@@ -8,7 +8,8 @@ import Wire
 /// The coordinator's protocol: the shell around ``Membership`` and ``RequestEngine``. It lives on the socket thread and
 /// only moves messages between the two and the sockets.
 public final class CoordinatorHandler: SocketHandler {
-    public typealias Posted = Never
+    /// A text that was run.
+    public typealias Posted = TextResult
 
     private let sockets: any Sockets
     private let configuration: CoordinatorConfiguration
@@ -17,6 +18,7 @@ public final class CoordinatorHandler: SocketHandler {
     private let incarnation: UInt64
     private let links: CoordinatorSockets
     private let clock: any MonotonicClock
+    private let runText: ((TextJob) -> Void)?
 
     private var membership: Membership
     private var engine: RequestEngine
@@ -25,23 +27,27 @@ public final class CoordinatorHandler: SocketHandler {
     private var clocks = ClockOffsets()
     private var batchTrace = BatchTrace()
     private var presence: ClientPresence
+    private var refusedConnections: RefusedConnectionLog
     // Actions to perform, in order: performing one may ask for another, which must not overtake the rest.
     private var actions: Deque<CoordinatorAction> = []
     private var isPerforming = false
 
     /// Binds the three sockets.
+    /// - Parameter runText: runs a text elsewhere and posts what it gave; nil: texts are run at once, on this thread.
     /// - Throws: `TransportError` where one cannot listen.
     public init(
         environment: HandlerEnvironment, configuration: CoordinatorConfiguration, model: ServedModel, logger: Logger,
-        listening: (CoordinatorEndpoints) -> Void
+        runText: ((TextJob) -> Void)? = nil, listening: (CoordinatorEndpoints) -> Void
     ) throws {
         var random = environment.random
         sockets = environment.sockets
         clock = environment.clock
         self.configuration = configuration
         self.logger = logger
+        self.runText = runText
         incarnation = .random(in: 1 ... .max, using: &random)
         dropped = DroppedMessageLog(logger)
+        refusedConnections = RefusedConnectionLog(logger)
         presence = ClientPresence(patience: configuration.clientPatience)
         links = try CoordinatorSockets(sockets, configuration, incarnation: incarnation)
         membership = Membership(
@@ -68,6 +74,9 @@ public final class CoordinatorHandler: SocketHandler {
             case .result: receiveResult(try WireMessage(frames: message.frames), message)
             }
         } catch {
+            if let peer = message.peer, let answer = Misdirected(message.frames, error, on: link, of: links.endpoints) {
+                links.send(answer, on: link, to: peer)
+            }
             dropped.note("\(error)", link: link.rawValue, sender: message.senderAddress)
         }
         settle()
@@ -77,12 +86,16 @@ public final class CoordinatorHandler: SocketHandler {
         if firstStageLinks.writable(socket, on: sockets) { settle() }
     }
 
-    public func posted(_ event: Never) {}
+    public func posted(_ result: TextResult) {
+        perform(engine.finished(result))
+        settle()
+    }
 
     public func tick(now _: ContinuousClock.Instant) {
         perform(membership.tick(now: now))
         clocks.keepOnly(membership.workers.lazy.map(\.id))
         for client in presence.takeSilent(now: now) { perform(engine.clientGone(client)) }
+        refusedConnections.note(sockets.refusedConnections)
         settle()
     }
 
@@ -108,18 +121,15 @@ public final class CoordinatorHandler: SocketHandler {
                 "not from a worker of this coordinator's life", link: "control", sender: message.senderAddress)
         }
         switch wire.body {
-        case .ready(let ready): perform(membership.ready(ready, epoch: wire.epoch, from: id))
         case .heartbeat(let heartbeat):
             clocks.note(heartbeat, from: id, received: clock.microseconds)
             if let latency = clocks.latency(of: id) { membership.linkMeasured(Double(latency) / 1_000, of: id) }
             membership.heartbeat(heartbeat.statistics, epoch: wire.epoch, from: id, now: now)
-        case .measured(let speeds): perform(membership.measured(speeds, epoch: wire.epoch, from: id))
-        case .drain: perform(membership.drain(id))
-        case .bye(let reason): perform(membership.bye(id, reason: reason?.printable))
-        case .fault(let reason, let fatal):
-            perform(membership.fault(reason.printable, fatal: fatal, epoch: wire.epoch, from: id))
         default:
-            dropped.note("not a message for a coordinator", link: "control", sender: message.senderAddress)
+            guard let actions = membership.receive(wire.body, epoch: wire.epoch, from: id) else {
+                return dropped.note("not a message for a coordinator", link: "control", sender: message.senderAddress)
+            }
+            perform(actions)
         }
     }
 
@@ -180,6 +190,8 @@ public final class CoordinatorHandler: SocketHandler {
             case .refused:
                 logger.error("an answer to a client was too large to send")
             }
+        case .run(let job):
+            if let runText { runText(job) } else { perform(engine.runningTexts([action])) }
         case .cancelBatch(let batchID):
             guard let plan = membership.plan else { return }
             for id in plan.workers {
@@ -276,10 +288,7 @@ public final class CoordinatorHandler: SocketHandler {
     private func settle() {
         if engine.isIdle {
             if membership.isDraining { perform(membership.drained()) }
-            if membership.hasNewcomers, let plan = membership.plan {
-                let costs = plan.pipelines.indices.map { engine.scheduler.measuredCosts(pipeline: $0) }
-                membership.refine(plan.layerCosts(costs, of: membership.model))
-            }
+            if membership.hasNewcomers { membership.refine(by: engine.scheduler) }
             perform(membership.idle(now: now))
         }
         updateRefusal()
@@ -290,7 +299,8 @@ public final class CoordinatorHandler: SocketHandler {
         let lost = sockets.droppedMessages
         return StatusReport(
             membership: membership, engine: engine, clocks: clocks, configuration: configuration,
-            droppedMessages: dropped.count + lost.tooManyFrames + lost.tooManyBytes, milliseconds: milliseconds)
+            droppedMessages: dropped.count + lost.tooManyFrames + lost.tooManyBytes,
+            refusedConnections: sockets.refusedConnections, milliseconds: milliseconds)
     }
 
     private func updateRefusal() {

@@ -47,6 +47,12 @@ struct CoordinatorSockets {
         return sockets.send(message.frames(), on: control, to: worker)
     }
 
+    /// Answers what was meant for another link, or could not be read, on the socket it came on.
+    func send(_ answer: Misdirected, on link: Link, to peer: [UInt8]) {
+        guard link != .result else { return }
+        _ = sockets.send(answer.frames(incarnation: incarnation), on: link == .control ? control : client, to: peer)
+    }
+
     @discardableResult
     func send(_ reply: ClientReply, to client: ClientID) -> SendOutcome {
         sockets.send(WireMessage(reply, incarnation: incarnation).frames(), on: self.client, to: client)

@@ -12,6 +12,13 @@ extension Membership {
         }
     }
 
+    /// The same, from what the scheduler has seen of the present plan.
+    mutating func refine(by scheduler: Scheduler) {
+        guard let plan else { return }
+        let costs = plan.pipelines.indices.map { scheduler.measuredCosts(pipeline: $0) }
+        refine(plan.layerCosts(costs, of: model))
+    }
+
     /// Workers as the planner sees them. Those alike on one machine are taken for equally fast: what they measured differs
     /// by what else ran there. One that has not measured is taken for as fast as others alike.
     func descriptions(of records: [WorkerRecord]) -> [WorkerDescription] {

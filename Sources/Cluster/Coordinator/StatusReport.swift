@@ -9,6 +9,7 @@ struct StatusReport {
     let clocks: ClockOffsets
     let configuration: CoordinatorConfiguration
     let droppedMessages: UInt64
+    let refusedConnections: UInt64
     /// Since the coordinator's start.
     let milliseconds: Double
 
@@ -47,7 +48,10 @@ struct StatusReport {
 
     /// Counts without a field of their own: a new one is a line here.
     private var counters: [Counter] {
-        [Counter("prefix_cache_evictions", engine.scheduler.statistics.evictions)]
+        [
+            Counter("prefix_cache_evictions", engine.scheduler.statistics.evictions),
+            Counter("refused_connections", refusedConnections),
+        ]
     }
 
     private func worker(_ record: WorkerRecord) -> WorkerStatus {

@@ -96,6 +96,7 @@ final class OpenSocket {
         var milliseconds = linger.wholeMilliseconds
         // Neither can fail on a socket that is open, as this one is.
         zmq_setsockopt(pointer, ZMQ_LINGER, &milliseconds, MemoryLayout<Int32>.size)
+        if kind == .router || kind == .pull { zmq_socket_monitor(pointer, nil, 0) }
         zmq_close(pointer)
     }
 }

@@ -45,6 +45,9 @@ public protocol Sockets: AnyObject {
 
     /// Messages dropped so far on all sockets of the loop.
     var droppedMessages: DroppedMessages { get }
+
+    /// Connections that were cut at once because descriptors ran short, on all sockets of the loop.
+    var refusedConnections: UInt64 { get }
 }
 
 extension Sockets {

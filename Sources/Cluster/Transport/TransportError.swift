@@ -10,6 +10,8 @@ public enum TransportError: Error, Hashable, Sendable, CustomStringConvertible {
     case cannotListen(Endpoint, reason: String)
     /// A connect that was refused before any packet was sent; a peer that is not there is no error.
     case cannotConnect(Endpoint, reason: String)
+    /// A name that has no address now; `reason` says so.
+    case unresolved(Endpoint, reason: String)
     /// The operating system or ZeroMQ refused something that should always work.
     case system(operation: String, reason: String)
     /// `SocketLoop.run` was called a second time.
@@ -27,6 +29,8 @@ public enum TransportError: Error, Hashable, Sendable, CustomStringConvertible {
             "cannot listen on \(endpoint): \(reason)"
         case .cannotConnect(let endpoint, let reason):
             "cannot connect to \(endpoint): \(reason)"
+        case .unresolved(let endpoint, let reason):
+            "coordinator \(endpoint): \(reason)"
         case .system(let operation, let reason):
             "\(operation) failed: \(reason)"
         case .alreadyRun(let loop):

@@ -14,6 +14,7 @@ final class ZeroMQSockets: Sockets {
     private var context: UnsafeMutableRawPointer?
     private var openSockets: [SocketID: OpenSocket] = [:]
     private var lastNumber: UInt64 = 0
+    private let connectionLimit = ConnectionLimit()
 
     init(bindPolicy: BindPolicy, limits: TransportLimits, timings: TransportTimings) throws(TransportError) {
         guard let context = zmq_ctx_new() else { throw .zeroMQ("making a ZeroMQ context") }
@@ -77,6 +78,8 @@ final class ZeroMQSockets: Sockets {
         stopError = error
     }
 
+    var refusedConnections: UInt64 { connectionLimit.refusedCount }
+
     subscript(_ id: SocketID) -> OpenSocket? { openSockets[id] }
 
     var all: some Collection<OpenSocket> { openSockets.values }
@@ -100,6 +103,7 @@ final class ZeroMQSockets: Sockets {
         do throws(TransportError) {
             // Asked for IPv6, ZeroMQ would turn an IPv4 address into its mapped form.
             try socket.set(ZMQ_IPV6, IPAddress(address.host)?.isV4 == true ? 0 : 1)
+            if let context { try connectionLimit.watch(socket, in: context) }
             guard zmq_bind(socket.pointer, Self.zeroMQText(address)) == 0 else {
                 throw zmq_errno() == EADDRINUSE
                     ? TransportError.addressInUse(endpoint) : .cannotListen(endpoint, reason: lastZeroMQError())

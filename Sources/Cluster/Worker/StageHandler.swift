@@ -44,6 +44,8 @@ package final class StageHandler: SocketHandler {
 
     package func writable(_ socket: SocketID) { links.writable(socket) }
 
+    package func tick(now: ContinuousClock.Instant) { links.noteRefusedConnections() }
+
     package func posted(_ event: StageOrder) { orders.append(event) }
 
     /// Does what the coordinator wants, or runs the batch that has waited longest.

@@ -18,6 +18,7 @@ final class StageLinks {
     private var inbound: InboundLink?
     private var outbound: OutboundLink?
     private var dropped: DroppedMessageLog
+    private var refusedConnections: RefusedConnectionLog
 
     /// Binds the data socket.
     /// - Throws: `TransportError` where it cannot listen.
@@ -30,6 +31,7 @@ final class StageLinks {
         self.state = state
         self.report = report
         dropped = DroppedMessageLog(logger)
+        refusedConnections = RefusedConnectionLog(logger)
         (dataIn, endpoint) = try sockets.bindPull(bind)
     }
 
@@ -40,6 +42,8 @@ final class StageLinks {
         inbound = InboundLink(plan: plan)
         outbound = OutboundLink(socket: try sockets.connectPush(successor), plan: plan)
     }
+
+    func noteRefusedConnections() { refusedConnections.note(sockets.refusedConnections) }
 
     /// Ends the plan; its batches are dropped.
     func close() {

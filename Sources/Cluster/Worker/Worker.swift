@@ -23,6 +23,7 @@ public final class Worker: Sendable {
     /// waited for.
     /// - Throws: `TransportError`, ``WorkerError``.
     public func run() async throws {
+        try await configuration.coordinator.checkResolves()
         let state = StageState()
         let clock = SystemClock()
         Task { [self] in

@@ -26,6 +26,7 @@ package final class WorkerHandler: SocketHandler {
     private var hello: Hello?
     private var heartbeatDelay = LeastDelay()
     private var session: CoordinatorSession
+    private var silence = SilenceNotice()
     private var dropped: DroppedMessageLog
     private var isDraining = false
     // The coordinator has released the worker, which then sends no goodbye.
@@ -70,6 +71,13 @@ package final class WorkerHandler: SocketHandler {
     }
 
     package func tick(now: ContinuousClock.Instant) {
+        if !session.isWelcome, hello != nil, let silent = silence.due(now: now) {
+            logger.warning(
+                """
+                no answer from \(configuration.coordinator) for \(silent.components.seconds) s: is `paceline coordinator` \
+                running there, and is the port open?
+                """)
+        }
         switch session.tick(now: now) {
         case .none: break
         case .sendHello: sendHello()
@@ -96,6 +104,7 @@ package final class WorkerHandler: SocketHandler {
         }
         if case .welcome(let welcome) = wire.body {
             if session.welcomed(welcome, incarnation: wire.incarnation, now: clock.now) {
+                silence.end()
                 logger.info("joined the coordinator at \(configuration.coordinator)")
                 if isDraining { send(.drain) }
             }

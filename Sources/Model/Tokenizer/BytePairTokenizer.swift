@@ -13,6 +13,8 @@ public final class BytePairTokenizer: Sendable {
     private let matcher: AddedTokenMatcher
     private let addsPrefixSpace: Bool
     private let template: TokenTemplate
+    /// Most bytes of a text that one token stands for; nil where a token takes any amount of white space with it.
+    private let longestToken: Int?
 
     /// The id of the token that ends a text: the declared `eos_token`, else `<|endoftext|>`; nil if there is none.
     public let endOfText: Int32?
@@ -66,6 +68,10 @@ public final class BytePairTokenizer: Sendable {
         matcher = AddedTokenMatcher(parts.added)
         addsPrefixSpace = parts.addsPrefixSpace
         template = parts.template
+        let declared = parts.added.all.map(\.token)
+        longestToken =
+            declared.contains { $0.stripsLeft || $0.stripsRight }
+            ? nil : (tokenBytes.map { $0?.count ?? 0 } + declared.map(\.content.count)).max()
         endOfText = parts.endOfText
         startOfText = parts.startOfText
         identity = TokenizerIdentity.of(
@@ -111,6 +117,12 @@ public final class BytePairTokenizer: Sendable {
             }
         }
         return tokens + template.suffix
+    }
+
+    /// The fewest tokens that a text of so many bytes can have.
+    public func fewestTokens(ofBytes count: Int) -> Int {
+        guard let longestToken, longestToken > 0 else { return 0 }
+        return (count + longestToken - 1) / longestToken
     }
 
     /// The spelling of the first special token in a text, which is a token only if special tokens are asked for; nil if

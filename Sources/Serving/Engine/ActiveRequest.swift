@@ -143,7 +143,7 @@ struct ActiveRequest {
         }
         status.firstTokenMilliseconds = firstToken.map { UInt64(max(0, $0 - begun)) }
         status.tokensPerSecond = tokensPerSecond
-        status.client = key.client.suffix(4).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        status.client = key.client.shortText
         switch work {
         case .generation(let request):
             status.generatedTokens = UInt32(request.generatedCount)

@@ -1,6 +1,11 @@
 /// Identity of a client's connection.
 public typealias ClientID = [UInt8]
 
+extension ClientID {
+    /// For people: its last four bytes in hexadecimal digits.
+    var shortText: String { suffix(4).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined() }
+}
+
 /// Names a request among those of all clients.
 struct RequestKey: Hashable, Comparable {
     var client: ClientID

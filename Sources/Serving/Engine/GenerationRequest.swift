@@ -39,6 +39,15 @@ struct GenerationRequest {
         }
     }
 
+    /// Its sequences, as the scheduler takes them.
+    func scheduled(maximum: Int, client: ClientNumber) -> [SequenceRequest] {
+        sequences.map {
+            SequenceRequest(
+                id: $0.id, tokens: prompt, purpose: .generate(maximumTokens: maximum), client: client,
+                priority: request.priority.scheduled, group: sequences[0].id)
+        }
+    }
+
     var generatedCount: Int { sequences.reduce(0) { $0 + $1.generated.count } }
     var isFinished: Bool { sequences.allSatisfy(\.isDoneSent) }
 

@@ -13,22 +13,20 @@ extension ServedModel {
     func endTokens(of request: Generate) -> [Int32] { request.ignoreEndOfText ? [] : endTokens }
 
     /// What the client of a generation hears first.
-    func accepted(_ request: Generate, promptTokens: Int, sampling: SamplingSettings) -> ClientReply {
-        accepted(request.requestID, promptTokens: promptTokens, warnings: warnings(of: request.prompt) + notices) {
+    /// - Parameter warnings: of its prompt.
+    func accepted(
+        _ request: Generate, promptTokens: Int, sampling: SamplingSettings, warnings: [String]
+    ) -> ClientReply {
+        accepted(request.requestID, promptTokens: promptTokens, warnings: warnings + notices) {
             $0.sampling = sampling
             $0.endTokens = endTokens(of: request)
         }
     }
 
     /// What the client of a text to score hears first.
-    func accepted(_ request: Score, promptTokens: Int) -> ClientReply {
-        accepted(request.requestID, promptTokens: promptTokens, warnings: warnings(of: request.prompt)) { _ in }
-    }
-
-    /// The answer to a `Tokenize`.
-    func tokenized(_ requestID: UInt64, _ prompt: Prompt, limits: RequestLimits) throws(Refusal) -> ClientReply {
-        let tokens = try tokens(of: prompt, limits: limits)
-        return .tokenized(Tokenized(requestID: requestID, tokens: tokens, warnings: warnings(of: prompt)))
+    /// - Parameter warnings: of its text.
+    func accepted(_ request: Score, promptTokens: Int, warnings: [String]) -> ClientReply {
+        accepted(request.requestID, promptTokens: promptTokens, warnings: warnings) { _ in }
     }
 
     private func accepted(

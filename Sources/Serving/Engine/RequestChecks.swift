@@ -3,24 +3,40 @@ import Tokenizer
 
 extension ServedModel {
     /// The prompt's tokens, every one of them in the vocabulary.
-    func tokens(of prompt: Prompt, limits: RequestLimits) throws(Refusal) -> [Int32] {
+    func tokens(of prompt: Prompt) throws(Refusal) -> [Int32] {
+        switch prompt.content {
+        case .text(let bytes):
+            guard String(validating: bytes, as: UTF8.self) != nil else { throw .badRequest("the text is not UTF-8") }
+            let tokens = tokenizer.encode(utf8: bytes, specialTokens: prompt.specialTokens)
+            try check(tokens, called: "the text's token")
+            return tokens
+        case .tokens(let tokens):
+            try check(tokens, called: "token")
+            return tokens
+        }
+    }
+
+    /// Refuses a prompt that is longer than any may be.
+    func checkSize(of prompt: Prompt, limits: RequestLimits) throws(Refusal) {
         switch prompt.content {
         case .text(let bytes):
             guard bytes.count <= limits.promptBytes else {
                 throw .badRequest("the text has \(bytes.count) bytes, and at most \(limits.promptBytes) are taken")
             }
-            guard String(validating: bytes, as: UTF8.self) != nil else {
-                throw .badRequest("the text is not UTF-8")
-            }
-            let tokens = tokenizer.encode(utf8: bytes, specialTokens: prompt.specialTokens)
-            try check(tokens, called: "the text's token")
-            return tokens
         case .tokens(let tokens):
             guard tokens.count <= limits.promptBytes else {
                 throw .badRequest("\(tokens.count) tokens given, and at most \(limits.promptBytes) are taken")
             }
-            try check(tokens, called: "token")
-            return tokens
+        }
+    }
+
+    /// Refuses a text that has too many bytes for the context, however it is tokenized.
+    func checkFits(_ prompt: Prompt) throws(Refusal) {
+        guard case .text(let bytes) = prompt.content else { return }
+        let tokens = tokenizer.fewestTokens(ofBytes: bytes.count)
+        guard tokens <= context else {
+            throw .badRequest(
+                "the prompt has \(bytes.count) bytes, so at least \(tokens) tokens, and the model's context is \(context)")
         }
     }
 
@@ -38,9 +54,8 @@ extension ServedModel {
     }
 
     /// The tokens that a generation starts from: at least one, and no more than the context.
-    func prompt(of request: Generate, limits: RequestLimits) throws(Refusal) -> [Int32] {
-        var prompt = try tokens(of: request.prompt, limits: limits)
-        if prompt.isEmpty, let startOfText { prompt = [startOfText] }
+    func prompt(_ tokens: [Int32]) throws(Refusal) -> [Int32] {
+        let prompt = tokens.isEmpty ? startOfText.map { [$0] } ?? [] : tokens
         guard !prompt.isEmpty else { throw .badRequest("the prompt is empty") }
         guard prompt.count <= context else {
             throw .badRequest("the prompt has \(prompt.count) tokens, and the model's context is \(context)")

@@ -8,13 +8,14 @@ import Scheduling
 /// returns ``RequestAction``s, which its shell performs. The coordinator is a shell that connects it to sockets; an
 /// in-process run connects it to a model in the same process.
 public struct RequestEngine {
-    private let model: ServedModel
-    private let limits: RequestLimits
+    let model: ServedModel
+    let limits: RequestLimits
     private let admission: Admission
     private let newSeed: () -> UInt64
     package private(set) var scheduler: Scheduler
     private var requests = RequestTable()
     private var clients: ClientTable
+    private var texts: TextQueue
     private var lastSequenceID: SequenceID = 0
     // In flight, and reported by ``RequestAction/cancelBatch(batchID:)``.
     private var cancelledBatches: Set<UInt64> = []
@@ -33,11 +34,12 @@ public struct RequestEngine {
         self.newSeed = newSeed
         admission = Admission(limits: limits)
         clients = ClientTable(limit: limits.clients)
+        texts = TextQueue(limits: limits)
         scheduler = Scheduler(context: model.context, limits: schedulerLimits)
     }
 
     /// No request waits or runs.
-    public var isIdle: Bool { requests.isEmpty && scheduler.isIdle }
+    public var isIdle: Bool { requests.isEmpty && texts.requests.isEmpty && scheduler.isIdle }
 
     /// Nothing can be run before a client says something, credit for instance.
     public var isWaiting: Bool { scheduler.isIdle && !requests.hasUnsubmitted }
@@ -55,83 +57,92 @@ public struct RequestEngine {
     public mutating func pipelinesLost(_ reason: String) -> [RequestAction] {
         _ = scheduler.pipelinesLost()
         cancelledBatches = []
-        return requests.sorted.flatMap { end($0.key, with: .unavailable(reason)) }
+        let waiting = texts.requests.flatMap { end($0.key, with: .unavailable(reason)) }
+        return waiting + requests.sorted.flatMap { end($0.key, with: .unavailable(reason)) }
     }
 
     /// A client's message. `now` counts milliseconds from any start.
     public mutating func handle(_ request: ClientRequest, from client: ClientID, now: Double) -> [RequestAction] {
         switch request {
-        case .generate(let request):
-            return admit(RequestKey(client: client, requestID: request.requestID)) { engine, key throws(Refusal) in
-                try engine.start(request, key, now: now)
-            }
-        case .score(let request):
-            return admit(RequestKey(client: client, requestID: request.requestID)) { engine, key throws(Refusal) in
-                try engine.start(request, key, now: now)
-            }
-        case .cancel(let requestID):
-            return cancel(RequestKey(client: client, requestID: requestID))
+        case .generate(let request): return take(WaitingText(client, request.requestID, .generate(request), now))
+        case .score(let request): return take(WaitingText(client, request.requestID, .score(request), now))
+        case .tokenize(let requestID, let prompt):
+            return take(WaitingText(client, requestID, .tokenize(prompt), now))
+        case .detokenize(let requestID, let tokens):
+            return take(WaitingText(client, requestID, .detokenize(tokens), now))
+        case .cancel(let requestID): return cancel(RequestKey(client: client, requestID: requestID))
         case .credit(let requestID, let pieces):
             return grant(pieces, RequestKey(client: client, requestID: requestID))
         case .waiting(let requestIDs):
-            return requestIDs.filter { !requests.contains(RequestKey(client: client, requestID: $0)) }
-                .map { .send(Refusal.unknownRequest.failure($0), to: client) }
-        case .tokenize(let requestID, let prompt):
-            return answer(requestID, client) { (model, limits) throws(Refusal) in
-                try model.tokenized(requestID, prompt, limits: limits)
-            }
-        case .detokenize(let requestID, let tokens):
-            return answer(requestID, client) { (model, limits) throws(Refusal) in
-                .detokenized(requestID: requestID, text: try model.text(of: tokens, limits: limits))
-            }
-        case .statusRequest, .traceRequest, .heartbeat:
-            return []
+            let waiting = texts.requestIDs(of: client)
+            return requestIDs.filter {
+                !waiting.contains($0) && !requests.contains(RequestKey(client: client, requestID: $0))
+            }.map { .send(Refusal.unknownRequest.failure($0), to: client) }
+        case .statusRequest, .traceRequest, .heartbeat: return []
         }
     }
 
     /// A client went away: nothing of it is kept.
     public mutating func clientGone(_ client: ClientID) -> [RequestAction] {
+        texts.forget(client)
         let actions = clients.requests(of: client).flatMap { remove($0) }
         clients.forget(client)
         return actions
     }
 
-    /// A line of `status` for each request, in the order of clients and their request ids.
+    /// A line of `status` for each request, in the order of clients and their request ids, then for each text that waits.
     package func requestStatuses(now: Double) -> [RequestStatus] {
-        requests.sorted.map { key, request in
-            let isQueued = !request.sequences.contains { scheduler.isRunning($0) }
-            return request.status(key, isQueued: isQueued, now: now)
-        }
+        requests.statuses(now: now, isRunning: scheduler.isRunning) + texts.requests.map { $0.status(now: now) }
     }
 
     // MARK: - Starting
 
-    private mutating func admit(
-        _ key: RequestKey, _ start: (inout RequestEngine, RequestKey) throws(Refusal) -> ClientReply
-    ) -> [RequestAction] {
+    /// Checks what can be checked without tokens, and lets the text wait for its turn.
+    private mutating func take(_ text: WaitingText) -> [RequestAction] {
         do throws(Refusal) {
-            if let refusal { throw .unavailable(refusal) }
-            try admission.check(key, requests, clients)
-            let accepted = try start(&self, key)
-            return [.send(accepted, to: key.client)] + flush(key)
+            if text.isRequest {
+                if let refusal { throw .unavailable(refusal) }
+                try admission.check(text.key, requests, texts, clients)
+            }
+            try text.check(model, limits)
+            try texts.add(text)
         } catch {
-            return [.send(error.failure(key.requestID), to: key.client)]
+            return [.send(error.failure(text.key.requestID), to: text.key.client)]
+        }
+        if text.isRequest { clients.open(text.key) }
+        return nextText()
+    }
+
+    private mutating func nextText() -> [RequestAction] { texts.next().map { [.run($0)] } ?? [] }
+
+    /// What came of a ``RequestAction/run(_:)``.
+    public mutating func finished(_ result: TextResult) -> [RequestAction] {
+        guard let text = texts.finish(result.number) else { return nextText() }
+        do throws(Refusal) {
+            let reply = try reply(to: text, try result.outcome.get())
+            return [.send(reply, to: text.key.client)] + flush(text.key) + nextText()
+        } catch {
+            if text.isRequest { clients.close(text.key) }
+            return [.send(error.failure(text.key.requestID), to: text.key.client)] + nextText()
         }
     }
 
-    private func answer(
-        _ requestID: UInt64, _ client: ClientID, _ make: (ServedModel, RequestLimits) throws(Refusal) -> ClientReply
-    ) -> [RequestAction] {
-        do throws(Refusal) {
-            return [.send(try make(model, limits), to: client)]
-        } catch {
-            return [.send(error.failure(requestID), to: client)]
+    /// Starts the request, or answers it.
+    private mutating func reply(to text: WaitingText, _ result: TextResult.Outcome) throws(Refusal) -> ClientReply {
+        if let refusal, text.isRequest { throw .unavailable(refusal) }
+        switch (text.body, result) {
+        case (.generate(let request), .tokens(let tokens)): return try start(request, tokens, text)
+        case (.score(let request), .tokens(let tokens)): return try start(request, tokens, text)
+        case (_, .tokens(let tokens)):
+            return .tokenized(Tokenized(requestID: text.key.requestID, tokens: tokens.ids, warnings: tokens.warnings))
+        case (_, .text(let bytes)): return .detokenized(requestID: text.key.requestID, text: bytes)
         }
     }
 
-    private mutating func start(_ request: Generate, _ key: RequestKey, now: Double) throws(Refusal) -> ClientReply {
-        try request.check(limits, model: model)
-        let prompt = try model.prompt(of: request, limits: limits)
+    private mutating func start(
+        _ request: Generate, _ tokens: TextResult.Tokens, _ text: WaitingText
+    ) throws(Refusal) -> ClientReply {
+        let prompt = try model.prompt(tokens.ids)
         // The last token sampled is never run, so it needs no position.
         let maximum = min(Int(request.maximumTokens), model.context - prompt.count + 1)
         let ids = (1...SequenceID(request.sequences)).map { lastSequenceID + $0 }
@@ -141,35 +152,25 @@ public struct RequestEngine {
         if maximum == 0 {
             generation.endAll(.length)
         } else {
-            let number = clients.number(of: key.client)
-            let sequences = ids.map {
-                SequenceRequest(
-                    id: $0, tokens: prompt, purpose: .generate(maximumTokens: maximum), client: number,
-                    priority: request.priority.scheduled, group: ids[0])
-            }
+            let sequences = generation.scheduled(maximum: maximum, client: clients.number(of: text.key.client))
             do throws(AdmissionError) { try scheduler.submit(sequences) } catch { throw Refusal(error) }
         }
-        open(key, .generation(generation), promptTokens: prompt.count, now: now)
-        return model.accepted(request, promptTokens: prompt.count, sampling: sampling)
+        requests.open(text, .generation(generation), promptTokens: prompt.count)
+        return model.accepted(request, promptTokens: prompt.count, sampling: sampling, warnings: tokens.warnings)
     }
 
-    private mutating func start(_ request: Score, _ key: RequestKey, now: Double) throws(Refusal) -> ClientReply {
-        try request.check(limits, model: model)
-        let text = try model.tokens(of: request.prompt, limits: limits)
-        guard !text.isEmpty else { throw .badRequest("the text is empty: there is nothing to score") }
+    private mutating func start(
+        _ request: Score, _ tokens: TextResult.Tokens, _ text: WaitingText
+    ) throws(Refusal) -> ClientReply {
+        guard !tokens.ids.isEmpty else { throw .badRequest("the text is empty: there is nothing to score") }
         let before = try request.beginWithEndOfText ? model.endOfTextToPutBefore() : nil
-        try admission.checkScoring(tokens: text.count, requests)
-        let scoring = ScoringRequest(request, text: text, endOfText: before, context: model.context)
-        guard scheduler.waitingCapacity(of: clients.number(of: key.client)) > 0 else {
+        try admission.checkScoring(tokens: tokens.ids.count, requests)
+        let scoring = ScoringRequest(request, text: tokens.ids, endOfText: before, context: model.context)
+        guard scheduler.waitingCapacity(of: clients.number(of: text.key.client)) > 0 else {
             throw .queueFull(limit: scheduler.limits.waitingSequences)
         }
-        open(key, .scoring(scoring), promptTokens: text.count, now: now)
-        return model.accepted(request, promptTokens: text.count)
-    }
-
-    private mutating func open(_ key: RequestKey, _ work: ActiveRequest.Work, promptTokens: Int, now: Double) {
-        requests.open(key, ActiveRequest(work: work, promptTokens: promptTokens, begun: now))
-        clients.open(key)
+        requests.open(text, .scoring(scoring), promptTokens: tokens.ids.count)
+        return model.accepted(request, promptTokens: tokens.ids.count, warnings: tokens.warnings)
     }
 
     // MARK: - Batches
@@ -179,7 +180,7 @@ public struct RequestEngine {
         submitWindows()
         guard let batch = scheduler.nextBatch(pipeline: pipeline) else { return nil }
         return Batch(
-            batchID: batch.id, slices: batch.slices.map(slice),
+            batchID: batch.id, slices: batch.slices.map(requests.wire),
             copies: batch.copies.map { BlockCopy(from: $0.from, to: $0.to) })
     }
 
@@ -198,15 +199,6 @@ public struct RequestEngine {
             requests.own(windows.map(\.id), key)
             requests.mark(key, hasUnsubmitted: windows.count == capacity)
         }
-    }
-
-    private func slice(_ slice: ScheduledSlice) -> Slice {
-        var wire = Slice(
-            sequenceID: slice.sequence, index: 0, start: UInt32(slice.start), tokens: slice.tokens,
-            blockTable: slice.blockTable)
-        guard let key = requests.owner(of: slice.sequence), let request = requests[key] else { return wire }
-        request.complete(&wire, of: slice)
-        return wire
     }
 
     /// What came back from the last stage of a pipeline. Returns nil, and changes nothing, where it is no answer to the
@@ -229,10 +221,8 @@ public struct RequestEngine {
 
     /// Ends the requests that the batch failed.
     private mutating func endFailed(_ batch: ScheduledBatch, _ answers: BatchAnswers) -> [RequestAction] {
-        batch.slices.flatMap { slice -> [RequestAction] in
-            guard let key = requests.owner(of: slice.sequence), let refusal = answers.refusal(of: slice.sequence) else {
-                return []
-            }
+        batch.slices.map(\.sequence).flatMap { sequence -> [RequestAction] in
+            guard let key = requests.owner(of: sequence), let refusal = answers.refusal(of: sequence) else { return [] }
             return end(key, with: refusal)
         }
     }
@@ -254,12 +244,17 @@ public struct RequestEngine {
     // MARK: - Ending
 
     private mutating func grant(_ pieces: UInt32, _ key: RequestKey) -> [RequestAction] {
+        texts.addCredit(pieces, to: key)
         guard requests.contains(key) else { return [] }
         requests.update(key) { $0.addCredit(pieces) }
         return flush(key)
     }
 
     private mutating func cancel(_ key: RequestKey) -> [RequestAction] {
+        if let text = texts.remove(key) {
+            clients.close(key)
+            return text.cancelled.map { .send($0, to: key.client) }
+        }
         guard requests.contains(key) else { return [] }
         let (ended, message) = requests.update(key) { $0.cancel() }
         if let message { return [.send(message, to: key.client)] + remove(key) }
@@ -268,7 +263,7 @@ public struct RequestEngine {
 
     /// Ends a request with a failure.
     private mutating func end(_ key: RequestKey, with refusal: Refusal) -> [RequestAction] {
-        guard requests.contains(key) else { return [] }
+        if texts.remove(key) != nil { clients.close(key) } else if !requests.contains(key) { return [] }
         return [.send(refusal.failure(key.requestID), to: key.client)] + remove(key)
     }
 

@@ -14,6 +14,9 @@ public struct RequestLimits: Sendable, Equatable {
     /// Tokens of all texts that are being scored, together.
     public var scoringTokens = 8 << 20
     public var clients = 1_024
+    /// Bytes of all texts that wait to be tokenized, and of those of one client.
+    public var waitingTextBytes = 256 << 20
+    public var waitingTextBytesPerClient = 128 << 20
 
     public init() {}
 }

@@ -1,3 +1,4 @@
+import Messages
 import Scheduling
 
 /// Requests under way, and which of them each sequence belongs to.
@@ -33,6 +34,23 @@ struct RequestTable {
     /// The request of a sequence; nil where it has ended.
     func owner(of sequence: SequenceID) -> RequestKey? { owners[sequence] }
 
+    /// A slice as it travels, with what is wanted of it.
+    func wire(_ slice: ScheduledSlice) -> Slice {
+        var wire = Slice(
+            sequenceID: slice.sequence, index: 0, start: UInt32(slice.start), tokens: slice.tokens,
+            blockTable: slice.blockTable)
+        guard let key = owner(of: slice.sequence), let request = active[key] else { return wire }
+        request.complete(&wire, of: slice)
+        return wire
+    }
+
+    /// A line of `status` for each, in the order of clients and their request ids.
+    func statuses(now: Double, isRunning: (SequenceID) -> Bool) -> [RequestStatus] {
+        sorted.map { key, request in
+            request.status(key, isQueued: !request.sequences.contains(where: isRunning), now: now)
+        }
+    }
+
     /// - Precondition: the request is under way.
     mutating func update<Result>(_ key: RequestKey, _ body: (inout ActiveRequest) -> Result) -> Result {
         var request = request(key)
@@ -42,9 +60,11 @@ struct RequestTable {
         return body(&request)
     }
 
-    mutating func open(_ key: RequestKey, _ request: ActiveRequest) {
-        active[key] = request
-        for sequence in request.sequences { owners[sequence] = key }
+    /// A text's request begins.
+    mutating func open(_ text: WaitingText, _ work: ActiveRequest.Work, promptTokens: Int) {
+        let request = ActiveRequest(work: work, promptTokens: promptTokens, begun: text.begun)
+        active[text.key] = request
+        for sequence in request.sequences { owners[sequence] = text.key }
     }
 
     /// Takes a request out; nil where it is not under way.

@@ -107,7 +107,7 @@ struct RandomLoad {
         for _ in 0..<20_000 {
             if let next = waiting.first, random.chance(40) || engine.isIdle {
                 waiting.removeFirst()
-                Self.take(engine.handle(next.body, from: next.client, now: 0), &answers)
+                Self.take(engine.runningTexts(engine.handle(next.body, from: next.client, now: 0)), &answers)
             }
             let pipeline = random.int(0...descriptions.count - 1)
             if random.chance(60), let batch = engine.nextBatch(pipeline: pipeline) {
@@ -133,7 +133,7 @@ struct RandomLoad {
                 PipelineDescription(
                     blocks: EmbeddedModel.blocks, stages: [StageDescription(host: 0, costs: RowCosts([]))])
             ])
-            Self.take(engine.handle(request.body, from: request.client, now: 0), &answers)
+            Self.take(engine.runningTexts(engine.handle(request.body, from: request.client, now: 0)), &answers)
             while let batch = engine.nextBatch() {
                 Self.take(engine.complete(try Self.run(batch, on: row)) ?? [], &answers)
             }

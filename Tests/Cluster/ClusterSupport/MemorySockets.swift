@@ -8,6 +8,7 @@ package final class MemorySockets: Sockets {
     package private(set) var isStopped = false
     package private(set) var stopError: (any Error & Sendable)?
     package let droppedMessages = DroppedMessages()
+    package let refusedConnections: UInt64 = 0
 
     package init(_ network: MemoryNetwork) { self.network = network }
 

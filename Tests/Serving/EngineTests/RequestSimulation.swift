@@ -178,6 +178,7 @@ struct RequestSimulation {
                 try check(inFlight?.batchID == batchID, "batch \(batchID) is given up and is not under way")
                 // A stage that has not begun sends it on cancelled; one that has goes on.
                 if random.chance(50) { inFlight?.cancelled = true }
+            case .run: try take(engine.runningTexts([action]))
             case .send(let body, let client):
                 guard let requestID = body.requestID, records[client]?[requestID] != nil else {
                     throw Violation(description: "\(client) was sent what nobody waits for: \(body)")

@@ -8,6 +8,11 @@ import Testing
 /// A request engine with a pretended pipeline behind it and clients in front, who keep what they are sent.
 final class TestPipeline {
     var engine: RequestEngine
+    private let model: ServedModel
+    private let limits: RequestLimits
+    /// Texts to be tokenized stay in ``waiting``.
+    var holdsTexts = false
+    private(set) var waiting: [TextJob] = []
     var stage: FakeStage
     /// What each client was sent.
     private(set) var sent: [ClientID: [ClientReply]] = [:]
@@ -20,8 +25,10 @@ final class TestPipeline {
         scheduler: SchedulerLimits = .init(), blocks: Int = 64, seeds: @escaping () -> UInt64 = { 1 },
         stage: FakeStage = FakeStage { _, _ in 5 }
     ) throws {
+        model = try Demo.model(context: context, endOfText: endOfText)
+        self.limits = limits
         engine = RequestEngine(
-            model: try Demo.model(context: context, endOfText: endOfText), limits: limits, schedulerLimits: scheduler,
+            model: model, limits: limits, schedulerLimits: scheduler,
             newSeed: seeds)
         engine.pipelinesReady([.alone(blocks: blocks)])
         self.stage = stage
@@ -35,9 +42,18 @@ final class TestPipeline {
         for action in actions {
             switch action {
             case .send(let body, let client): sent[client, default: []].append(body)
+            case .run(let job):
+                waiting.append(job)
+                if !holdsTexts { runText() }
             case .cancelBatch(let batchID): cancelled.append(batchID)
             }
         }
+    }
+
+    /// Runs the text that has waited longest.
+    func runText() {
+        let job = waiting.removeFirst()
+        take(engine.finished(job.run(model, limits: limits)))
     }
 
     /// Runs one batch; false where there is none.

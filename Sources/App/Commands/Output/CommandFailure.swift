@@ -7,6 +7,7 @@ import Foundation
 import InProcess
 import Messages
 import Supervisor
+import Transport
 
 /// Exit codes that mean something.
 enum ExitStatus {
@@ -27,7 +28,7 @@ struct CommandFailure {
         case is UsageError, is ValidationError, is WorkersFileError, is ServedModelError, BenchError.doesNotFit,
             SupervisorError.endpointsFile:
             ExitStatus.usage
-        case ClientError.noCoordinator: ExitStatus.noCoordinator
+        case ClientError.noCoordinator, TransportError.unresolved: ExitStatus.noCoordinator
         default: ExitStatus.failed
         }
     }
