@@ -103,7 +103,7 @@ let clients = [
 
 let app: [Target] = [
     target("App", "Console"),
-    target("App", "Supervisor", [logging, serviceLifecycle]),
+    target("App", "Supervisor", ["Console", logging, serviceLifecycle]),
     target(
         "App", "InProcess",
         [

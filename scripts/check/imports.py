@@ -52,7 +52,7 @@ FLOORS = {
     },
     "App": {
         "Console": [],
-        "Supervisor": [],
+        "Supervisor": ["Console"],
         # No Transport, and so no socket library.
         "InProcess": [
             "Kernels", "ModelFiles", "GPT2", "Tokenizer", "Messages", "Scheduling", "Planning", "Engine",

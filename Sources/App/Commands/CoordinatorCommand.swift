@@ -26,7 +26,7 @@ struct CoordinatorCommand: AsyncParsableCommand {
 
     @OptionGroup var modelOptions: ModelOptions
 
-    @Option(name: .long, help: "Workers to wait for; later ones are taken in where that pays, or stand by.")
+    @Option(name: .long, help: .init("Workers to wait for; later ones are taken in where that pays, or stand by.", valueName: "count"))
     var workers: Int = 1
 
     @OptionGroup var typeOptions: TypeOptions
@@ -41,8 +41,7 @@ struct CoordinatorCommand: AsyncParsableCommand {
 
     @OptionGroup var logging: LoggingOptions
 
-    @Option(name: .long, help: "Write where it listens to this file, as JSON, once it does.")
-    var endpointsFile: String?
+    @OptionGroup var endpoints: EndpointsFileOption
 
     @Flag(name: .long, help: .hidden)
     var stopWithParent = false
@@ -53,6 +52,8 @@ struct CoordinatorCommand: AsyncParsableCommand {
 
     func run() async throws {
         let logger = logging.logLevel.logger("coordinator")
+        try listening.check()
+        try endpoints.check()
         let local = try modelOptions.open()
         guard workers <= local.configuration.layerCount else {
             throw UsageError(
@@ -75,7 +76,7 @@ struct CoordinatorCommand: AsyncParsableCommand {
         for notice in model.notices { logger.warning("\(notice)") }
         let service = CoordinatorService(
             configuration: configuration, model: model, logger: logger, bindPolicy: listening.bindPolicy,
-            endpointsFile: endpointsFile)
+            endpointsFile: endpoints.endpointsFile)
         try await runUntilStopped(service, logger: logger, stopWithParent: stopWithParent)
     }
 }
@@ -96,6 +97,7 @@ struct CoordinatorService: Service {
         try await withGracefulShutdownHandler {
             try await loop.run { sockets in
                 var failure: (any Error)?
+                let example = ExampleLine()
                 let handler = try CoordinatorHandler(
                     environment: HandlerEnvironment(sockets: sockets, clock: SystemClock()),
                     configuration: configuration, model: model, logger: logger,
@@ -104,6 +106,7 @@ struct CoordinatorService: Service {
                     }
                 ) { endpoints in
                     logger.info("workers: \(endpoints.control)  clients: \(endpoints.clients)")
+                    example.clients = endpoints.clients
                     do {
                         if let endpointsFile {
                             try EndpointsFile(
@@ -113,6 +116,8 @@ struct CoordinatorService: Service {
                     } catch {
                         failure = error
                     }
+                } ready: {
+                    logger.notice("\(example.text)")
                 }
                 if let failure { throw failure }
                 return handler
@@ -120,5 +125,18 @@ struct CoordinatorService: Service {
         } onGracefulShutdown: {
             loop.stop()
         }
+    }
+}
+
+/// What can be typed once a cluster is ready.
+private final class ExampleLine {
+    var clients: Endpoint?
+
+    /// An address that stands for all of this machine's is dialled at its loopback.
+    var text: String {
+        guard let clients else { return "ready" }
+        let loopback = ["*": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"][clients.host]
+        let dialled = loopback.flatMap { try? Endpoint(host: $0, port: clients.port) } ?? clients
+        return "ready: paceline generate --coordinator \(dialled) \"Once upon a time\""
     }
 }

@@ -13,6 +13,9 @@ public struct Paceline: AsyncParsableCommand {
               paceline up --workers 3
               paceline generate "Once upon a time"      (in another terminal)
 
+            Its version: paceline --version, -V, or version.
+            Environment: PACELINE_COORDINATOR, PACELINE_MODEL and PACELINE_LOG stand for --coordinator (of clients; a \
+            worker takes its host), --model and --log-level where these are not given.
             Exit codes: 0 done, 1 the request failed, 2 wrong usage, 69 no coordinator there.
             """,
         version: Software.version,
@@ -28,16 +31,24 @@ public struct Paceline: AsyncParsableCommand {
 
     /// Parses the process's arguments, runs the command, and exits with its code.
     public static func main() async {
+        var command: any ParsableCommand
         do {
             try InputText.validateArguments()
-            var command = try parseAsRoot()
+            if [["-V"], ["version"]].contains(Array(CommandLine.arguments.dropFirst())) {
+                return StandardOutput.writeLine(Software.version)
+            }
+            command = try parseAsRoot()
+        } catch {
+            CommandFailure(error, isOfArguments: true).exit(of: self)
+        }
+        do {
             if var asynchronous = command as? any AsyncParsableCommand {
                 try await asynchronous.run()
             } else {
                 try command.run()
             }
         } catch {
-            CommandFailure(error).exit(of: self)
+            CommandFailure(error, isOfArguments: false).exit(of: self)
         }
     }
 }

@@ -19,7 +19,8 @@ struct PlanCommand: ParsableCommand {
               paceline plan --workers cluster/workers.example.yaml --streams 256 --json
             """)
 
-    @Option(name: .long, help: "The file that lists the workers; - is standard input.")
+    @Option(name: .long, help: .init("The file that lists the workers; - is standard input.", valueName: "file"),
+        completion: .file())
     var workers: String
 
     @OptionGroup var shape: PlannedModelOptions

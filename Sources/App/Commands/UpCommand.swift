@@ -19,20 +19,15 @@ struct UpCommand: AsyncParsableCommand {
 
     @OptionGroup var typeOptions: TypeOptions
 
-    @Option(name: .long, help: "How many workers.")
+    @Option(name: .long, help: .init("How many workers.", valueName: "count"))
     var workers: Int = 2
 
-    @Option(name: .long, help: "Threads of each worker. (default: this machine's cores, shared among them)")
+    @Option(name: .long, help: .init("Threads of each worker. (default: this machine's cores, shared among them)", valueName: "count"))
     var threads: Int?
 
-    @Option(name: .long, help: "Port for workers; 0: any free one.")
-    var controlPort: Int = DefaultPort.control
+    @OptionGroup var ports: PortOptions
 
-    @Option(name: .long, help: "Port for clients; 0: any free one.")
-    var clientPort: Int = DefaultPort.clients
-
-    @Option(name: .long, help: "Write where it listens to this file, as JSON, once it does.")
-    var endpointsFile: String?
+    @OptionGroup var endpoints: EndpointsFileOption
 
     @OptionGroup var scheduling: SchedulingOptions
 
@@ -45,22 +40,25 @@ struct UpCommand: AsyncParsableCommand {
     func validate() throws {
         guard (1...256).contains(workers) else { throw ValidationError("--workers must be between 1 and 256") }
         if let threads { try validateThreads(threads) }
+        try cacheMemory.check(workers: workers)
     }
 
     func run() async throws {
         // Else it would be the workers that end, one after another.
         try Processor.requireSupported()
+        try ports.check()
+        try endpoints.check()
         var configuration = LocalCluster.Configuration(
             model: try modelOptions.path(), workers: workers,
             threads: threads ?? max(1, ProcessInfo.processInfo.activeProcessorCount / workers))
         configuration.coordinatorOptions =
             modelOptions.arguments + typeOptions.arguments + scheduling.arguments + planOptions.arguments
         configuration.workerOptions = modelOptions.arguments + cacheMemory.arguments
-        (configuration.controlPort, configuration.clientPort) = (controlPort, clientPort)
+        (configuration.controlPort, configuration.clientPort) = (ports.controlPort, ports.clientPort)
         configuration.logLevel = logging.logLevel.rawValue
         let logger = logging.logLevel.logger("up")
-        let cluster = SupervisedCluster(configuration, logger: logger) { [endpointsFile] endpoints in
-            if let endpointsFile { try endpoints.write(to: endpointsFile) }
+        let cluster = SupervisedCluster(configuration, logger: logger) { [file = endpoints.endpointsFile] endpoints in
+            if let file { try endpoints.write(to: file) }
         }
         try await runUntilStopped(cluster, logger: logger, stopWithParent: false, patience: .seconds(15))
     }

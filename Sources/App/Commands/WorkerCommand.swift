@@ -26,17 +26,23 @@ struct WorkerCommand: AsyncParsableCommand {
               paceline worker --coordinator tcp://127.0.0.1:5570
             """)
 
-    @Option(name: .long, help: "Where the coordinator takes workers.")
-    var coordinator: Endpoint = Endpoint(argument: "tcp://127.0.0.1:\(DefaultPort.control)")!
+    @Option(
+        name: .customLong("coordinator"),
+        help: .init(
+            """
+            Where the coordinator takes workers. (default: port \(DefaultPort.control) of PACELINE_COORDINATOR's host, \
+            else tcp://127.0.0.1:\(DefaultPort.control))
+            """, valueName: "tcp://host:port"))
+    var givenCoordinator: Endpoint?
 
     @OptionGroup var modelOptions: ModelOptions
 
     @OptionGroup var verifying: VerifyOption
 
-    @Option(name: .long, help: "Take these layers and no others, for example 0-3.")
+    @Option(name: .long, help: .init("Take these layers and no others, for example 0-3.", valueName: "first-last"))
     var layers: LayerRange?
 
-    @Option(name: .long, help: "Threads that compute. (default: the cores this process may use)")
+    @Option(name: .long, help: .init("Threads that compute. (default: the cores this process may use)", valueName: "count"))
     var threads: Int?
 
     @OptionGroup var cacheMemory: CacheMemoryOption
@@ -46,22 +52,23 @@ struct WorkerCommand: AsyncParsableCommand {
 
     @Option(
         name: .long,
-        help: """
+        help: .init(
+            """
             Workers that name the same machine share its memory and cores, and are planned for as taking turns. Give those \
             on NUMA nodes of their own different names. (default: this machine, found out)
-            """)
+            """, valueName: "name"))
     var machine: String?
 
-    @Option(name: .long, help: "Address to take activations on; any but this machine's loopback needs --insecure.")
+    @Option(name: .long, help: .init("Address to take activations on; any but this machine's loopback needs --insecure.", valueName: "host"))
     var bind: String = "127.0.0.1"
 
-    @Option(name: .long, help: "Port to take activations on; 0: any free one.")
+    @Option(name: .long, help: .init("Port to take activations on; 0: any free one.", valueName: "port"))
     var port: Int = 0
 
-    @Option(name: .long, help: "Host under which others reach this worker. (default: as the coordinator sees it)")
+    @Option(name: .long, help: .init("Host under which others reach this worker. (default: as the coordinator sees it)", valueName: "host"))
     var advertise: String?
 
-    @Option(name: .long, help: "Seconds that running requests are given to end after ^C.")
+    @Option(name: .long, help: .init("Seconds that running requests are given to end after ^C.", valueName: "count"))
     var drainSeconds: Int = 30
 
     @OptionGroup var trust: TrustOptions
@@ -73,6 +80,8 @@ struct WorkerCommand: AsyncParsableCommand {
 
     func validate() throws {
         if let threads { try validateThreads(threads) }
+        try validatePort(port, of: "--port")
+        _ = try listeningEndpoint(bind, port: port)
         guard (0...3_600).contains(drainSeconds) else {
             throw ValidationError("--drain-seconds must be between 0 and 3600")
         }
@@ -86,22 +95,27 @@ struct WorkerCommand: AsyncParsableCommand {
 
     func run() async throws {
         try Processor.requireSupported()
-        let logger = logging.logLevel.logger("worker")
+        let coordinator = try coordinator
+        let name = name ?? HostFacts.defaultName
+        let logger = logging.logLevel.logger(name)
+        let bind = try listeningEndpoint(bind, port: port)
+        try checkReachable(bind, from: coordinator)
+        try trust.bindPolicy.check(bind)
         let model = try modelOptions.open()
+        try check(model)
         try verifying.check(model)
         var configuration = WorkerConfiguration(
-            coordinator: coordinator, bind: try listeningEndpoint(bind, port: port),
-            name: name ?? HostFacts.defaultName,
+            coordinator: coordinator, bind: bind, name: name,
             machine: WorkerMachine(
                 hostID: machine ?? HostFacts.hostID, memoryBytes: HostFacts.memoryBytes,
                 threads: threads ?? ProcessorCount.available()),
             software: Software.name)
         configuration.advertisedHost = advertise
+        configuration.endsAtGoodbye = stopWithParent
         configuration.pinnedLayers = layers?.layers
         configuration.kvMemoryBytes = cacheMemory.kvMemory?.bytes
         configuration.loading = ProgressBar("loading layers").follow
         configuration.digesting = ProgressBar("reading the weights' digests").follow
-        try checkReachable(configuration)
         let worker = Worker(
             configuration: configuration, model: model, bindPolicy: trust.bindPolicy, logger: logger)
         try await runUntilStopped(
@@ -109,12 +123,35 @@ struct WorkerCommand: AsyncParsableCommand {
             patience: .seconds(max(1, drainSeconds)))
     }
 
+    private var coordinator: Endpoint {
+        get throws {
+            if let givenCoordinator { return givenCoordinator }
+            let ofClients = try EnvironmentVariable.coordinator(defaultPort: DefaultPort.clients)
+            return try Endpoint(host: ofClients?.host ?? "127.0.0.1", port: DefaultPort.control)
+        }
+    }
+
     /// A worker that only this machine can reach is of no use to a coordinator on another.
-    private func checkReachable(_ configuration: WorkerConfiguration) throws {
-        if configuration.bind.isLoopback && !coordinator.isLoopback {
+    private func checkReachable(_ bind: Endpoint, from coordinator: Endpoint) throws {
+        if bind.isLoopback && !coordinator.isLoopback {
             throw UsageError(
                 "the coordinator at \(coordinator) may be on another machine, and this worker listens on "
-                    + "\(configuration.bind.host) only: give --bind with an address others can reach, and --insecure")
+                    + "\(bind.host) only: give --bind with an address others can reach, and --insecure")
+        }
+    }
+
+    /// Sees that the model has the layers asked for, and that the cache's memory holds a block of one of them.
+    private func check(_ model: LocalModel) throws {
+        let configuration = model.configuration
+        if let layers = layers?.layers, layers.upperBound >= configuration.layerCount {
+            throw UsageError(
+                "--layers \(layers.lowerBound)-\(layers.upperBound): the model has layers "
+                    + "0-\(configuration.layerCount - 1)")
+        }
+        let block = configuration.cacheBytesPerBlock(.f16)
+        if let kvMemory = cacheMemory.kvMemory, kvMemory.bytes < block * (layers?.layers.count ?? 1) {
+            throw UsageError(
+                "--kv-memory \(kvMemory.bytes): a block of the KV cache takes \(ByteCountText.text(block)) a layer")
         }
     }
 }

@@ -24,6 +24,12 @@ package final class ChildProcess: @unchecked Sendable {
         return process.terminationReason == .uncaughtSignal ? "signal \(status)" : "exit code \(status)"
     }
 
+    /// The exit code where it ended by itself; nil while it runs, and where a signal ended it.
+    package var exitCode: Int32? {
+        guard !process.isRunning, process.terminationReason == .exit else { return nil }
+        return process.terminationStatus
+    }
+
     /// Asks it to end, and ends it where it has not after three seconds.
     package func stop() async {
         process.terminate()

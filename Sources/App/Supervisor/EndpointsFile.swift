@@ -1,3 +1,4 @@
+import Console
 import Foundation
 
 /// What `--endpoints-file` holds, as JSON: where a coordinator listens.
@@ -26,7 +27,7 @@ package struct EndpointsFile: Codable, Sendable {
         do {
             try encoder.encode(self).write(to: URL(fileURLWithPath: path), options: .atomic)
         } catch {
-            throw SupervisorError.endpointsFile(path)
+            throw SupervisorError.endpointsFile(path, reason: SystemReason.text(error))
         }
     }
 }

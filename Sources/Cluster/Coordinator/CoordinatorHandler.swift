@@ -31,13 +31,19 @@ public final class CoordinatorHandler: SocketHandler {
     // Actions to perform, in order: performing one may ask for another, which must not overtake the rest.
     private var actions: Deque<CoordinatorAction> = []
     private var isPerforming = false
+    // Called once, when the first plan is live.
+    private var whenReady: (() -> Void)?
 
     /// Binds the three sockets.
-    /// - Parameter runText: runs a text elsewhere and posts what it gave; nil: texts are run at once, on this thread.
+    /// - Parameters:
+    ///   - runText: runs a text elsewhere and posts what it gave; nil: texts are run at once, on this thread.
+    ///   - listening: told where, before this returns.
+    ///   - ready: told when the first plan is live.
     /// - Throws: `TransportError` where one cannot listen.
     public init(
         environment: HandlerEnvironment, configuration: CoordinatorConfiguration, model: ServedModel, logger: Logger,
-        runText: ((TextJob) -> Void)? = nil, listening: (CoordinatorEndpoints) -> Void
+        runText: ((TextJob) -> Void)? = nil, listening: (CoordinatorEndpoints) -> Void,
+        ready: @escaping () -> Void = {}
     ) throws {
         var random = environment.random
         sockets = environment.sockets
@@ -56,6 +62,7 @@ public final class CoordinatorHandler: SocketHandler {
         engine = RequestEngine(
             model: model, limits: configuration.requests, schedulerLimits: configuration.scheduler,
             newSeed: { random.next() })
+        whenReady = ready
         updateRefusal()
         listening(links.endpoints)
     }
@@ -207,6 +214,8 @@ public final class CoordinatorHandler: SocketHandler {
         do throws(PipelineUnreachable) {
             try firstStageLinks.open(plan, firstEndpoints, incarnation: incarnation, on: sockets)
             engine.pipelinesReady(plan.pipelines.map(\.description))
+            whenReady?()
+            whenReady = nil
         } catch {
             logger.error("\(error.reason)")
             perform(membership.fault("\(error.reason)", fatal: false, epoch: plan.epoch, from: error.firstWorker))

@@ -30,6 +30,8 @@ public struct WorkerConfiguration: Sendable {
     public var machine: WorkerMachine
     /// Memory for the KV cache; nil: the coordinator decides.
     public var kvMemoryBytes: Int?
+    /// Whether it ends where the coordinator says goodbye, and does not wait for it to come back.
+    public var endsAtGoodbye = false
     /// Program and version, for people.
     public var software: String
     /// Told how many of how many steps of loading are done, on the stage's thread.

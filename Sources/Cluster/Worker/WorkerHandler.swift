@@ -123,7 +123,7 @@ package final class WorkerHandler: SocketHandler {
         case .measure: if wire.epoch == session.epoch { toStage(.measure(plan)) }
         case .cancelBatches(let batchIDs): if wire.epoch == session.epoch { state.cancelBatches(batchIDs) }
         case .bye(let reason):
-            if isDraining {
+            if isDraining || configuration.endsAtGoodbye {
                 isReleased = true
                 return sockets.stop()
             }

@@ -17,9 +17,9 @@ struct EndpointsFileTests {
         #expect(file.control == "tcp://127.0.0.1:1" && file.clients == "tcp://127.0.0.1:2")
     }
 
-    @Test("a file that cannot be written is an error that names the option")
+    @Test("a file that cannot be written is an error that names the option and says why")
     func notWritable() {
-        #expect(throws: SupervisorError.endpointsFile("/nowhere/file")) {
+        #expect(throws: SupervisorError.endpointsFile("/nowhere/file", reason: "No such file or directory")) {
             try EndpointsFile(control: "", clients: "").write(to: "/nowhere/file")
         }
     }

@@ -45,41 +45,41 @@ struct BenchClusterCommand: AsyncParsableCommand {
 
     @OptionGroup var cacheMemory: CacheMemoryOption
 
-    @Option(name: .long, help: "Numbers of workers, for example 2,4; one with --load. (default: 2)")
+    @Option(name: .long, help: .init("Numbers of workers, for example 2,4; one with --load. (default: 2)", valueName: "counts"))
     var workers: NumberList?
 
-    @Option(name: .long, help: "Threads of each worker. (default: the cores this process may use)")
+    @Option(name: .long, help: .init("Threads of each worker. (default: the cores this process may use)", valueName: "count"))
     var threads: Int?
 
-    @Option(name: .long, help: "Threads of the one process. (default: as --threads)")
+    @Option(name: .long, help: .init("Threads of the one process. (default: as --threads)", valueName: "count"))
     var localThreads: Int?
 
-    @Option(name: .long, help: "Numbers of requests at once. (default: 1,8,32)")
+    @Option(name: .long, help: .init("Numbers of requests at once. (default: 1,8,32)", valueName: "counts"))
     var streams: NumberList?
 
-    @Option(name: .long, help: "Tokens of a prompt; with --load a range. (default: 100, 5-900)")
+    @Option(name: .long, help: .init("Tokens of a prompt; with --load a range. (default: 100, 5-900)", valueName: "length"))
     var prompt: LengthRange?
 
-    @Option(name: .long, help: "Tokens of an answer; with --load a range. (default: 48, 8-64)")
+    @Option(name: .long, help: .init("Tokens of an answer; with --load a range. (default: 48, 8-64)", valueName: "length"))
     var decode: LengthRange?
 
     @Option(
-        name: .customLong("repeat"), help: "Runs of each number of streams, of which the median counts. (default: 3)")
+        name: .customLong("repeat"), help: .init("Runs of each number of streams, of which the median counts. (default: 3)", valueName: "count"))
     var repetitions: Int?
 
     @Flag(name: .long, help: "Many clients with requests of mixed lengths, instead.")
     var load = false
 
-    @Option(name: .long, help: "With --load: clients at once. (default: 64)")
+    @Option(name: .long, help: .init("With --load: clients at once. (default: 64)", valueName: "count"))
     var clients: Int?
 
-    @Option(name: .long, help: "With --load: how long clients go on sending requests. (default: 300)")
+    @Option(name: .long, help: .init("With --load: how long clients go on sending requests. (default: 300)", valueName: "count"))
     var seconds: Int?
 
-    @Option(name: .long, help: "Seed of all requests.")
+    @Option(name: .long, help: .init("Seed of all requests.", valueName: "seed"))
     var seed: UInt64 = 1
 
-    @Option(name: .long, help: "Use the cluster whose coordinator takes clients here, and start none.")
+    @Option(name: .long, help: .init("Use the cluster whose coordinator takes clients here, and start none.", valueName: "tcp://host:port"))
     var coordinator: Endpoint?
 
     @Flag(name: .long, help: "One JSON object.")
@@ -119,11 +119,13 @@ struct BenchClusterCommand: AsyncParsableCommand {
         }
         if decode?.values.upperBound == 1 { throw ValidationError("--decode must reach 2: a rate needs two tokens") }
         let ofOwnCluster = [modelOptions.model != nil, workers != nil, threads != nil, localThreads != nil]
-        if coordinator != nil && (ofOwnCluster.contains(true) || !typeOptions.arguments.isEmpty) {
+        let passedOn = modelOptions.arguments + typeOptions.arguments + cacheMemory.arguments
+        if coordinator != nil && (ofOwnCluster.contains(true) || !passedOn.isEmpty) {
             throw ValidationError(
-                "--coordinator names a cluster that has its model and workers already: leave out --model, --type, --kv, "
-                    + "--workers, --threads and --local-threads")
+                "--coordinator names a cluster that has its model and workers already: leave out --model, --tokenizer, "
+                    + "--activation, --type, --kv, --kv-memory, --workers, --threads and --local-threads")
         }
+        try cacheMemory.check(workers: workers?.values.max() ?? 2)
     }
 
     func run() async throws {

@@ -39,14 +39,14 @@ struct BenchKernelsCommand: AsyncParsableCommand {
 
     @OptionGroup var options: BenchOptions
 
-    @Option(name: .long, help: "Types of weights.")
+    @Option(name: .long, help: .init("Types of weights.", valueName: "types"))
     var types = TypeList(PackedType.allCases)
 
-    @Option(name: .long, help: "Numbers of rows.")
+    @Option(name: .long, help: .init("Numbers of rows.", valueName: "counts"))
     var rows = NumberList([1, 2, 4, 8, 16, 64, 128])
 
     @Option(
-        name: .long, help: "Products, by name, for example attn.c_attn,head. (default: all of a layer, and the head)")
+        name: .long, help: .init("Products, by name, for example attn.c_attn,head. (default: all of a layer, and the head)", valueName: "names"))
     var products: String?
 
     /// What it says, as JSON.

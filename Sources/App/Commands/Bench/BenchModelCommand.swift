@@ -29,13 +29,13 @@ struct BenchModelCommand: AsyncParsableCommand {
 
     @OptionGroup var options: BenchOptions
 
-    @Option(name: .long, help: "Lengths of prompts, in tokens.")
+    @Option(name: .long, help: .init("Lengths of prompts, in tokens.", valueName: "counts"))
     var prompt = NumberList([128])
 
-    @Option(name: .long, help: "Tokens that are drawn after a prompt.")
+    @Option(name: .long, help: .init("Tokens that are drawn after a prompt.", valueName: "count"))
     var decode: Int = 24
 
-    @Option(name: .long, help: "Numbers of sequences at once.")
+    @Option(name: .long, help: .init("Numbers of sequences at once.", valueName: "counts"))
     var batch = NumberList([1])
 
     @Option(

@@ -21,13 +21,20 @@ struct ModelInspectCommand: AsyncParsableCommand {
               paceline model inspect models/gpt2-xl --json
             """)
 
-    @Argument(help: "The model: its directory, or a file of weights. (default: the embedded demo model)")
+    @Argument(help: .init("The model: its directory, or a file of weights. (default: the embedded demo model)", valueName: "path"), completion: .file())
     var directory: String?
 
     @OptionGroup var verifying: VerifyOption
 
+    @Flag(name: .long, help: "Each tensor of each layer, and the digest of each layer; without, equal layers in one line.")
+    var all = false
+
     @Flag(name: .long, help: "One JSON object.")
     var json = false
+
+    func validate() throws {
+        if all && json { throw ValidationError("--all is of the table; --json has everything: leave one out") }
+    }
 
     func run() async throws {
         var options = ModelOptions()
@@ -40,6 +47,6 @@ struct ModelInspectCommand: AsyncParsableCommand {
             defer { bar.finish() }
             return try ModelReport(model) { bar.update($0, of: $1) }
         }
-        if json { try JSONLine.write(report) } else { StandardOutput.write(report.text) }
+        if json { try JSONLine.write(report) } else { StandardOutput.write(report.text(all: all)) }
     }
 }

@@ -1,4 +1,3 @@
-import Console
 import GPT2
 import ModelFiles
 
@@ -80,32 +79,5 @@ extension ModelReport.Tensor {
     fileprivate init(_ tensor: TensorInfo) {
         (name, type, shape, bytes) = (tensor.name, tensor.type.rawValue, tensor.shape, tensor.byteCount)
         file = tensor.file.split(separator: "/").last.map(String.init) ?? tensor.file
-    }
-}
-
-extension ModelReport {
-    /// For people.
-    var text: String {
-        let facts = [
-            ("layers", "\(configuration.layerCount)"), ("width", "\(configuration.width)"),
-            ("heads", "\(configuration.headCount)"), ("context", "\(configuration.context)"),
-            ("vocabulary", "\(configuration.vocabularySize)"), ("MLP width", "\(configuration.innerWidth)"),
-            ("layer norm epsilon", "\(configuration.layerNormEpsilon)"), ("activation", configuration.activation),
-            ("parameters", "\(parameters)"),
-            ("packed as", packedType ?? "-"), ("bytes", "\(bytes) (\(ByteCountText.text(bytes)))"), ("SHA-256", sha256),
-        ]
-        var lines = TextTable.lines(["MODEL", directory], facts.map { [$0.0, $0.1] })
-        lines.append("")
-        lines += TextTable.lines(
-            ["TENSOR", "TYPE", "SHAPE", "BYTES", "FILE"],
-            tensors.map { tensor in
-                let shape = tensor.shape.map { "\($0)" }.joined(separator: "×")
-                return [tensor.name, tensor.type, shape, "\(tensor.bytes)", tensor.file]
-            })
-        lines.append("")
-        lines += TextTable.lines(
-            ["GROUP", "SHA-256"],
-            [["settings", configurationSha256]] + groups.map { [$0.name, $0.sha256] })
-        return lines.joined(separator: "\n") + "\n"
     }
 }

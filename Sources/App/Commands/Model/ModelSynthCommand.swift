@@ -29,10 +29,10 @@ struct ModelSynthCommand: AsyncParsableCommand {
     @Option(name: .long, help: "The size of GPT-2.")
     var size: GPT2Size
 
-    @Option(name: [.customShort("o"), .long], help: "The directory to write to; it is made where it is missing.")
+    @Option(name: [.customShort("o"), .long], help: .init("The directory to write to; it is made where it is missing.", valueName: "directory"), completion: .directory)
     var output: String
 
-    @Option(name: .long, help: "What the random weights are drawn from.")
+    @Option(name: .long, help: .init("What the random weights are drawn from.", valueName: "seed"))
     var seed: UInt64 = 0
 
     @Option(name: .long, help: "How weights are stored.")
@@ -41,19 +41,19 @@ struct ModelSynthCommand: AsyncParsableCommand {
     @Flag(name: .long, help: "Replace the model that is in the directory; other files there stay.")
     var force = false
 
-    @Option(name: .long, help: "Another number of layers than the size has.")
+    @Option(name: .long, help: .init("Another number of layers than the size has.", valueName: "count"))
     var layers: Int?
 
-    @Option(name: .long, help: "Another width than the size has; the heads must divide it.")
+    @Option(name: .long, help: .init("Another width than the size has; the heads must divide it.", valueName: "count"))
     var width: Int?
 
-    @Option(name: .long, help: "Another number of attention heads than the size has.")
+    @Option(name: .long, help: .init("Another number of attention heads than the size has.", valueName: "count"))
     var heads: Int?
 
-    @Option(name: .long, help: "The greatest number of positions.")
+    @Option(name: .long, help: .init("The greatest number of positions.", valueName: "count"))
     var context: Int = 1024
 
-    @Option(name: .long, help: "Threads that compute. (default: the cores this process may use)")
+    @Option(name: .long, help: .init("Threads that compute. (default: the cores this process may use)", valueName: "count"))
     var threads: Int?
 
     func validate() throws {

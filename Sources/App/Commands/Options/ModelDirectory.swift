@@ -10,13 +10,17 @@ extension ActivationFunction: ExpressibleByArgument {}
 struct ModelOptions: ParsableArguments {
     @Option(
         name: .long,
-        help: """
-            The model: a directory with config.json, weights and tokenizer, or a file of weights in it. (default: the \
-            embedded demo model)
-            """)
+        help: .init(
+            """
+            The model: a directory with config.json, weights and tokenizer, or a file of weights in it. (default: \
+            PACELINE_MODEL, else the embedded demo model)
+            """, valueName: "path"), completion: .file())
     var model: String?
 
-    @Option(name: .long, help: "The directory of the tokenizer, where it is not the model's.")
+    @Option(
+        name: .long,
+        help: .init("The directory of the tokenizer, where it is not the model's.", valueName: "directory"),
+        completion: .directory)
     var tokenizer: String?
 
     @Option(
@@ -26,8 +30,14 @@ struct ModelOptions: ParsableArguments {
 
     /// The directory or file asked for, or the directory of the embedded model.
     func path() throws -> String {
-        guard let model else { return EmbeddedFiles.demoModel }
-        guard ModelLocation.isThere(model) else { throw UsageError("--model \(model): no such directory or file") }
+        if let model {
+            guard ModelLocation.isThere(model) else { throw UsageError("--model \(model): no such directory or file") }
+            return model
+        }
+        guard let model = EnvironmentVariable.model.value else { return EmbeddedFiles.demoModel }
+        guard ModelLocation.isThere(model) else {
+            throw UsageError("\(EnvironmentVariable.model.rawValue) is \(model): no such directory or file")
+        }
         return model
     }
 

@@ -15,9 +15,10 @@ extension CacheType: ExpressibleByArgument {}
 extension ModelBenchRun.Breakdown: ExpressibleByArgument {}
 extension PlanObjective: ExpressibleByArgument {}
 
+/// An address to dial.
 extension Endpoint: ExpressibleByArgument {
     public init?(argument: String) {
-        guard let endpoint = try? Endpoint(argument) else { return nil }
+        guard let endpoint = try? Endpoint(argument), endpoint.port != 0, endpoint.host != "*" else { return nil }
         self = endpoint
     }
 }

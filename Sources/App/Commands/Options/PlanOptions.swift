@@ -5,10 +5,12 @@ import Planning
 struct PlanOptions: ParsableArguments {
     @Option(
         name: .long,
-        help: "What plans are made for: most tokens a second of all streams (throughput), or of one alone (latency).")
+        help: .init(
+            "What plans are made for: most tokens a second of all streams (throughput), or of one alone (latency).",
+            valueName: "goal"))
     var optimize: PlanObjective = .throughput
 
-    @Option(name: .long, help: "Streams at once that plans are made for.")
+    @Option(name: .long, help: .init("Streams at once that plans are made for.", valueName: "count"))
     var streams: Int = 64
 
     func validate() throws {

@@ -5,10 +5,11 @@ import Scheduling
 struct SchedulingOptions: ParsableArguments {
     @Option(
         name: .long,
-        help: """
+        help: .init(
+            """
             What a batch shall take the slowest machine, in milliseconds, and what somebody's prompt may add to the time \
             between two tokens of a stream. More is quicker with long prompts, less is smoother.
-            """)
+            """, valueName: "milliseconds"))
     var stepMs: Int = 250
 
     func validate() throws {

@@ -35,7 +35,7 @@ struct TargetOptions: ParsableArguments {
 
     /// Opens the session; shows a bar while a local model is loaded.
     func session() throws -> any TextService {
-        guard local else { return ClientSession(connection.coordinator) }
+        guard local else { return ClientSession(try connection.coordinator) }
         try Processor.requireSupported()
         let model = try modelOptions.open()
         let types = try typeOptions.types(of: model)

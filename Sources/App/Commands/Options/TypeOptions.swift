@@ -42,6 +42,10 @@ struct VerifyOption: ParsableArguments {
     /// Reads the model's files if asked to, behind a bar. Throws `ModelFileError` naming the file that is not right.
     func check(_ model: LocalModel) throws {
         guard verify else { return }
+        guard model.packedType != nil else {
+            throw UsageError(
+                "--verify: \(model.directory) is not packed, and has no digests to compare with; leave the option out")
+        }
         let bar = ProgressBar("verifying the weights")
         defer { bar.finish() }
         try model.verify { bar.update($0, of: $1) }

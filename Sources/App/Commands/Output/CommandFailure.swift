@@ -5,9 +5,11 @@ import Client
 import Console
 import Foundation
 import InProcess
+import Kernels
 import Messages
 import Supervisor
 import Transport
+import Worker
 
 /// Exit codes that mean something.
 enum ExitStatus {
@@ -20,29 +22,40 @@ enum ExitStatus {
 /// Turns any error a command ends with into one line on standard error and an exit code.
 struct CommandFailure {
     let error: any Error
+    /// Whether it was found in the arguments, before the command ran.
+    let isOfArguments: Bool
 
-    init(_ error: any Error) { self.error = error }
+    init(_ error: any Error, isOfArguments: Bool) {
+        self.error = error
+        self.isOfArguments = isOfArguments
+    }
 
     var status: Int32 {
         switch error {
         case is UsageError, is ValidationError, is WorkersFileError, is ServedModelError, BenchError.doesNotFit,
-            SupervisorError.endpointsFile:
+            SupervisorError.endpointsFile, KernelsError.unknownInstructionSet, KernelsError.unsupportedProcessor,
+            TransportError.notLoopback, TransportError.malformedEndpoint, WorkerError.unknownLayers:
             ExitStatus.usage
         case ClientError.noCoordinator, TransportError.unresolved: ExitStatus.noCoordinator
+        case SupervisorError.coordinatorEnded(let status), SupervisorError.workersEnded(let status): status
         default: ExitStatus.failed
         }
     }
 
     func exit(of root: (some ParsableCommand).Type) -> Never {
         let code = root.exitCode(for: error)
-        // Help and version are no failures; and the parser's own errors know how to show the usage.
+        // Help and version are no failures.
         if code == .success { root.exit(withError: error) }
         if let code = error as? ExitCode { Foundation.exit(code.rawValue) }
-        if code == .validationFailure {
-            StandardError.write(root.fullMessage(for: error) + "\n")
-            Foundation.exit(ExitStatus.usage)
-        }
-        StandardError.write("paceline: \("\(error)".printable)\n")
-        Foundation.exit(status)
+        // The coordinator has said on the same standard error why it ended.
+        if case SupervisorError.coordinatorEnded = error { Foundation.exit(status) }
+        let line = isOfArguments ? Self.usageLine(root.message(for: error), of: root) : "\(error)"
+        StandardError.write("paceline: \(line.printable)\n")
+        Foundation.exit(isOfArguments ? ExitStatus.usage : status)
+    }
+
+    private static func usageLine(_ message: String, of root: (some ParsableCommand).Type) -> String {
+        guard let tree = try? CommandTree(dump: root._dumpHelp()) else { return message }
+        return UsageLine(message, arguments: Array(CommandLine.arguments.dropFirst()), tree: tree).text
     }
 }

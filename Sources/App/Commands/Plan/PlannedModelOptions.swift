@@ -9,7 +9,11 @@ import ModelFiles
 
 /// Which model is planned for: one there is, or a size of GPT-2.
 struct PlannedModelOptions: ParsableArguments {
-    @Option(name: .long, help: "The model's directory, in Hugging Face's layout. (default: a model of the file's size)")
+    @Option(
+        name: .long,
+        help: .init(
+            "The model: its directory, or a file of weights. (default: a model of the file's size, else PACELINE_MODEL)",
+            valueName: "path"), completion: .file())
     var model: String?
 
     @Option(name: .long, help: "A size of GPT-2 in place of a model: small, medium, large, xl.")
@@ -23,7 +27,7 @@ struct PlannedModelOptions: ParsableArguments {
 
     /// The model's name, shape and types: of the directory or size asked for, or as the file says.
     func shape(_ file: WorkersFile) throws -> (String, GPT2Configuration, ModelTypes) {
-        if model != nil {
+        if model != nil || (size ?? file.size) == nil && EnvironmentVariable.model.value != nil {
             var options = ModelOptions()
             options.model = model
             let local = try LocalModel(directory: try options.path())

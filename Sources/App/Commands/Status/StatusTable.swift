@@ -6,7 +6,10 @@ import Messages
 struct StatusTable {
     let text: String
 
-    init(_ status: Status) {
+    private static let narrowWidth = 80
+
+    /// - Parameter isWide: with all columns, and lines as long as they are.
+    init(_ status: Status, isWide: Bool) {
         var lines = [
             "\(status.model): \(status.layerCount) layers, context \(status.context)" + Self.types(status),
             status.state,
@@ -17,21 +20,9 @@ struct StatusTable {
         lines += Self.counterLines(status)
         if let reason = status.planReason { lines.append("plan: \(reason.printable)") }
         if status.droppedMessages > 0 { lines.append("messages not understood: \(status.droppedMessages)") }
-        if !status.workers.isEmpty {
-            lines.append("")
-            lines += TextTable.lines(
-                [
-                    "WORKER", "STATE", "LAYERS", "THREADS", "WEIGHTS", "MS/LAYER 1|8|64", "BATCHES", "BUSY S",
-                    "ENDPOINT",
-                ],
-                status.workers.map(Self.row))
-        }
-        if !status.requests.isEmpty {
-            lines.append("")
-            lines += TextTable.lines(
-                ["REQUEST", "CLIENT", "PRIORITY", "STATE", "PROMPT", "WRITTEN", "SEQUENCES", "SECONDS"],
-                status.requests.map(Self.row))
-        }
+        if !isWide { lines = lines.flatMap { TextWrap.lines($0, width: Self.narrowWidth) } }
+        if !status.workers.isEmpty { lines += [""] + Self.workerLines(status.workers, isWide: isWide) }
+        if !status.requests.isEmpty { lines += [""] + Self.requestLines(status.requests, isWide: isWide) }
         text = lines.joined(separator: "\n") + "\n"
     }
 
@@ -76,6 +67,30 @@ struct StatusTable {
     static func layers(of worker: WorkerStatus) -> String {
         guard let first = worker.firstLayer, let count = worker.layerCount, count > 0 else { return "-" }
         return "\(first)-\(Int(first) + Int(count) - 1)"
+    }
+
+    private static func workerLines(_ workers: [WorkerStatus], isWide: Bool) -> [String] {
+        if isWide {
+            return TextTable.lines(
+                [
+                    "WORKER", "STATE", "LAYERS", "THREADS", "WEIGHTS", "MS/LAYER 1|8|64", "BATCHES", "BUSY S",
+                    "ENDPOINT",
+                ],
+                workers.map(row))
+        }
+        return TextTable.lines(
+            ["WORKER", "STATE", "LAYERS", "THREADS", "WEIGHTS", "MS/LAYER", "BATCHES", "BUSY S"],
+            workers.map { worker in
+                let speed = worker.speeds.first.map { String(format: "%.2f", $0.millisecondsPerLayer) }
+                let all = row(worker)
+                return all[0...2] + ["\(worker.cores)", all[4], speed ?? "-", all[6], all[7]]
+            }, width: narrowWidth, shortening: 0)
+    }
+
+    private static func requestLines(_ requests: [RequestStatus], isWide: Bool) -> [String] {
+        TextTable.lines(
+            ["REQUEST", "CLIENT", "PRIORITY", "STATE", "PROMPT", "WRITTEN", "SEQUENCES", "SECONDS"], requests.map(row),
+            width: isWide ? nil : narrowWidth, shortening: 1)
     }
 
     private static func row(_ worker: WorkerStatus) -> [String] {

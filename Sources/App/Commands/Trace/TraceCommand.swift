@@ -6,6 +6,7 @@ import Messages
 import ModelFiles
 import Observe
 import Sessions
+import Transport
 
 /// `paceline trace`
 struct TraceCommand: AsyncParsableCommand {
@@ -21,13 +22,15 @@ struct TraceCommand: AsyncParsableCommand {
               paceline trace -o trace.json --seconds 1 --svg trace.svg
             """)
 
-    @Option(name: [.customShort("o"), .customLong("output")], help: "The file to write.")
+    @Option(name: [.customShort("o"), .customLong("output")], help: .init("The file to write.", valueName: "file"),
+        completion: .file(extensions: ["json"]))
     var output: String
 
-    @Option(name: .long, help: "How long to record.")
+    @Option(name: .long, help: .init("How long to record.", valueName: "seconds"))
     var seconds: Double = 10
 
-    @Option(name: .long, help: "Also draw the trace as an SVG picture into this file.")
+    @Option(name: .long, help: .init("Also draw the trace as an SVG picture into this file.", valueName: "file"),
+        completion: .file(extensions: ["svg"]))
     var svg: String?
 
     @Flag(name: .long, help: "Report as one JSON object.")
@@ -43,9 +46,10 @@ struct TraceCommand: AsyncParsableCommand {
 
     func run() async throws {
         // First the files: nobody wants to record for minutes and then learn that the folder does not exist.
-        let file = try AtomicFile(path: output)
-        let picture = try svg.map { try AtomicFile(path: $0) }
-        let trace = try await record()
+        let coordinator = try connection.coordinator
+        let file = try outputFile(output, of: "-o")
+        let picture = try svg.map { try outputFile($0, of: "--svg") }
+        let trace = try await record(coordinator)
         try Self.write(try JSONLine.text(ChromeTrace(trace).events) + "\n", to: file)
         if let picture { try Self.write(TracePicture(trace).svg, to: picture) }
         if trace.lost > 0 {
@@ -58,8 +62,8 @@ struct TraceCommand: AsyncParsableCommand {
         if json { try JSONLine.write(report) } else { StandardOutput.write(report.text) }
     }
 
-    private func record() async throws -> RecordedTrace {
-        let session = ClientSession(connection.coordinator)
+    private func record(_ coordinator: Endpoint) async throws -> RecordedTrace {
+        let session = ClientSession(coordinator)
         let bar = ProgressBar("recording")
         defer { bar.finish() }
         let recorder = TraceRecorder(session, duration: .seconds(seconds))
@@ -67,7 +71,7 @@ struct TraceCommand: AsyncParsableCommand {
         await session.close()
         guard trace.begin != nil else {
             throw RequestError(
-                "the coordinator at \(connection.coordinator) gives no traces: it is older than this program")
+                "the coordinator at \(coordinator) gives no traces: it is older than this program")
         }
         return trace
     }
