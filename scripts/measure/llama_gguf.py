@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""Writes a GPT-2 in one safetensors file, with its tokenizer, as GGUF files for llama.cpp.
+"""Writes a GPT-2 in safetensors files, with its tokenizer, as GGUF files for llama.cpp.
 
 usage: llama_gguf.py MODEL OUTPUT TYPE...     TYPE: F16, Q8_0, Q4_0; writes OUTPUT-TYPE.gguf
 
 Run by llama-cpp.py, in its environment with numpy and gguf.
 """
+import itertools
 import json
 import pathlib
 import sys
@@ -79,7 +80,7 @@ def write(model, config, path, kind):
     write_settings(writer, config, FILE_TYPES[kind])
     write_tokenizer(writer, model, config)
     quantized = GGMLQuantizationType[kind]
-    for name, values in tensors(model / "model.safetensors"):
+    for name, values in itertools.chain.from_iterable(map(tensors, sorted(model.glob("*.safetensors")))):
         if values.ndim == 2 and name != "wpe.weight":
             matrix = values.T if name.startswith("h.") else values
             data = quants.quantize(np.ascontiguousarray(matrix, np.float32), quantized)
