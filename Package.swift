@@ -60,6 +60,7 @@ let system: [Target] = [
     .target(name: "CWire", dependencies: ["CProtobufC"], path: "Sources/System/CWire"),
     .target(
         name: "CEmbedded", path: "Sources/System/CEmbedded", cSettings: [.headerSearchPath("../../../cluster")]),
+    .target(name: "CDescriptors", path: "Sources/System/CDescriptors"),
     .target(name: "CSIMD", path: "Sources/System/CSIMD", cSettings: [.unsafeFlags(["-ffp-contract=off"])]),
 ]
 
@@ -102,7 +103,7 @@ let clients = [
 ]
 
 let app: [Target] = [
-    target("App", "Console"),
+    target("App", "Console", ["CDescriptors"]),
     target("App", "Supervisor", ["Console", logging, serviceLifecycle]),
     target(
         "App", "InProcess",

@@ -1,7 +1,8 @@
 import ArgumentParser
 import Console
-import Foundation
+import Engine
 import Messages
+import Observe
 import Sessions
 
 /// `paceline generate`
@@ -10,15 +11,17 @@ struct GenerateCommand: AsyncParsableCommand {
         commandName: "generate",
         abstract: "Continues a text.",
         discussion: """
-            The text goes to standard output as it is made, and nothing else does. ^C cancels the request.
+            The text goes to standard output as it is made, and nothing else does; several continuations follow one \
+            another, and --json tells programs where each ends. ^C cancels the request. On a terminal the prompt is shown \
+            before its continuation, and after it a line with tokens, speed and seed.
 
             Example:
               paceline generate "Once upon a time" --temperature 0.8 --top-k 40
               echo "a prompt" | paceline generate -
+              paceline tokenize "a prompt" | paceline generate --ids -
             """)
 
-    @Argument(help: "The text to continue, in UTF-8; - reads it from standard input.")
-    var prompt: String?
+    @OptionGroup var input: PromptOptions
 
     @Option(name: .long, help: "Tokens to write, at most.")
     var maxTokens: Int = 128
@@ -28,16 +31,7 @@ struct GenerateCommand: AsyncParsableCommand {
     @Option(name: [.customShort("n"), .customLong("sequences")], help: "So many continuations of the same prompt.")
     var sequences: Int = 1
 
-    @Option(name: .long, help: "End before this text; may be given again.")
-    var stop: [String] = []
-
-    @Option(name: .long, help: "End before the token with this id; may be given again.")
-    var stopToken: [Int32] = []
-
-    @Flag(name: .long, help: "Go on after the model's end tokens.")
-    var ignoreEndOfText = false
-
-    @OptionGroup var special: SpecialTokensOption
+    @OptionGroup var ending: EndingOptions
 
     @Option(name: .long, help: "With --json: log-probability of each token, and so many alternatives.")
     var logprobs: Int?
@@ -48,7 +42,13 @@ struct GenerateCommand: AsyncParsableCommand {
     @Flag(name: .long, help: "With --json: also one for each piece of text as it comes.")
     var stream = false
 
-    @Flag(name: .long, help: "Ask for one prompt after the other; an empty line or ^D ends.")
+    @Flag(name: .long, help: "Put the prompt before each continuation, also where the output is no terminal.")
+    var echo = false
+
+    @Flag(inversion: .prefixedNo, help: "Tokens, speed and seed in the end. (default: on a terminal)")
+    var stats: Bool?
+
+    @Flag(name: .long, help: "Ask for one prompt after the other; ^D ends.")
     var interactive = false
 
     @OptionGroup var priority: PriorityOption
@@ -56,81 +56,100 @@ struct GenerateCommand: AsyncParsableCommand {
     @OptionGroup var target: TargetOptions
 
     func validate() throws {
-        guard (0...1_000_000).contains(maxTokens) else { throw ValidationError("--max-tokens must be 0 or more") }
-        guard (1...64).contains(sequences) else { throw ValidationError("-n must be between 1 and 64") }
-        if let logprobs, !(0...20).contains(logprobs) {
-            throw ValidationError("--logprobs must be between 0 and 20")
+        guard (0...1_000_000).contains(maxTokens) else {
+            throw ValidationError("--max-tokens must be between 0 and 1000000")
+        }
+        let limits = RequestLimits()
+        guard (1...limits.sequences).contains(sequences) else {
+            throw ValidationError("-n must be between 1 and \(limits.sequences)")
+        }
+        if let logprobs, !(0...limits.alternatives).contains(logprobs) {
+            throw ValidationError("--logprobs must be between 0 and \(limits.alternatives)")
         }
         if (stream || logprobs != nil) && !json { throw ValidationError("--stream and --logprobs go with --json") }
-        guard interactive == (prompt == nil) else {
-            throw ValidationError(
-                interactive
-                    ? "--interactive asks for prompts itself; leave the prompt out"
-                    : "a prompt is missing: give it as an argument, or - to read it from standard input")
+        if interactive && (!input.text.isMissing || input.ids) {
+            throw ValidationError("--interactive asks for prompts itself; leave the prompt out")
         }
+        if !interactive && input.text.isMissing {
+            throw ValidationError(
+                "a prompt is missing: give it as an argument, with --file, or - to read it from standard input")
+        }
+        try target.refuse(priority)
     }
 
     func run() async throws {
         let warnings = WarningLines()
         if interactive {
-            let session = try target.session()
-            try await InteractiveLoop.run { line in _ = try await answer(Array(line.utf8), by: session, warnings) }
-            return await session.close()
+            return try await target.withSession { session in
+                try await InteractiveLoop.run { line in
+                    let prompt = Prompt(
+                        content: .text(Array(line.utf8)), specialTokens: input.special.specialTokens)
+                    _ = try await answer(prompt, by: session, warnings)
+                }
+            }
         }
-        let text: [UInt8]
-        if prompt == "-" {
-            text = Self.withoutLastNewline(try InputText.read(file: "-"))
-        } else {
-            text = Array((prompt ?? "").utf8)
+        let prompt = try input.prompt()
+        let isCancelled = try await target.withSession { session in
+            try await answer(prompt, by: session, warnings)
         }
-        let session = try target.session()
-        let isCancelled = try await answer(text, by: session, warnings)
-        await session.close()
         if isCancelled { throw ExitCode(ExitStatus.failed) }
     }
 
-    /// Sends the request and shows what comes until all its sequences have ended. ^C cancels it.
+    /// Sends the request and shows what comes until all its sequences have ended. ^C cancels it; then nothing more is
+    /// shown.
     /// - Returns: whether it was cancelled.
-    /// - Throws: `RequestError` with the cluster's own words, `ClientError`.
+    /// - Throws: `RequestError` with the cluster's own words, `ClientError`, `OutputError`.
     private func answer(
-        _ text: [UInt8], by session: any TextService, _ warnings: WarningLines
+        _ prompt: Prompt, by session: any TextService, _ warnings: WarningLines
     ) async throws -> Bool {
-        let request = request(text)
+        let request = request(prompt)
         return try await cancelledByInterrupt {
-            let writer = writer()
-            var isCancelled = false
+            let writer = writer(echo: try await shownText(of: prompt, by: session))
+            var statistics = GenerationStatistics(begin: .now)
             for try await event in session.generate(request) {
+                if Task.isCancelled { continue }
                 switch event {
                 case .accepted(let accepted):
                     warnings.show(accepted.warnings)
-                    writer.begin(accepted)
-                case .piece(let piece): try writer.write(piece)
+                    try writer.begin(accepted)
+                case .piece(let piece):
+                    statistics.add(piece, at: .now)
+                    try writer.write(piece)
                 case .done(let done):
-                    if done.reason == .cancelled { isCancelled = true }
+                    statistics.add(done)
                     try writer.write(done)
+                    if done.isContextFull && !json { warnings.show(contextFull: done) }
                 }
             }
+            if Task.isCancelled { return true }
             try writer.finish()
-            return isCancelled
+            if stats ?? (StandardOutput.isTerminal && StandardError.isTerminal) {
+                StandardError.write(TextStyle.standardError.dim(statistics.text) + "\n")
+            }
+            return false
         }
     }
 
-    private func request(_ text: [UInt8]) -> Generate {
+    private func request(_ prompt: Prompt) -> Generate {
         Generate(
-            requestID: 0, prompt: Prompt(content: .text(text), specialTokens: special.specialTokens),
-            maximumTokens: UInt32(maxTokens), parameters: sampling.requested, sequences: UInt32(sequences),
-            stopStrings: stop.map { Array($0.utf8) }, stopTokens: stopToken, ignoreEndOfText: ignoreEndOfText,
-            logprobs: logprobs != nil, alternatives: UInt32(logprobs ?? 0), priority: priority.wire)
+            requestID: 0, prompt: prompt, maximumTokens: UInt32(maxTokens), parameters: sampling.requested,
+            sequences: UInt32(sequences), stopStrings: ending.stop.map { Array($0.utf8) },
+            stopTokens: ending.stopToken, ignoreEndOfText: ending.ignoreEndOfText, logprobs: logprobs != nil,
+            alternatives: UInt32(logprobs ?? 0), priority: priority.wire)
+    }
+
+    /// What stands before each continuation.
+    private func shownText(of prompt: Prompt, by session: any TextService) async throws -> [UInt8] {
+        guard echo || StandardOutput.isTerminal && !json && !interactive else { return [] }
+        switch prompt.content {
+        case .text(let text): return text
+        case .tokens(let tokens): return try await session.detokenize(tokens)
+        }
     }
 
     /// Shows what comes, as asked for.
-    private func writer() -> any GenerationWriter {
-        if json { return JSONGenerationWriter(streams: stream, logprobs: logprobs != nil) }
-        return sequences == 1 ? StreamingTextWriter() : NumberedTextWriter()
-    }
-
-    /// A line typed or piped ends with a newline that is not meant as part of the prompt.
-    private static func withoutLastNewline(_ bytes: [UInt8]) -> [UInt8] {
-        bytes.last == UInt8(ascii: "\n") ? bytes.dropLast() : bytes
+    private func writer(echo prompt: [UInt8]) -> any GenerationWriter {
+        if json { return JSONGenerationWriter(streams: stream, logprobs: logprobs != nil, prompt: echo ? prompt : nil) }
+        return sequences == 1 ? StreamingTextWriter(prompt: prompt) : SeveralTextsWriter(prompt: prompt)
     }
 }

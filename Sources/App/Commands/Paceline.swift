@@ -31,11 +31,12 @@ public struct Paceline: AsyncParsableCommand {
 
     /// Parses the process's arguments, runs the command, and exits with its code.
     public static func main() async {
+        BrokenPipe.becomesError()
         var command: any ParsableCommand
         do {
             try InputText.validateArguments()
             if [["-V"], ["version"]].contains(Array(CommandLine.arguments.dropFirst())) {
-                return StandardOutput.writeLine(Software.version)
+                throw CleanExit.message(Software.version)
             }
             command = try parseAsRoot()
         } catch {
@@ -47,6 +48,7 @@ public struct Paceline: AsyncParsableCommand {
             } else {
                 try command.run()
             }
+            try StandardOutput.close()
         } catch {
             CommandFailure(error, isOfArguments: false).exit(of: self)
         }

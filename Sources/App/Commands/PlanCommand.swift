@@ -42,7 +42,7 @@ struct PlanCommand: ParsableCommand {
         let title =
             "\(name): \(description.layerCount) layers, weights in \(types.weights.rawValue), keys and values in "
             + "\(types.cache.rawValue); \(machines.count) workers, for \(planOptions.optimize.rawValue)"
-        StandardOutput.write(
+        try StandardOutput.write(
             PlanTable(plan, workers: machines, model: description, title: title).text)
     }
 }

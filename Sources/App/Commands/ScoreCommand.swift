@@ -12,26 +12,21 @@ struct ScoreCommand: AsyncParsableCommand {
         abstract: "Says how likely the model finds a text, token by token.",
         discussion: """
             The log-probability of each token given all before it; the first has none unless --bos puts <|endoftext|> \
-            before it. At most 2 MB of text are taken. A text longer than the context is scored in windows that advance by --stride; each token is \
-            scored once, with all the context its window gives.
+            before it. At most 2 MB of text are taken. A text longer than the context is scored in windows that advance by \
+            --stride; each token is scored once, with all the context its window gives.
 
             Example:
               paceline score --file text.txt --json
+              paceline tokenize "some text" | paceline score --ids -
             """)
 
-    @Argument(help: "The text to score.")
-    var text: String?
-
-    @Option(name: .long, help: "A file with the text; - is standard input.")
-    var file: String?
+    @OptionGroup var input: PromptOptions
 
     @Option(name: .long, help: "How far windows advance. (default: half the context)")
     var stride: Int?
 
     @Flag(name: .long, help: "Put <|endoftext|> before the text, so that its first token is scored too.")
     var bos = false
-
-    @OptionGroup var special: SpecialTokensOption
 
     @Option(name: .long, help: "With --json: so many of the likeliest tokens at each place.")
     var alternatives: Int = 0
@@ -44,22 +39,26 @@ struct ScoreCommand: AsyncParsableCommand {
     @OptionGroup var target: TargetOptions
 
     func validate() throws {
-        guard (text == nil) != (file == nil) else {
+        if input.text.isMissing {
             throw ValidationError("give a text, or a file with --file (- for standard input)")
         }
+        try target.refuse(priority)
         if let stride, !(1...1_000_000).contains(stride) { throw ValidationError("--stride must be 1 or more") }
         guard (0...20).contains(alternatives) else { throw ValidationError("--alternatives must be between 0 and 20") }
         if alternatives > 0 && !json { throw ValidationError("--alternatives goes with --json") }
     }
 
     func run() async throws {
-        let bytes = try file.map { try InputText.read(file: $0) } ?? Array((text ?? "").utf8)
         let request = Score(
-            requestID: 0, prompt: Prompt(content: .text(bytes), specialTokens: special.specialTokens),
-            stride: stride.map { UInt32($0) }, beginWithEndOfText: bos, alternatives: UInt32(alternatives),
-            priority: priority.wire)
-        let session = try target.session()
-        let scores = try await cancelledByInterrupt {
+            requestID: 0, prompt: try input.prompt(), stride: stride.map { UInt32($0) }, beginWithEndOfText: bos,
+            alternatives: UInt32(alternatives), priority: priority.wire)
+        let scores: TextScores = try await target.withSession { try await self.scores(request, by: $0) }
+        try json
+            ? JSONLine.write(scores.line(alternatives: alternatives > 0)) : StandardOutput.writeLine(scores.summary)
+    }
+
+    private func scores(_ request: Score, by session: any TextService) async throws -> TextScores {
+        return try await cancelledByInterrupt { () async throws -> TextScores in
             var scores = TextScores()
             for try await event in session.score(request) {
                 switch event {
@@ -72,8 +71,5 @@ struct ScoreCommand: AsyncParsableCommand {
             }
             return scores
         }
-        await session.close()
-        try json
-            ? JSONLine.write(scores.line(alternatives: alternatives > 0)) : StandardOutput.writeLine(scores.summary)
     }
 }

@@ -5,16 +5,19 @@ package enum InputText {
     /// More than a request may bring, and little enough to read at once.
     package static let maximumBytes = 64 << 20
 
+    /// Name of standard input, for people.
+    package static func name(of file: String) -> String { file == "-" ? "standard input" : file }
+
     /// `-` is standard input.
     /// - Throws: ``UsageError`` that names the file and the first byte that is not UTF-8.
     package static func read(file: String) throws -> [UInt8] {
-        let name = file == "-" ? "standard input" : file
-        guard let handle = file == "-" ? FileHandle.standardInput : FileHandle(forReadingAtPath: file) else {
-            throw UsageError("\(file): cannot be read")
-        }
+        let name = name(of: file)
+        let descriptor = file == "-" ? STDIN_FILENO : open(file, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw UsageError("\(name): \(SystemReason.text(errno))") }
+        defer { if descriptor != STDIN_FILENO { close(descriptor) } }
         var bytes: [UInt8] = []
-        while let piece = try piece(of: handle, name), !piece.isEmpty {
-            bytes.append(contentsOf: piece)
+        while case let piece = try piece(of: descriptor, name), !piece.isEmpty {
+            bytes += piece
             guard bytes.count <= maximumBytes else {
                 throw UsageError("\(name): has more than \(maximumBytes >> 20) MB")
             }
@@ -23,11 +26,32 @@ package enum InputText {
         return bytes
     }
 
-    private static func piece(of handle: FileHandle, _ name: String) throws -> Data? {
-        do {
-            return try handle.read(upToCount: 1 << 20)
-        } catch {
-            throw UsageError("\(name): cannot be read")
+    /// A text as people mean it: line ends of Windows are newlines, and the newline that ends the last line is none of it.
+    package static func asMeant(_ bytes: [UInt8]) -> [UInt8] {
+        let (newline, carriageReturn) = (UInt8(ascii: "\n"), UInt8(ascii: "\r"))
+        var text: [UInt8] = []
+        text.reserveCapacity(bytes.count)
+        for (place, byte) in bytes.enumerated() {
+            if byte == carriageReturn, place + 1 < bytes.count, bytes[place + 1] == newline { continue }
+            text.append(byte)
+        }
+        if text.last == newline { text.removeLast() }
+        return text
+    }
+
+    private static func piece(of descriptor: Int32, _ name: String) throws -> [UInt8] {
+        let size = 1 << 20
+        while true {
+            var count = 0
+            let piece = [UInt8](unsafeUninitializedCapacity: size) { buffer, initialized in
+                count = Glibc.read(descriptor, buffer.baseAddress, size)
+                initialized = max(0, count)
+            }
+            if count >= 0 { return piece }
+            guard errno == EINTR else {
+                let reason = errno == EBADF && descriptor == STDIN_FILENO ? "it is closed" : SystemReason.text(errno)
+                throw UsageError("\(name): \(reason)")
+            }
         }
     }
 

@@ -9,5 +9,5 @@ package enum JSONLine {
         return String(decoding: try encoder.encode(value), as: UTF8.self)
     }
 
-    package static func write(_ value: some Encodable) throws { StandardOutput.writeLine(try text(value)) }
+    package static func write(_ value: some Encodable) throws { try StandardOutput.writeLine(try text(value)) }
 }

@@ -66,7 +66,7 @@ package final class LogQueue: TextOutputStream, @unchecked Sendable {
             defer { (waiting, dropped) = ([], 0) }
             return waiting + (dropped == 0 ? [] : Array("\(dropped) lines of the log were dropped\n".utf8))
         }
-        writeAll(bytes, to: descriptor)
+        _ = writeAll(bytes, to: descriptor)
         condition.withLock {
             isWriting = false
             condition.broadcast()

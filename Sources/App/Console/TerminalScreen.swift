@@ -20,7 +20,7 @@ package final class TerminalScreen {
     package init() {}
 
     /// Shows these lines from the top, as many and as much of each as fits.
-    package func show(_ lines: [StyledLine]) {
+    package func show(_ lines: [StyledLine]) throws {
         var text = isOpen ? "" : "\u{1B}[?1049h\u{1B}[?25l"
         isOpen = true
         let (rows, columns) = Self.size
@@ -29,14 +29,14 @@ package final class TerminalScreen {
             "\u{1B}[H"
             + Self.fitting(lines, rows: rows).map { Self.coloured($0, columns) + "\u{1B}[K" }
             .joined(separator: "\r\n")
-        StandardOutput.write(text + "\u{1B}[J")
+        try StandardOutput.write(text + "\u{1B}[J")
     }
 
     /// Gives the terminal back.
     package func close() {
         guard isOpen else { return }
         isOpen = false
-        StandardOutput.write("\u{1B}[?25h\u{1B}[?1049l")
+        try? StandardOutput.write("\u{1B}[?25h\u{1B}[?1049l")
     }
 
     package static func fitting(_ lines: [StyledLine], rows: Int) -> [StyledLine] {

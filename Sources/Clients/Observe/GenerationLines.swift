@@ -3,6 +3,7 @@ import Messages
 /// What comes of a generation as JSON objects: one for each piece, and one for each continuation when it is complete.
 package struct GenerationLines {
     private let logprobs: Bool
+    private let prompt: String?
     private var collected: [UInt32: Collected] = [:]
     private var settings: UsedSettings?
 
@@ -12,8 +13,13 @@ package struct GenerationLines {
         var logprobs: [TokenResult] = []
     }
 
-    /// - Parameter logprobs: whether log-probabilities were asked for.
-    package init(logprobs: Bool) { self.logprobs = logprobs }
+    /// - Parameters:
+    ///   - logprobs: whether log-probabilities were asked for.
+    ///   - prompt: in UTF-8, where it is to be reported.
+    package init(logprobs: Bool, prompt: [UInt8]? = nil) {
+        self.logprobs = logprobs
+        self.prompt = prompt.map { String(decoding: $0, as: UTF8.self) }
+    }
 
     package mutating func begin(_ accepted: Accepted) { settings = UsedSettings(accepted) }
 
@@ -33,8 +39,8 @@ package struct GenerationLines {
     package mutating func line(_ done: Done) -> DoneLine {
         let all = collected.removeValue(forKey: done.index) ?? Collected()
         return DoneLine(
-            index: done.index, text: String(decoding: all.text, as: UTF8.self), tokens: all.tokens,
-            finishReason: done.reason.name, seed: done.seed, promptTokens: done.promptTokens,
+            index: done.index, prompt: prompt, text: String(decoding: all.text, as: UTF8.self), tokens: all.tokens,
+            finishReason: done.reason.name, contextFull: done.isContextFull ? true : nil, seed: done.seed, promptTokens: done.promptTokens,
             sampling: settings?.sampling, endTokens: settings?.endTokens, numericsVersion: settings?.numericsVersion,
             logprobs: logprobs ? all.logprobs.map(TokenLine.init) : nil)
     }
@@ -49,9 +55,12 @@ package struct GenerationLines {
 
     package struct DoneLine: Encodable {
         let index: UInt32
+        let prompt: String?
         let text: String
         let tokens: [Int32]
         let finishReason: String
+        /// With `length`: the context was full before the maximum of tokens.
+        let contextFull: Bool?
         let seed: UInt64
         let promptTokens: UInt32
         let sampling: UsedSettings.Sampling?

@@ -107,16 +107,17 @@ struct GenerationRequest {
             }
             if let reason = sequences[place].reason, !sequences[place].isDoneSent, !hasPending(place) {
                 sequences[place].isDoneSent = true
-                messages.append(
-                    .done(
-                        Done(
-                            requestID: request.requestID, index: sequences[place].index, reason: reason,
-                            seed: sampling.seed,
-                            promptTokens: UInt32(prompt.count),
-                            generatedTokens: UInt32(sequences[place].generated.count))))
+                messages.append(.done(done(sequences[place], reason)))
             }
         }
         return messages
+    }
+
+    private func done(_ sequence: Sequence, _ reason: FinishReason) -> Done {
+        Done(
+            requestID: request.requestID, index: sequence.index, reason: reason, seed: sampling.seed,
+            promptTokens: UInt32(prompt.count), generatedTokens: UInt32(sequence.generated.count),
+            isContextFull: reason == .length && sequence.generated.count < Int(request.maximumTokens))
     }
 
     private func hasPending(_ place: Int) -> Bool {

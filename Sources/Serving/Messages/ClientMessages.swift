@@ -127,10 +127,12 @@ public struct Done: Sendable, Equatable {
     public var seed: UInt64
     public var promptTokens: UInt32
     public var generatedTokens: UInt32
+    /// It ended with ``FinishReason/length`` before its maximum of tokens, because the context is full.
+    public var isContextFull: Bool
 
     public init(
         requestID: UInt64, index: UInt32, reason: FinishReason, seed: UInt64, promptTokens: UInt32,
-        generatedTokens: UInt32
+        generatedTokens: UInt32, isContextFull: Bool = false
     ) {
         self.requestID = requestID
         self.index = index
@@ -138,6 +140,7 @@ public struct Done: Sendable, Equatable {
         self.seed = seed
         self.promptTokens = promptTokens
         self.generatedTokens = generatedTokens
+        self.isContextFull = isContextFull
     }
 }
 

@@ -2159,7 +2159,7 @@ const ProtobufCMessageDescriptor paceline__piece__descriptor =
   (ProtobufCMessageInit) paceline__piece__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor paceline__done__field_descriptors[6] =
+static const ProtobufCFieldDescriptor paceline__done__field_descriptors[7] =
 {
   {
     "request_id",
@@ -2233,8 +2233,21 @@ static const ProtobufCFieldDescriptor paceline__done__field_descriptors[6] =
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "context_full",
+    7,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BOOL,
+    offsetof(Paceline__Done, has_context_full),
+    offsetof(Paceline__Done, context_full),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned paceline__done__field_indices_by_name[] = {
+  6,   /* field[6] = context_full */
   5,   /* field[5] = generated_tokens */
   1,   /* field[1] = index */
   4,   /* field[4] = prompt_tokens */
@@ -2245,7 +2258,7 @@ static const unsigned paceline__done__field_indices_by_name[] = {
 static const ProtobufCIntRange paceline__done__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 6 }
+  { 0, 7 }
 };
 const ProtobufCMessageDescriptor paceline__done__descriptor =
 {
@@ -2255,7 +2268,7 @@ const ProtobufCMessageDescriptor paceline__done__descriptor =
   "Paceline__Done",
   "paceline",
   sizeof(Paceline__Done),
-  6,
+  7,
   paceline__done__field_descriptors,
   paceline__done__field_indices_by_name,
   1,  paceline__done__number_ranges,

@@ -101,7 +101,7 @@ struct RandomMessages {
                 Done(
                     requestID: integer(), index: integer(),
                     reason: [FinishReason.stop, .length, .cancelled].randomElement(using: &random)!, seed: integer(),
-                    promptTokens: integer(), generatedTokens: integer()))
+                    promptTokens: integer(), generatedTokens: integer(), isContextFull: .random(using: &random)))
         case 24:
             .scorePiece(
                 ScorePiece(

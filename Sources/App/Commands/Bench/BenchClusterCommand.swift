@@ -142,7 +142,7 @@ struct BenchClusterCommand: AsyncParsableCommand {
         if json {
             try JSONLine.write(report)
         } else {
-            for line in report.lines { StandardOutput.writeLine(line) }
+            for line in report.lines { try StandardOutput.writeLine(line) }
         }
         if let load = report.load, load.errors > 0 {
             throw RequestError(

@@ -64,8 +64,8 @@ struct BenchKernelsCommand: AsyncParsableCommand {
         try Processor.requireSupported()
         let report = try await runOnOwnThread("bench kernels") { [self] in try measure() }
         if options.json { return try JSONLine.write(report) }
-        StandardOutput.writeLine(report.machine.text)
-        for line in TextTable.lines(Self.head, report.results.map(Self.row)) { StandardOutput.writeLine(line) }
+        try StandardOutput.writeLine(report.machine.text)
+        for line in TextTable.lines(Self.head, report.results.map(Self.row)) { try StandardOutput.writeLine(line) }
     }
 
     private func measure() throws -> Report {

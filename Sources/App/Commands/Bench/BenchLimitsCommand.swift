@@ -54,7 +54,7 @@ struct BenchLimitsCommand: AsyncParsableCommand {
             return Report(machine: machine, results: results)
         }
         if options.json { return try JSONLine.write(report) }
-        StandardOutput.writeLine(report.machine.text)
+        try StandardOutput.writeLine(report.machine.text)
         let rows = report.results.map { result in
             [
                 "\(result.threads)", rateText(result.readBytesPerSecond, "B/s"),
@@ -63,7 +63,7 @@ struct BenchLimitsCommand: AsyncParsableCommand {
             ]
         }
         for line in TextTable.lines(["THREADS", "READ", "F32 MULTIPLY-ADD", "INT8 DOT", "BUFFER"], rows) {
-            StandardOutput.writeLine(line)
+            try StandardOutput.writeLine(line)
         }
     }
 }

@@ -65,12 +65,12 @@ struct BenchModelCommand: AsyncParsableCommand {
             try run.measure(model, types, directory: model.directory)
         }
         if options.json { return try JSONLine.write(report) }
-        StandardOutput.writeLine(report.machine.text)
+        try StandardOutput.writeLine(report.machine.text)
         let lines =
             breakdown != nil
             ? TextTable.lines(["THREADS", "ROWS", "OPERATION", "TIME", "SHARE"], report.parts.map(Self.row))
             : TextTable.lines(Self.head, report.results.map(Self.row))
-        for line in lines { StandardOutput.writeLine(line) }
+        for line in lines { try StandardOutput.writeLine(line) }
     }
 
     private static let head = [

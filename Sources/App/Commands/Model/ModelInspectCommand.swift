@@ -47,6 +47,6 @@ struct ModelInspectCommand: AsyncParsableCommand {
             defer { bar.finish() }
             return try ModelReport(model) { bar.update($0, of: $1) }
         }
-        if json { try JSONLine.write(report) } else { StandardOutput.write(report.text(all: all)) }
+        if json { try JSONLine.write(report) } else { try StandardOutput.write(report.text(all: all)) }
     }
 }

@@ -80,7 +80,7 @@ struct ModelPackCommand: AsyncParsableCommand {
             try directory.copy(ModelDirectory.FileName.tokenizer, from: source.tokenizerDirectory)
             try directory.commit()
         }
-        StandardOutput.writeLine("\(output): packed as \(type.rawValue), \(ByteCountText.text(packed.byteCount))")
+        try StandardOutput.writeLine("\(output): packed as \(type.rawValue), \(ByteCountText.text(packed.byteCount))")
     }
 }
 

@@ -95,7 +95,7 @@ struct ModelSynthCommand: AsyncParsableCommand {
             try directory.copy(["vocab.json", "merges.txt"], from: EmbeddedFiles.gpt2Tokenizer)
             try directory.commit()
         }
-        StandardOutput.writeLine(
+        try StandardOutput.writeLine(
             "\(output): \(model.parameterCount) parameters in \(type.rawValue), \(ByteCountText.text(model.byteCount)), "
                 + "seed \(seed)")
     }

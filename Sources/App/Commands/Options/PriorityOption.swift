@@ -10,14 +10,17 @@ struct PriorityOption: ParsableArguments {
     @Option(
         name: .long,
         help:
-            "Of the work there is for all, high gets four times as much as normal, and normal four times as much as low."
+            """
+            Of the work there is for all, high gets four times as much as normal, and normal four times as much as low. \
+            (default: normal)
+            """
     )
-    var priority = Level.normal
+    var priority: Level?
 
     var wire: RequestPriority {
         switch priority {
         case .low: .low
-        case .normal: .normal
+        case .normal, nil: .normal
         case .high: .high
         }
     }

@@ -8,12 +8,12 @@ struct SamplingOptions: ParsableArguments {
     @Option(name: .long, help: "0 takes the likeliest token each time; higher is freer. (default: \(Self.model)1)")
     var temperature: Float?
 
-    @Option(name: .long, help: "Draw from so many of the likeliest tokens; 0: all. (default: \(Self.model)0)")
+    @Option(name: .long, help: "Sample from so many of the likeliest tokens; 0: all. (default: \(Self.model)0)")
     var topK: Int?
 
     @Option(
         name: .long,
-        help: "Draw from the likeliest tokens that together have this probability. (default: \(Self.model)1)")
+        help: "Sample from the likeliest tokens that together have this probability. (default: \(Self.model)1)")
     var topP: Float?
 
     @Option(name: .long, help: "Drop tokens less likely than this share of the likeliest. (default: \(Self.model)0)")
@@ -31,7 +31,13 @@ struct SamplingOptions: ParsableArguments {
     @Option(name: .long, help: "ID:BIAS, added to the logit of a token; may be given again.")
     var logitBias: [TokenBias] = []
 
-    @Option(name: .long, help: "The same seed gives the same text. (default: drawn, and reported with --json)")
+    @Option(
+        name: .long,
+        help: """
+            The same seed gives the same text. Its noise goes by the token's position, so that a text continued in two \
+            requests is the text of one; therefore one seed also gives related texts for prompts of equal length. \
+            (default: a random one below 2^53, shown by --stats and --json)
+            """)
     var seed: UInt64?
 
     @Flag(name: .long, help: "Sample ids without text, too, which a padded vocabulary has.")
@@ -40,11 +46,18 @@ struct SamplingOptions: ParsableArguments {
     private static let model = "as the model's generation_config.json says, else "
 
     func validate() throws {
+        if let topK, !(0...Int(UInt32.max)).contains(topK) { throw ValidationError("--top-k must be 0 or more") }
         do throws(SamplingError) {
             try SamplingParameters(requested.resolved()).validate()
         } catch {
-            throw ValidationError("\(error)")
+            guard case .outOfRange(let field, let value, let allowed) = error else { throw ValidationError("\(error)") }
+            throw ValidationError("\(Self.option(field)) is \(value), but must be \(allowed)")
         }
+    }
+
+    /// The option of a parameter: `--top-p` of `topP`.
+    private static func option(_ field: String) -> String {
+        "--" + field.reduce(into: "") { $0 += $1.isUppercase ? "-" + $1.lowercased() : String($1) }
     }
 
     var requested: RequestedSampling {

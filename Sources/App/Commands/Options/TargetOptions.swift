@@ -30,11 +30,34 @@ struct TargetOptions: ParsableArguments {
                 "--model, --tokenizer, --activation, --type, --kv, --verify and --threads go with --local; a cluster has "
                     + "its model already")
         }
+        if local && connection.given != nil {
+            throw ValidationError("--local runs the model in this process, and --coordinator names a cluster: give one of them")
+        }
         if let threads { try validateThreads(threads) }
     }
 
+    /// Throws `ValidationError` for a priority that would count for nothing.
+    func refuse(_ priority: PriorityOption) throws {
+        if local && priority.priority != nil {
+            throw ValidationError("--priority is among the requests of a cluster; with --local there is one request")
+        }
+    }
+
+    /// Runs work with a session, which is closed in the end: what the work cancelled is told to the cluster.
+    func withSession<Result>(_ work: (any TextService) async throws -> Result) async throws -> Result {
+        let session = try session()
+        do {
+            let result = try await work(session)
+            await session.close()
+            return result
+        } catch {
+            await session.close()
+            throw error
+        }
+    }
+
     /// Opens the session; shows a bar while a local model is loaded.
-    func session() throws -> any TextService {
+    private func session() throws -> any TextService {
         guard local else { return ClientSession(try connection.coordinator) }
         try Processor.requireSupported()
         let model = try modelOptions.open()

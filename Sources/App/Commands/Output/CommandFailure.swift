@@ -7,6 +7,7 @@ import Foundation
 import InProcess
 import Kernels
 import Messages
+import Sessions
 import Supervisor
 import Transport
 import Worker
@@ -36,6 +37,7 @@ struct CommandFailure {
             SupervisorError.endpointsFile, KernelsError.unknownInstructionSet, KernelsError.unsupportedProcessor,
             TransportError.notLoopback, TransportError.malformedEndpoint, WorkerError.unknownLayers:
             ExitStatus.usage
+        case let error as RequestError where error.isBadRequest: ExitStatus.usage
         case ClientError.noCoordinator, TransportError.unresolved: ExitStatus.noCoordinator
         case SupervisorError.coordinatorEnded(let status), SupervisorError.workersEnded(let status): status
         default: ExitStatus.failed
@@ -44,14 +46,25 @@ struct CommandFailure {
 
     func exit(of root: (some ParsableCommand).Type) -> Never {
         let code = root.exitCode(for: error)
-        // Help and version are no failures.
-        if code == .success { root.exit(withError: error) }
+        // Help and version are no failures, unless nobody gets them.
+        if code == .success { Self.show(root.fullMessage(for: error), of: root) }
+        if let error = error as? OutputError, error.isBrokenPipe { BrokenPipe.endProcess() }
         if let code = error as? ExitCode { Foundation.exit(code.rawValue) }
         // The coordinator has said on the same standard error why it ended.
         if case SupervisorError.coordinatorEnded = error { Foundation.exit(status) }
         let line = isOfArguments ? Self.usageLine(root.message(for: error), of: root) : "\(error)"
         StandardError.write("paceline: \(line.printable)\n")
         Foundation.exit(isOfArguments ? ExitStatus.usage : status)
+    }
+
+    private static func show(_ text: String, of root: (some ParsableCommand).Type) -> Never {
+        do {
+            try StandardOutput.writeLine(text)
+            try StandardOutput.close()
+        } catch {
+            CommandFailure(error, isOfArguments: false).exit(of: root)
+        }
+        Foundation.exit(0)
     }
 
     private static func usageLine(_ message: String, of root: (some ParsableCommand).Type) -> String {

@@ -121,9 +121,9 @@ struct SimulateCommand: ParsableCommand {
             return try JSONLine.write(
                 Report(model: name, promptTokens: prompt, sampledTokens: decode, results: results))
         }
-        for line in TextTable.lines(SimulatedCluster.head, results.map(\.row)) { StandardOutput.writeLine(line) }
+        for line in TextTable.lines(SimulatedCluster.head, results.map(\.row)) { try StandardOutput.writeLine(line) }
         for reason in Set(results.map { "\($0.machines) machines: \($0.reason)" }).sorted() {
-            StandardOutput.writeLine(reason)
+            try StandardOutput.writeLine(reason)
         }
     }
 

@@ -70,7 +70,7 @@ struct StatusCommand: AsyncParsableCommand {
         if json {
             try JSONLine.write(StatusLine(status))
         } else {
-            StandardOutput.write(StatusTable(status, isWide: wide).text)
+            try StandardOutput.write(StatusTable(status, isWide: wide).text)
         }
         if (ready || wait != nil) && !status.ready {
             throw RequestError("not ready\(wait.map { " after \($0) s" } ?? ""): \(status.state)")

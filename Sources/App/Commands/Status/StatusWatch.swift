@@ -38,9 +38,9 @@ struct StatusWatch {
         if json {
             try JSONLine.write(WatchLine(status, rates))
         } else if let screen {
-            screen.show(shown.lines)
+            try screen.show(shown.lines)
         } else {
-            StandardOutput.write((isFirst ? "" : "\n") + shown.text)
+            try StandardOutput.write((isFirst ? "" : "\n") + shown.text)
         }
     }
 }

@@ -59,7 +59,7 @@ struct TraceCommand: AsyncParsableCommand {
             StandardError.write("paceline: ended at \(RecordedTrace.limit) batches, the most that are recorded\n")
         }
         let report = TraceSummary(trace, file: output)
-        if json { try JSONLine.write(report) } else { StandardOutput.write(report.text) }
+        if json { try JSONLine.write(report) } else { try StandardOutput.write(report.text) }
     }
 
     private func record(_ coordinator: Endpoint) async throws -> RecordedTrace {

@@ -84,7 +84,8 @@ extension Done {
         }
         self.init(
             requestID: message.request_id, index: message.index, reason: reason, seed: message.seed,
-            promptTokens: message.prompt_tokens, generatedTokens: message.generated_tokens)
+            promptTokens: message.prompt_tokens, generatedTokens: message.generated_tokens,
+            isContextFull: message.context_full != 0)
     }
 }
 

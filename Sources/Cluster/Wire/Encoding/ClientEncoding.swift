@@ -97,6 +97,7 @@ extension Done {
             message.seed = seed
             message.prompt_tokens = promptTokens
             message.generated_tokens = generatedTokens
+            (message.has_context_full, message.context_full) = flag(isContextFull)
         }
     }
 }

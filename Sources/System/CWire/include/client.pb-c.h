@@ -394,10 +394,15 @@ struct  Paceline__Done
    * tokens in its pieces; after Score 0
    */
   uint32_t generated_tokens;
+  /*
+   * LENGTH because the context has no place for more, before the maximum
+   */
+  protobuf_c_boolean has_context_full;
+  protobuf_c_boolean context_full;
 };
 #define PACELINE__DONE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&paceline__done__descriptor) \
-    , 0, 0, PACELINE__FINISH_REASON__STOP, 0, 0, 0 }
+    , 0, 0, PACELINE__FINISH_REASON__STOP, 0, 0, 0, 0, 0 }
 
 
 /*
