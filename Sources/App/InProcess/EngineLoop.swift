@@ -13,7 +13,15 @@ final class EngineLoop {
     private let clock = ContinuousClock()
     private let started = ContinuousClock.now
 
-    init(served: ServedModel, executor: StageExecutor, blocks: Int, reply: @escaping (ClientReply) -> Void) {
+    /// - Parameter wantedBlocks: of the KV cache; where memory did not suffice for them, clients are told.
+    init(
+        served: ServedModel, executor: StageExecutor, wantedBlocks: Int, reply: @escaping (ClientReply) -> Void
+    ) {
+        var served = served
+        let blocks = executor.stage.blockCount
+        if blocks < wantedBlocks {
+            served.notices.append("there is memory for \(blocks) of \(wantedBlocks) KV cache blocks: no more are used")
+        }
         engine = RequestEngine(model: served, newSeed: { .random(in: 0 ... .max) })
         engine.pipelinesReady([
             PipelineDescription(blocks: blocks, stages: [StageDescription(host: 0, costs: RowCosts([]))])

@@ -33,10 +33,12 @@ package final class InProcessSession: TextService {
         (self.queue, self.table) = (queue, table)
         let thread = Thread {
             do {
-                let executor = try Self.executor(model, types, blocks: blocks, threads: threads, loading)
+                let executor = try Self.executor(
+                    model, types, blocks: blocks, least: perSequence, threads: threads, loading)
                 try executor.leaveOut(served.unusedIDs)
                 // No more replies come than pieces were granted.
-                EngineLoop(served: served, executor: executor, blocks: blocks) { _ = table.deliver($0) }.run(queue)
+                EngineLoop(served: served, executor: executor, wantedBlocks: blocks) { _ = table.deliver($0) }
+                    .run(queue)
                 table.finish(nil)
             } catch {
                 table.finish(error)
@@ -60,12 +62,15 @@ package final class InProcessSession: TextService {
     package func close() async { queue.end() }
 
     private static func executor(
-        _ model: LocalModel, _ types: ModelTypes, blocks: Int, threads: Int, _ loading: @escaping (Int, Int) -> Void
+        _ model: LocalModel, _ types: ModelTypes, blocks: Int, least: Int, threads: Int,
+        _ loading: @escaping (Int, Int) -> Void
     ) throws -> StageExecutor {
-        let stage = try PipelineStage(
-            configuration: model.configuration, files: model.weights,
-            layers: 0..<model.configuration.layerCount, blockCount: blocks,
-            weights: types.weights, cache: types.cache, backend: try Backend(threadCount: threads), progress: loading)
+        let backend = try Backend(threadCount: threads)
+        let stage = try withFittingBlocks(blocks, least: least) { blocks in
+            try PipelineStage(
+                configuration: model.configuration, files: model.weights, layers: 0..<model.configuration.layerCount,
+                blockCount: blocks, weights: types.weights, cache: types.cache, backend: backend, progress: loading)
+        }
         return StageExecutor(stage: stage)
     }
 }

@@ -10,7 +10,7 @@ package enum HostFacts {
         line("/proc/sys/kernel/random/boot_id") ?? ProcessInfo.processInfo.hostName
     }
 
-    /// Bytes of memory this process may use: what is available, or the control group's limit where that is less.
+    /// Bytes of memory this process may use: what is available, or the least limit of its control groups where that is less.
     package static var memoryBytes: Int {
         var bytes = Int(ProcessInfo.processInfo.physicalMemory)
         if let available = line("/proc/meminfo", prefix: "MemAvailable:"),
@@ -18,8 +18,7 @@ package enum HostFacts {
         {
             bytes = min(bytes, kilobytes << 10)
         }
-        let limits = ["/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"]
-        return limits.compactMap { line($0).flatMap { Int($0) } }.reduce(bytes, min)
+        return min(bytes, ControlGroupMemory.limit() ?? .max)
     }
 
     /// The file's first line, or its first that starts so.

@@ -81,9 +81,7 @@ public final class CoordinatorHandler: SocketHandler {
             case .result: receiveResult(try WireMessage(frames: message.frames), message)
             }
         } catch {
-            if let peer = message.peer, let answer = Misdirected(message.frames, error, on: link, of: links.endpoints) {
-                links.send(answer, on: link, to: peer)
-            }
+            links.answer(unreadable: message, error, on: link)
             dropped.note("\(error)", link: link.rawValue, sender: message.senderAddress)
         }
         settle()
@@ -108,9 +106,7 @@ public final class CoordinatorHandler: SocketHandler {
 
     public func stopping() {
         perform(engine.pipelinesLost("the coordinator is stopping"))
-        for worker in membership.workers {
-            links.send(.bye(reason: "the coordinator is stopping"), to: worker.id)
-        }
+        for worker in membership.workers { links.send(.bye(reason: "the coordinator is stopping"), to: worker.id) }
     }
 
     // MARK: - Control link
@@ -153,8 +149,7 @@ public final class CoordinatorHandler: SocketHandler {
             firstStageLinks.close(sockets)
             batchTrace.planEnded()
             perform(engine.pipelinesLost(reason))
-        case .log(let level, let line):
-            logger.log(level: level, "\(line)")
+        case .log(let level, let line): logger.log(level: level, "\(line)")
         }
     }
 
@@ -163,20 +158,16 @@ public final class CoordinatorHandler: SocketHandler {
     private func receiveClient(_ wire: WireMessage<ClientRequest>, _ message: Message) {
         guard let client = message.peer else { return }
         guard ProtocolVersion.supported.contains(wire.version) else {
-            let reason = "protocol version \(wire.version) is not spoken here"
-            if let requestID = wire.body.requestID {
-                let refusal = Refusal.badRequest("\(reason): use \(ProtocolVersion.current)")
-                perform([.send(refusal.failure(requestID), to: client)])
-            }
-            return dropped.note(reason, link: "client", sender: message.senderAddress)
+            links.refuse(wire, from: client)
+            return dropped.note(
+                "protocol version \(wire.version) is not spoken here", link: "client", sender: message.senderAddress)
         }
         switch wire.body {
         case .heartbeat: links.send(.heartbeat(Heartbeat()), to: client)
         case .statusRequest(let requestID): links.send(.status(statusReport.status(requestID)), to: client)
         case .traceRequest(let requestID, let cursor):
-            let stages = membership.traceStages
-            let trace = batchTrace.trace(requestID, after: cursor, stages: stages, now: clock.microseconds)
-            links.send(.trace(trace), to: client)
+            let (stages, now) = (membership.traceStages, clock.microseconds)
+            links.send(.trace(batchTrace.trace(requestID, after: cursor, stages: stages, now: now)), to: client)
         case .generate, .score, .cancel, .credit, .waiting, .tokenize, .detokenize:
             perform(engine.handle(wire.body, from: client, now: milliseconds))
         }
@@ -305,10 +296,9 @@ public final class CoordinatorHandler: SocketHandler {
     }
 
     private var statusReport: StatusReport {
-        let lost = sockets.droppedMessages
-        return StatusReport(
+        StatusReport(
             membership: membership, engine: engine, clocks: clocks, configuration: configuration,
-            droppedMessages: dropped.count + lost.tooManyFrames + lost.tooManyBytes,
+            droppedMessages: dropped.count + sockets.droppedMessages.all,
             refusedConnections: sockets.refusedConnections, milliseconds: milliseconds)
     }
 

@@ -47,10 +47,19 @@ struct CoordinatorSockets {
         return sockets.send(message.frames(), on: control, to: worker)
     }
 
-    /// Answers what was meant for another link, or could not be read, on the socket it came on.
-    func send(_ answer: Misdirected, on link: Link, to peer: [UInt8]) {
-        guard link != .result else { return }
+    /// Answers what is of another link, or breaks a limit, on the socket it came on, where somebody waits for that.
+    func answer(unreadable message: Message, _ error: WireError, on link: Link) {
+        guard let peer = message.peer, let answer = Misdirected(message.frames, error, on: link, of: endpoints) else {
+            return
+        }
         _ = sockets.send(answer.frames(incarnation: incarnation), on: link == .control ? control : client, to: peer)
+    }
+
+    /// Answers a request in a version of the protocol that is not spoken here.
+    func refuse(_ wire: WireMessage<ClientRequest>, from client: ClientID) {
+        guard let requestID = wire.body.requestID else { return }
+        let reason = "protocol version \(wire.version) is not spoken here: use \(ProtocolVersion.current)"
+        send(Refusal.badRequest(reason).failure(requestID), to: client)
     }
 
     @discardableResult

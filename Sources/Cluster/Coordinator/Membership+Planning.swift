@@ -64,6 +64,18 @@ extension Membership {
         return actions
     }
 
+    /// A stage had memory for fewer blocks than it was assigned: its pipeline has no more.
+    mutating func limitBlocks(to count: UInt32?, of worker: WorkerRecord) -> [MembershipAction] {
+        guard let count, count > 0, let pipeline = worker.pipeline, let assigned = plan?.pipelines[pipeline].blockCount,
+            count < assigned
+        else { return [] }
+        plan?.pipelines[pipeline].blockCount = Int(count)
+        plan?.pipelines[pipeline].description.blocks = Int(count)
+        return [
+            .log(.warning, "\(worker.label) has memory for \(count) of \(assigned) KV cache blocks: no more are used")
+        ]
+    }
+
     // MARK: - Calibration
 
     /// Every stage is ready: those that have never said it are asked for their speed, one of each host at a time; when all

@@ -82,8 +82,9 @@ package struct Membership {
         }
         workers[index].state = .ready
         workers[index].ready = ready
-        guard let plan, plan.workers.allSatisfy({ record($0)?.state == .ready }) else { return [] }
-        return calibrate()
+        let fewer = limitBlocks(to: ready.blockCount, of: workers[index])
+        guard let plan, plan.workers.allSatisfy({ record($0)?.state == .ready }) else { return fewer }
+        return fewer + calibrate()
     }
 
     package mutating func heartbeat(_ statistics: Statistics?, epoch: UInt64, from id: WorkerID, now: UInt64) {

@@ -45,5 +45,7 @@ public struct DroppedMessages: Hashable, Sendable {
     /// ZeroMQ drops the connection.)
     public var tooManyBytes: UInt64 = 0
 
+    public var all: UInt64 { tooManyFrames + tooManyBytes }
+
     public init() {}
 }

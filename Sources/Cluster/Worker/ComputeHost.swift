@@ -14,6 +14,8 @@ final class ComputeHost {
     private let digesting: (Int, Int) -> Void
     private var executor: StageExecutor?
     private var stage: UInt32 = 0
+    // More than the stage has, where memory did not suffice.
+    private var assignedBlocks: UInt32 = 0
     private let clock: any MonotonicClock
 
     /// - Parameter observer: hears how far each batch is.
@@ -49,18 +51,24 @@ final class ComputeHost {
                 dropStage()
                 let backend = try backend ?? Backend(threadCount: threads)
                 self.backend = backend
-                let stage = try PipelineStage(
-                    configuration: model.configuration, files: model.weights, layers: layers,
-                    blockCount: Int(assignment.blockCount), weights: weights, cache: cache, backend: backend,
-                    progress: loading)
+                let stage = try withFittingBlocks(
+                    Int(assignment.blockCount), least: model.configuration.blocksPerSequence
+                ) { blocks in
+                    try PipelineStage(
+                        configuration: model.configuration, files: model.weights, layers: layers, blockCount: blocks,
+                        weights: weights, cache: cache, backend: backend, progress: loading)
+                }
                 executor = StageExecutor(stage: stage, observer: observer)
+                assignedBlocks = assignment.blockCount
             }
             try executor?.leaveOut(assignment.unusedIDs)
+            let digests = try model.groupDigests(of: layers, progress: digesting)
+            let blocks = executor.map { UInt32($0.stage.blockCount) } ?? 0
             return .loaded(
                 Ready(
-                    digests: try model.groupDigests(of: layers, progress: digesting),
-                    weightBytes: UInt64(executor?.stage.weightBytes ?? 0),
-                    cacheBytes: UInt64(executor?.stage.cacheBytes ?? 0)))
+                    digests: digests, weightBytes: UInt64(executor?.stage.weightBytes ?? 0),
+                    cacheBytes: UInt64(executor?.stage.cacheBytes ?? 0),
+                    blockCount: blocks < assignment.blockCount ? blocks : nil))
         } catch let error as BatchError {
             return .failed("\(error)", fatal: false)
         } catch {
@@ -77,7 +85,7 @@ final class ComputeHost {
 
     private func holds(_ layers: Range<Int>, _ blockCount: UInt32, _ weights: PackedType, _ cache: CacheType) -> Bool {
         guard let stage = executor?.stage else { return false }
-        return stage.layers == layers && stage.blockCount == Int(blockCount) && stage.weightType == weights
+        return stage.layers == layers && assignedBlocks == blockCount && stage.weightType == weights
             && stage.cacheType == cache
     }
 

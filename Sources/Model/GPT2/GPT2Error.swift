@@ -17,6 +17,16 @@ public enum GPT2Error: Error, Equatable {
     case nonFinite(layer: Int?)
 }
 
+extension GPT2Error {
+    /// Whether less would have sufficed.
+    public var isOutOfMemory: Bool {
+        switch self {
+        case .kernels(.outOfMemory), .weights(.kernels(.outOfMemory)): true
+        default: false
+        }
+    }
+}
+
 extension GPT2Error: CustomStringConvertible {
     public var description: String {
         switch self {

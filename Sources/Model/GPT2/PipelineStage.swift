@@ -93,7 +93,7 @@ public final class PipelineStage {
     ///
     /// The first stage takes no `activations` and embeds the tokens; the others take what the stage before returned. Gives
     /// [rows, width], before the final layer norm. `headFollows` says that the end is not near yet after the last layer.
-    /// Throws ``GPT2Error/batch(reason:)`` before anything is touched, or ``GPT2Error/nonFinite(layer:)``, after which
+    /// Throws ``GPT2Error/batch(reason:)`` or ``GPT2Error/kernels(_:)`` before anything is touched, or ``GPT2Error/nonFinite(layer:)``, after which
     /// the written blocks hold nothing of use.
     public func forward(
         _ slices: [SequenceSlice], copies: [BlockCopy] = [], activations: Matrix?,
@@ -102,6 +102,7 @@ public final class PipelineStage {
         let rules = BatchRules(
             vocabularySize: configuration.vocabularySize, context: configuration.contextLength, blockCount: blockCount)
         let batch = try rules.check(slices, copies)
+        try requireMemory(rows: slices.reduce(0) { $0 + $1.tokens.count })
         let x = try input(slices, activations)
         for copy in copies { cache.copyBlock(from: copy.from, to: copy.to) }
         let scratch = LayerScratch(rows: x.rows, configuration, weightType, pool)

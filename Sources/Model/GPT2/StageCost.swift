@@ -17,6 +17,7 @@ extension PipelineStage {
         guard rows >= 1, rows <= 4096, repetitions >= 1, repetitions <= 1000 else {
             throw .batch(reason: "\(rows) rows (1 to 4096), \(repetitions) repetitions (1 to 1000)")
         }
+        try requireMemory(rows: rows)
         let batch = Self.privateBatch(rows: rows, context: configuration.contextLength)
         let cache: KeyValueCache
         do {

@@ -8,7 +8,9 @@ struct Admission {
     func check(
         _ key: RequestKey, _ requests: RequestTable, _ texts: TextQueue, _ clients: ClientTable
     ) throws(Refusal) {
-        guard !requests.contains(key), !texts.contains(key) else { throw .badRequest("request \(key.requestID) is running already") }
+        guard !requests.contains(key), !texts.contains(key) else {
+            throw .badRequest("request \(key.requestID) is running already")
+        }
         let running = clients.requestCount(of: key.client)
         guard running < limits.requestsPerClient else {
             throw .overloaded("\(running) requests of this client are running already")

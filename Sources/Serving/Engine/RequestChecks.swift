@@ -36,7 +36,8 @@ extension ServedModel {
         let tokens = tokenizer.fewestTokens(ofBytes: bytes.count)
         guard tokens <= context else {
             throw .badRequest(
-                "the prompt has \(bytes.count) bytes, so at least \(tokens) tokens, and the model's context is \(context)")
+                "the prompt has \(bytes.count) bytes, so at least \(tokens) tokens, and the model's context is "
+                    + "\(context)")
         }
     }
 

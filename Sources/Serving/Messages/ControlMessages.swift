@@ -100,8 +100,11 @@ public struct Ready: Sendable, Equatable {
     public var digests: [GroupDigest]
     public var weightBytes: UInt64
     public var cacheBytes: UInt64
+    /// KV cache blocks for which memory sufficed; nil: as many as were assigned.
+    public var blockCount: UInt32?
 
-    public init(digests: [GroupDigest], weightBytes: UInt64, cacheBytes: UInt64) {
+    public init(digests: [GroupDigest], weightBytes: UInt64, cacheBytes: UInt64, blockCount: UInt32? = nil) {
+        self.blockCount = blockCount
         self.digests = digests
         self.weightBytes = weightBytes
         self.cacheBytes = cacheBytes

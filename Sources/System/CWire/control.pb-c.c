@@ -1210,7 +1210,7 @@ const ProtobufCMessageDescriptor paceline__assignment__descriptor =
   (ProtobufCMessageInit) paceline__assignment__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor paceline__ready__field_descriptors[3] =
+static const ProtobufCFieldDescriptor paceline__ready__field_descriptors[4] =
 {
   {
     "digests",
@@ -1248,8 +1248,21 @@ static const ProtobufCFieldDescriptor paceline__ready__field_descriptors[3] =
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "block_count",
+    4,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Paceline__Ready, has_block_count),
+    offsetof(Paceline__Ready, block_count),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned paceline__ready__field_indices_by_name[] = {
+  3,   /* field[3] = block_count */
   2,   /* field[2] = cache_bytes */
   0,   /* field[0] = digests */
   1,   /* field[1] = weight_bytes */
@@ -1257,7 +1270,7 @@ static const unsigned paceline__ready__field_indices_by_name[] = {
 static const ProtobufCIntRange paceline__ready__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 0, 4 }
 };
 const ProtobufCMessageDescriptor paceline__ready__descriptor =
 {
@@ -1267,7 +1280,7 @@ const ProtobufCMessageDescriptor paceline__ready__descriptor =
   "Paceline__Ready",
   "paceline",
   sizeof(Paceline__Ready),
-  3,
+  4,
   paceline__ready__field_descriptors,
   paceline__ready__field_indices_by_name,
   1,  paceline__ready__number_ranges,

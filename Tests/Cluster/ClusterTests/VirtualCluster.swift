@@ -20,6 +20,8 @@ final class VirtualCluster {
     private var workers: [VirtualWorker] = []
     private let client: MemorySockets
     private let requests: SocketID
+    /// Where the coordinator listens.
+    let endpoints: CoordinatorEndpoints
 
     private static let model = Result { try LocalModel(directory: Repository.demoModel) }
 
@@ -40,7 +42,7 @@ final class VirtualCluster {
                 control: local, clients: local, workersWanted: wanted ?? pins.count, software: "test"),
             model: served, logger: .forTests
         ) { listening = $0 }
-        let endpoints = try #require(listening)
+        endpoints = try #require(listening)
         client = MemorySockets(network)
         requests = client.connectDealer(endpoints.clients)
         for (number, pin) in pins.enumerated() {
@@ -59,6 +61,26 @@ final class VirtualCluster {
     func hang(worker: Int) { workers.remove(at: worker) }
 
     func send(_ request: ClientRequest) { _ = client.send(WireMessage(request).frames(), on: requests) }
+
+    /// Sends frames as they are to the clients' port.
+    func sendRaw(_ frames: [[UInt8]]) { _ = client.send(frames, on: requests) }
+
+    /// Sends frames as they are to the workers' port, and returns the answer.
+    func answerOnControlPort(_ frames: [[UInt8]]) throws -> [[UInt8]] {
+        let socket = client.connectDealer(endpoints.control)
+        defer { client.close(socket) }
+        _ = client.send(frames, on: socket)
+        advance()
+        guard let answer = client.takeWaiting(on: socket) else { throw NoReply(replies: []) }
+        return answer.frames
+    }
+
+    /// What the client was sent since the last call, as it came.
+    func takeFrames() -> [[[UInt8]]] {
+        var all: [[[UInt8]]] = []
+        while let message = client.takeWaiting(on: requests) { all.append(message.frames) }
+        return all
+    }
 
     /// A tenth of a second passes, and all that it brings happens, in so many turns of each loop at most.
     func advance(turns: Int = .max) {

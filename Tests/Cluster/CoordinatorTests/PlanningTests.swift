@@ -40,6 +40,22 @@ struct PlanningTests {
         #expect(layers(fleet).allSatisfy { $0.flatMap(Array.init) == Array(0..<8) })
     }
 
+    @Test("a stage that had memory for fewer blocks than it was assigned limits its pipeline, and that is said")
+    func fewerBlocks() throws {
+        let fleet = try fleet(2)
+        fleet.host = "one machine"
+        join(fleet, "a", pin: 0...3)
+        join(fleet, "b", pin: 4...7)
+        let assigned = try #require(fleet.membership.plan?.pipelines[0].blockCount)
+        let actions = fleet.ready("a", blocks: UInt32(assigned - 1)) + fleet.ready("b", blocks: UInt32(assigned - 2))
+        let lines = actions.compactMap { if case .log(.warning, let line) = $0 { line } else { nil } }
+        #expect(lines.count == 2 && lines[0].contains("has memory for \(assigned - 1) of \(assigned) KV cache blocks"))
+        fleet.measureAll()
+        let (plan, _) = try #require(fleet.actions.pipelinesUp)
+        #expect(plan.pipelines.map(\.blockCount) == [assigned - 2])
+        #expect(plan.pipelines.map(\.description.blocks) == [assigned - 2])
+    }
+
     @Test("stages stand in the order of their layers, not of their coming")
     func pins() throws {
         let fleet = try fleet(3)

@@ -60,9 +60,9 @@ final class TestFleet {
 
     /// The worker has loaded its layers.
     @discardableResult
-    func ready(_ name: String, epoch: UInt64? = nil) -> [MembershipAction] {
+    func ready(_ name: String, epoch: UInt64? = nil, blocks: UInt32? = nil) -> [MembershipAction] {
         let layers = membership.record(Self.id(name)).flatMap { membership.layers(of: $0) } ?? 0..<0
-        let ready = Ready(digests: Demo.groupDigests(of: layers), weightBytes: 1, cacheBytes: 1)
+        let ready = Ready(digests: Demo.groupDigests(of: layers), weightBytes: 1, cacheBytes: 1, blockCount: blocks)
         return take(membership.ready(ready, epoch: epoch ?? self.epoch, from: Self.id(name)))
     }
 

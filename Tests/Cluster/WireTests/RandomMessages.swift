@@ -41,7 +41,11 @@ struct RandomMessages {
         case 1: .welcome(Welcome(heartbeatMilliseconds: integer(), version: integer(), workerID: bytes()))
         case 2: .refused(reason: string())
         case 3: .assignment(assignment())
-        case 4: .ready(Ready(digests: list { $0.digest() }, weightBytes: integer(), cacheBytes: integer()))
+        case 4:
+            .ready(
+                Ready(
+                    digests: list { $0.digest() }, weightBytes: integer(), cacheBytes: integer(),
+                    blockCount: maybe { $0.integer() }))
         case 5: .heartbeat(heartbeat())
         case 6: .measure
         case 7: .measured(list { $0.speed() })

@@ -73,6 +73,22 @@ extension StageHandlerTests {
     }
 }
 
+extension StageHandlerTests {
+    @Test("where memory does not suffice for the blocks asked for, there are fewer, and Ready says how many")
+    func fewerBlocks() throws {
+        // More than can be addressed, so that every system refuses it.
+        let stage = try OneStage(blockCount: UInt32(Int32.max))
+        #expect(!stage.work() && stage.failures.isEmpty)
+        let blocks = try #require(stage.ready?.blockCount)
+        #expect(blocks < UInt32(Int32.max) && blocks >= 32)
+        stage.send(1)
+        stage.takeOne()
+        #expect(!stage.work())
+        #expect(stage.takeSent().count == 1)
+        #expect(try OneStage().ready?.blockCount == nil)
+    }
+}
+
 /// The handler of a stage with three of the demo model's layers, a stage before it and one after it.
 private final class OneStage {
     private let clock = VirtualClock()
@@ -86,7 +102,7 @@ private final class OneStage {
     private let nextEndpoint: Endpoint
     private var next: SocketID?
 
-    init(nextListens: Bool = true, unusedIDs: [UInt8]? = nil) throws {
+    init(nextListens: Bool = true, unusedIDs: [UInt8]? = nil, blockCount: UInt32 = 64) throws {
         let network = MemoryNetwork()
         let events = Events()
         self.events = events
@@ -107,7 +123,8 @@ private final class OneStage {
 
         state.begin(plan)
         let assignment = Assignment(
-            stage: 0, stageCount: 2, firstLayer: 0, layerCount: 3, blockCount: 64, successor: nextEndpoint.description
+            stage: 0, stageCount: 2, firstLayer: 0, layerCount: 3, blockCount: blockCount,
+            successor: nextEndpoint.description
         ) {
             $0.weightType = .f32
             $0.cacheType = .f32
@@ -121,6 +138,8 @@ private final class OneStage {
 
     /// Lines of what failed.
     var failures: [String] { events.failures }
+
+    var ready: Ready? { events.ready }
 
     /// What the next heartbeat would say.
     var statistics: Statistics? { state.report(dropped: 0, now: clock.microseconds) }
@@ -154,10 +173,14 @@ private final class OneStage {
 /// What a stage reported.
 private final class Events: Sendable {
     private let lines = Mutex<[String]>([])
+    private let loaded = Mutex<Ready?>(nil)
+
+    var ready: Ready? { loaded.withLock { $0 } }
 
     var failures: [String] { lines.withLock { $0 } }
 
     func add(_ event: StageEvent) {
+        if case .loaded(let ready) = event { loaded.withLock { $0 = ready } }
         if case .failed(let reason, _) = event { lines.withLock { $0.append(reason) } }
     }
 }

@@ -81,7 +81,8 @@ extension Ready {
             digests: try messages(
                 message.digests, message.n_digests, "Ready.digests", limit: WireLimits.digests,
                 GroupDigest.init(decoding:)),
-            weightBytes: message.weight_bytes, cacheBytes: message.cache_bytes)
+            weightBytes: message.weight_bytes, cacheBytes: message.cache_bytes,
+            blockCount: optional(message.has_block_count, message.block_count))
     }
 }
 

@@ -65,6 +65,7 @@ extension Ready {
             (message.n_digests, message.digests) = arena.messages(digests) { $0.encoded(in: arena) }
             message.weight_bytes = weightBytes
             message.cache_bytes = cacheBytes
+            (message.has_block_count, message.block_count) = optional(blockCount)
         }
     }
 }

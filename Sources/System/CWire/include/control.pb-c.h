@@ -239,10 +239,15 @@ struct  Paceline__Ready
    * when every block is in use
    */
   uint64_t cache_bytes;
+  /*
+   * blocks for which memory sufficed, where fewer than assigned
+   */
+  protobuf_c_boolean has_block_count;
+  uint32_t block_count;
 };
 #define PACELINE__READY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&paceline__ready__descriptor) \
-    , 0,NULL, 0, 0 }
+    , 0,NULL, 0, 0, 0, 0 }
 
 
 /*
