@@ -26,8 +26,10 @@ struct ModelOptions: ParsableArguments {
     /// The directory or file asked for, or the directory of the embedded model.
     func path() throws -> String {
         if let model {
-            guard FileManager.default.fileExists(atPath: model) else {
-                throw UsageError("--model \(model): no such directory or file")
+            do throws(ModelFileError) {
+                try ModelLocation.require(model)
+            } catch {
+                throw UsageError("--model \(error)")
             }
             return model
         }
