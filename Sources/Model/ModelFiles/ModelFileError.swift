@@ -3,7 +3,7 @@ import Kernels
 
 /// Why a model file could not be opened, understood or written. The description is one line.
 public enum ModelFileError: JSONFailure, Equatable {
-    /// The directory does not exist or is none.
+    /// There is no such directory or file; maybe the name of a model on Hugging Face's Hub.
     case noDirectory(String)
     /// The directory holds no weights.
     case noModel(directory: String)
@@ -54,12 +54,16 @@ public enum ModelFileError: JSONFailure, Equatable {
     case pyTorch(file: String, tensor: String?, reason: String)
     /// A tensor that may have a part in the computation, and nobody knows which.
     case unknownTensor(tensor: String, file: String)
+    /// A tensor under a name of GPT-2's with something before it that no known writer puts there.
+    case unknownPrefix(String, tensor: String, file: String)
     /// A configuration that says the output head is not the token embedding, and no head.
     case untiedHead(directory: String)
     /// A tensor of another shape than the configuration says.
     case wrongShape(file: String, tensor: String, found: [Int], expected: [Int])
     /// A tensor of a type that cannot be used for what it is.
     case wrongType(file: String, tensor: String, found: ElementType, expected: Set<ElementType>)
+    /// A weight that is infinite or not a number, or greater than the type it is asked for in holds.
+    case unusableWeight(file: String, tensor: String, reason: String)
     /// Bytes handed to the writer for another tensor than the one that is due, or more than it takes.
     case unexpectedBytes(file: String, tensor: String, reason: String)
     /// A string of a file's metadata that says what this program does not know, or not what the file is.
@@ -81,13 +85,16 @@ extension ModelFileError: CustomStringConvertible {
     /// One line that names the file, the tensor and the numbers.
     public var description: String {
         switch self {
-        case .noDirectory(let directory): "\(directory): no such directory"
+        case .noDirectory(let path): "\(path): \(HubName(path)?.missing ?? "no such directory or file")"
         case .noModel(let directory):
             "\(directory): holds no weights: no model.safetensors or pytorch_model.bin, no index of several, "
                 + "no other .safetensors, .bin or .pt"
         case .notAModel(let path, let reason): "\(path): \(reason)"
         case .unknownTensor(let tensor, let file):
             "\(file): tensor \(quoted(tensor)) is none of a GPT-2's, and may change the numbers"
+        case .unknownPrefix(let prefix, let tensor, let file):
+            "\(file): tensor \(quoted(tensor)): its name is GPT-2's behind \(quoted(prefix)), which is no prefix that is "
+                + "known; save the model within it by itself, or take the prefix away from all names"
         case .untiedHead(let directory):
             "\(directory): config.json says tie_word_embeddings false, and there is no tensor \"lm_head.weight\"; "
                 + "the weights are incomplete"
@@ -132,7 +139,8 @@ extension ModelFileError: CustomStringConvertible {
         case .invalidPickle(let file, let offset, let reason): "\(file): byte \(offset) of the pickle: \(reason)"
         case .pyTorch(let file, let tensor?, let reason): "\(file): tensor \(quoted(tensor)): \(reason)"
         case .pyTorch(let file, nil, let reason): "\(file): \(reason)"
-        case .unexpectedBytes(let file, let tensor, let reason): "\(file): tensor \(quoted(tensor)): \(reason)"
+        case .unexpectedBytes(let file, let tensor, let reason), .unusableWeight(let file, let tensor, let reason):
+            "\(file): tensor \(quoted(tensor)): \(reason)"
         case .metadata(let file, let field, let reason): "\(file): metadata: \(field) \(reason)"
         case .configuration(let file, let field?, let reason): "\(file): \(field): \(reason)"
         case .configuration(let file, nil, let reason): "\(file): \(reason)"

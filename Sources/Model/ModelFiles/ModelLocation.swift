@@ -18,7 +18,7 @@ public struct ModelLocation: Sendable, Equatable {
     /// ``ModelFileError/noModel(directory:)`` or ``ModelFileError/notAModel(path:reason:)``.
     public init(path: String) throws(ModelFileError) {
         guard isDirectory(path) else {
-            guard exists(path) else { throw .noDirectory(path) }
+            try Self.require(path)
             directory = Self.parent(of: path)
             weights = try Self.weights(file: path)
             return
@@ -47,6 +47,18 @@ public struct ModelLocation: Sendable, Equatable {
     /// Whether there is a file or directory at `path`, on disk or in the program.
     public static func isThere(_ path: String) -> Bool { exists(path) }
 
+    /// Sees that there is a file or directory at `path`. Throws ``ModelFileError/noDirectory(_:)``, or
+    /// ``ModelFileError/cannotRead(file:reason:)`` where that cannot be seen.
+    public static func require(_ path: String) throws(ModelFileError) {
+        guard !exists(path) else { return }
+        guard errno == ENOENT else { throw .cannotRead(file: path, reason: systemReason()) }
+        var status = stat()
+        guard lstat(path, &status) != 0 else {
+            throw .notAModel(path: path, reason: "is a link to something that is not there")
+        }
+        throw .noDirectory(path)
+    }
+
     private static func weights(file path: String) throws(ModelFileError) -> Weights {
         let name = path.split(separator: "/").last ?? ""
         if name.hasSuffix(".index.json") {
@@ -54,6 +66,9 @@ public struct ModelLocation: Sendable, Equatable {
         }
         if name.hasSuffix(".safetensors") { return .safetensors(path) }
         guard name.hasSuffix(".bin") || name.hasSuffix(".pt") || name.hasSuffix(".pth") else {
+            if isForeign(String(name)) {
+                throw .notAModel(path: path, reason: "has weights in a format that is not read; save them as safetensors")
+            }
             throw .notAModel(
                 path: path,
                 reason: "is no file of weights: name the model's directory, or a .safetensors, .bin or .pt file")
@@ -68,25 +83,63 @@ public struct ModelLocation: Sendable, Equatable {
             && !other.contains { name.hasPrefix($0) }
     }
 
+    /// Whether a name is that of weights in a format of another program.
+    private static func isForeign(_ name: String) -> Bool {
+        let endings = [
+            ".h5", ".msgpack", ".gguf", ".ggml", ".onnx", ".ckpt", ".ckpt.index", ".npz", ".ot", ".pb", ".tflite",
+        ]
+        return endings.contains { name.hasSuffix($0) } || name.contains(".ckpt.data-")
+    }
+
     /// Why a directory that has no weights might have been named.
     private static func reason(for names: [String], in directory: String) -> String? {
+        if names.isEmpty { return access(directory, R_OK) == 0 ? "is empty" : "cannot be read: \(systemReason())" }
         let folders = names.filter { isDirectory(filePath($0, in: directory)) }
         let checkpoints = folders.filter { $0.hasPrefix("checkpoint-") }.sorted { ($0.count, $0) < ($1.count, $1) }
         if !checkpoints.isEmpty {
             return "holds a trainer's checkpoints and no model of its own; name one of \(quotedList(checkpoints))"
         }
-        if folders.contains("snapshots") {
-            let snapshots = fileNames(in: filePath("snapshots", in: directory)).map { "snapshots/\($0)" }
-            return "is a download cache; name the snapshot in it: \(quotedList(snapshots))"
+        if let reason = cacheReason(folders, in: directory) { return reason }
+        let broken = names.filter { !exists(filePath($0, in: directory)) }
+        if !broken.isEmpty {
+            return "has links to files that are not there, \(quotedList(broken)); download the model again"
         }
         if names.contains("adapter_config.json") {
             return "holds an adapter and not a model; merge it into the model that it was trained on"
         }
-        let foreign = names.filter { name in
-            [".h5", ".msgpack", ".gguf", ".ggml", ".onnx", ".ckpt", ".ckpt.index"].contains { name.hasSuffix($0) }
+        let foreign = names.filter(isForeign)
+        if !foreign.isEmpty {
+            return "has weights only in \(quotedList(foreign)), which is not read; save them as safetensors"
         }
-        return foreign.isEmpty
-            ? nil : "has weights only in \(quotedList(foreign)), which is not read; save them as safetensors"
+        let unfinished = names.filter { name in
+            [".incomplete", ".part", ".crdownload", ".aria2", ".download"].contains { name.hasSuffix($0) }
+        }
+        if !unfinished.isEmpty {
+            return "holds an unfinished download, \(quotedList(unfinished)); download it again"
+        }
+        let models = folders.filter { exists(ModelDirectory(filePath($0, in: directory)).configuration) }
+        return models.isEmpty ? nil : "holds no model of its own; name one of \(quotedList(models))"
+    }
+
+    /// The same for the directories in which Hugging Face's Hub keeps what it downloaded.
+    private static func cacheReason(_ folders: [String], in directory: String) -> String? {
+        if folders.contains("snapshots") {
+            let snapshots = fileNames(in: filePath("snapshots", in: directory)).map { "snapshots/\($0)" }
+            return snapshots.isEmpty
+                ? "is a download cache without a snapshot; download the model again"
+                : "is a download cache; name the snapshot in it: \(quotedList(snapshots))"
+        }
+        let prefix = folders.contains("hub") ? "hub/" : ""
+        let models = fileNames(in: filePath(prefix, in: directory)).filter { $0.hasPrefix("models--") }
+        let snapshots = models.flatMap { model in
+            fileNames(in: filePath("\(prefix)\(model)/snapshots", in: directory)).map {
+                "\(prefix)\(model)/snapshots/\($0)"
+            }
+        }
+        if models.isEmpty { return nil }
+        return snapshots.isEmpty
+            ? "is a download cache without a snapshot; download the model again"
+            : "is a cache of many downloads; name the snapshot of one in it: \(quotedList(snapshots))"
     }
 
     private static func parent(of path: String) -> String {

@@ -7,6 +7,7 @@ public final class WeightLoader {
     public let type: PackedType
     public let weights: ModelWeights
     private let isPacked: Bool
+    private let checksWeights: Bool
     private let backend: Backend
     private let totalBytes: Int
     private var doneBytes = 0
@@ -15,10 +16,12 @@ public final class WeightLoader {
     /// - Parameters:
     ///   - type: nil for that of a packed model, or else f32.
     ///   - groups: all that will be asked for; tensors that are missing are found when they are.
+    ///   - checksWeights: whether weights that are infinite or not a number are refused; those beyond a type always are.
     ///   - progress: is called with bytes.
-    /// - Throws: ``ModelFileError/packedType(_:wanted:directory:)`` where a packed model has another type.
+    /// - Throws: ``ModelFileError/packedType(_:wanted:directory:)`` where a packed model has another type. What loads throws
+    ///   ``ModelFileError/unusableWeight(file:tensor:reason:)`` for a weight beyond f16.
     public init(
-        _ weights: ModelWeights, type: PackedType?, groups: [TensorGroup], backend: Backend,
+        _ weights: ModelWeights, type: PackedType?, groups: [TensorGroup], backend: Backend, checksWeights: Bool = false,
         progress: ((_ done: Int, _ total: Int) -> Void)?
     ) throws(ModelFileError) {
         let format = try PackedFormat(weights)
@@ -27,6 +30,7 @@ public final class WeightLoader {
         }
         self.type = format?.type ?? type ?? .f32
         isPacked = format != nil
+        self.checksWeights = checksWeights
         (self.weights, self.backend, self.progress) = (weights, backend, progress)
         totalBytes = groups.flatMap { $0.roles(tied: weights.isHeadTied) }
             .reduce(0) { $0 + (weights.tensor($1)?.byteCount ?? 0) }
@@ -38,7 +42,7 @@ public final class WeightLoader {
     ) throws(ModelFileError) -> PackedMatrix {
         guard isPacked else {
             let shape = layout == .inputMajor ? [depth, columns] : [columns, depth]
-            return try load(role, shape) { (bytes, stored, isTransposed) throws(KernelsError) in
+            return try load(role, shape, as: type) { (bytes, stored, isTransposed) throws(KernelsError) in
                 try bytes.withBytes { (span) throws(KernelsError) in
                     try PackedMatrix(
                         span, type: stored, layout: isTransposed ? layout.transposed : layout, depth: depth,
@@ -66,7 +70,7 @@ public final class WeightLoader {
         let columns = shape.last ?? 1
         let rows = shape.reduce(1, *) / columns
         guard !weights.isAbsentBias(role) else { return Matrix(rows: rows, columns: columns) }
-        return try load(role, shape) { (bytes, type, _) throws(KernelsError) in
+        return try load(role, shape, as: .f32) { (bytes, type, _) throws(KernelsError) in
             try bytes.withBytes { (span) throws(KernelsError) in
                 try Matrix(span, type: type, rows: rows, columns: columns)
             }
@@ -106,11 +110,16 @@ public final class WeightLoader {
     }
 
     private func load<Result>(
-        _ role: TensorRole, _ shape: [Int],
+        _ role: TensorRole, _ shape: [Int], as packedType: PackedType,
         _ body: (TensorBytes, WeightType, _ isTransposed: Bool) throws(KernelsError) -> Result
     ) throws(ModelFileError) -> Result {
         let entry = try weights.entry(role, shape: shape)
         let (bytes, type) = try entry.stored.weights()
+        if checksWeights || (packedType == .f16 && type != .f16),
+            let reason = bytes.withBytes({ WeightMagnitude.problem(of: $0, stored: type, as: packedType) })
+        {
+            throw .unusableWeight(file: entry.stored.info.file, tensor: entry.stored.info.name, reason: reason)
+        }
         let result: Result
         do {
             result = try body(bytes, type, entry.isTransposed)

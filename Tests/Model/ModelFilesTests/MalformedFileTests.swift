@@ -178,7 +178,7 @@ struct MalformedFileTests {
         }
         let path = directory.file("model.safetensors")
         #expect(mkfifo(path, 0o600) == 0)
-        #expect(throws: ModelFileError.cannotRead(file: path, reason: "not a regular file")) {
+        #expect(throws: ModelFileError.cannotRead(file: path, reason: "it is a named pipe, not a file")) {
             try Checkpoint(directory: directory.path)
         }
     }

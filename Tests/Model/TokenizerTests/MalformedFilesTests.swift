@@ -166,10 +166,10 @@ struct MalformedFilesTests {
             error() == "\(folder.path): has no tokenizer: neither tokenizer.json, nor vocab.json and merges.txt, "
                 + "nor encoder.json and vocab.bpe")
         try FileManager.default.createDirectory(at: vocabulary, withIntermediateDirectories: true)
-        #expect(error() == "\(vocabulary.path): is not a regular file")
+        #expect(error() == "\(vocabulary.path): is a directory, not a file")
         try FileManager.default.removeItem(at: vocabulary)
         try Data(Self.good.vocabularyFile).write(to: vocabulary)
-        #expect(error() == "\(merges.path): no such file, or no permission to see it")
+        #expect(error() == "\(merges.path): cannot be read: No such file or directory")
         try Data("a b\nx yz\n".utf8).write(to: merges)
         #expect(
             error() == "\(merges.path), line 2: \"yz\" is not in the vocabulary; do the files belong together?")

@@ -30,15 +30,13 @@ struct ModelOptions: ParsableArguments {
 
     /// The directory or file asked for, or the directory of the embedded model.
     func path() throws -> String {
-        if let model {
-            guard ModelLocation.isThere(model) else { throw UsageError("--model \(model): no such directory or file") }
-            return model
+        guard let path = model ?? EnvironmentVariable.model.value else { return EmbeddedFiles.demoModel }
+        do throws(ModelFileError) {
+            try ModelLocation.require(path)
+        } catch {
+            throw UsageError("\(model == nil ? EnvironmentVariable.model.rawValue : "--model") \(error)")
         }
-        guard let model = EnvironmentVariable.model.value else { return EmbeddedFiles.demoModel }
-        guard ModelLocation.isThere(model) else {
-            throw UsageError("\(EnvironmentVariable.model.rawValue) is \(model): no such directory or file")
-        }
-        return model
+        return path
     }
 
     /// Opens the model; reads no weights. Throws `ModelFileError`, `UsageError`.

@@ -65,7 +65,7 @@ struct ReadOnlyFile: ~Copyable {
         }
         guard status.st_mode & S_IFMT == S_IFREG else {
             close(descriptor)
-            throw .cannotRead(file: path, reason: "not a regular file")
+            throw .cannotRead(file: path, reason: fileKind(status.st_mode))
         }
         self.path = path
         source = .descriptor(descriptor)
@@ -115,6 +115,16 @@ struct ReadOnlyFile: ~Copyable {
 
 /// The system's words for its last error.
 func systemReason() -> String { String(cString: strerror(errno)) }
+
+/// What something is that is no regular file, for an error's line.
+private func fileKind(_ mode: mode_t) -> String {
+    switch mode & S_IFMT {
+    case S_IFDIR: "it is a directory, not a file"
+    case S_IFIFO: "it is a named pipe, not a file"
+    case S_IFSOCK: "it is a socket, not a file"
+    default: "it is a device, not a file"
+    }
+}
 
 /// Whether there is something at `path` (a broken link is nothing).
 func exists(_ path: String) -> Bool {

@@ -27,7 +27,8 @@ public struct PackedModel: Sendable {
     public func write(
         to directory: String, backend: Backend, progress: (_ done: Int, _ total: Int) throws -> Void
     ) throws {
-        let loader = try WeightLoader(source.weights, type: type, groups: [], backend: backend, progress: nil)
+        let loader = try WeightLoader(
+            source.weights, type: type, groups: [], backend: backend, checksWeights: true, progress: nil)
         var (fileOfTensor, done) = ([String: String](), 0)
         for group in source.groups {
             let roles = Set(group.ownRoles(tied: source.weights.isHeadTied))

@@ -57,6 +57,16 @@ struct NameMap: Sendable {
         return unneededInLayer.contains { $0 == parts[1] } ? .unneeded : .unknown
     }
 
+    /// What stands before the name of a role in a name that is unknown as a whole; nil where there is none in it.
+    func unknownPrefix(of name: String) -> String? {
+        var rest = Substring(name)
+        while let dot = rest.firstIndex(of: ".") {
+            rest = rest[rest.index(after: dot)...]
+            if case .role = meaning(of: String(rest)) { return String(name[..<rest.startIndex]) }
+        }
+        return nil
+    }
+
     private func roleOutsideLayers(_ name: Substring) -> TensorRole? {
         let roles: [TensorRole] = [.tokenEmbedding, .positionEmbedding, .finalNormWeight, .finalNormBias, .outputHead]
         return roles.first { self.name(of: $0) == name }

@@ -16,6 +16,7 @@ struct RoleTable: Sendable {
 
     /// Finds the role of each tensor in `directory`. A head that is missing is the token embedding where `tiesHead` says
     /// so, and the other way round. Throws ``ModelFileError/unknownTensor(tensor:file:)``,
+    /// ``ModelFileError/unknownPrefix(_:tensor:file:)``,
     /// ``ModelFileError/duplicateTensor(tensor:file:other:)`` for two tensors of one role, or
     /// ``ModelFileError/untiedHead(directory:)``.
     init(
@@ -38,7 +39,12 @@ struct RoleTable: Sendable {
                 }
             }
         }
-        if let unknown { throw .unknownTensor(tensor: unknown.name, file: unknown.file) }
+        if let unknown {
+            guard let prefix = names.unknownPrefix(of: unknown.name) else {
+                throw .unknownTensor(tensor: unknown.name, file: unknown.file)
+            }
+            throw .unknownPrefix(prefix, tensor: unknown.name, file: unknown.file)
+        }
         let (embedding, head) = (entries[.tokenEmbedding], entries[.outputHead])
         switch (embedding, head) {
         case (nil, let head?) where tiesHead: entries[.tokenEmbedding] = head

@@ -36,6 +36,10 @@ struct TokenizerDirectory {
                 path(name), "a \(kind) tokenizer is not supported, only GPT-2's byte-level byte-pair encoding is")
         }
         let directory = prefix == "/" ? prefix : String(prefix.dropLast())
+        if access(prefix, R_OK | X_OK) != 0 {
+            let reason = errno == ENOTDIR ? "is a file; name the directory it is in" : String(cString: strerror(errno))
+            throw TokenizerError(directory, reason)
+        }
         throw TokenizerError(
             directory,
             "has no tokenizer: neither tokenizer.json, nor vocab.json and merges.txt, nor encoder.json and vocab.bpe")

@@ -31,18 +31,26 @@ struct TokenizerFile {
         }
         // Does not wait for what is no regular file.
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-        guard descriptor >= 0 else { throw TokenizerError(path, "no such file, or no permission to see it") }
+        guard descriptor >= 0 else { throw Self.unreadable(path) }
         defer { close(descriptor) }
         var status = stat()
-        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-            throw TokenizerError(path, "is not a regular file")
+        guard fstat(descriptor, &status) == 0 else { throw Self.unreadable(path) }
+        guard status.st_mode & S_IFMT == S_IFREG else {
+            let isDirectory = status.st_mode & S_IFMT == S_IFDIR
+            throw TokenizerError(path, isDirectory ? "is a directory, not a file" : "is a pipe or device, not a file")
         }
         guard status.st_size <= Self.largestSize else { throw Self.tooLarge(path) }
         var contents = [UInt8](repeating: 0, count: Int(status.st_size))
         let count = contents.withUnsafeMutableBytes { pread(descriptor, $0.baseAddress, $0.count, 0) }
+        guard count >= 0 else { throw Self.unreadable(path) }
         // Files of this size are read in one piece.
-        guard count == contents.count else { throw TokenizerError(path, "cannot be read") }
+        guard count == contents.count else { throw TokenizerError(path, "ended at byte \(count) while it was read") }
         try self.init(name: path, contents: contents)
+    }
+
+    /// The system's words for its last error.
+    private static func unreadable(_ path: String) -> TokenizerError {
+        TokenizerError(path, "cannot be read: \(String(cString: strerror(errno)))")
     }
 
     private static func tooLarge(_ name: String) -> TokenizerError {
