@@ -99,6 +99,8 @@ let clients = [
 
 let app: [Target] = [
     target("App", "Console"),
+    target(
+        "App", "Reports", ["GPT2", "ModelFiles", "Messages", "Scheduling", "Planning", "Observe", "Console"]),
     target("App", "Supervisor", ["Console", logging, serviceLifecycle]),
     target(
         "App", "InProcess",
@@ -121,7 +123,7 @@ let app: [Target] = [
         [
             "Kernels", "GPT2", "Sampling", "Tokenizer", "ModelFiles", "Messages", "Scheduling", "Planning",
             "Engine", "StageExecution", "Transport", "Worker", "Coordinator", "Sessions",
-            "Client", "Observe", "Console", "Supervisor", "InProcess", "Capacity", "Bench", argumentParser, logging,
+            "Client", "Observe", "Console", "Reports", "Supervisor", "InProcess", "Capacity", "Bench", argumentParser, logging,
             serviceLifecycle,
         ]),
     .executableTarget(
@@ -187,7 +189,7 @@ let testTargets: [Target] = [
     tests(
         "App", "Commands",
         [
-            "paceline", "Commands", "Console", "ObserveSupport", "ModelFiles", "Kernels", "GPT2", "Scheduling",
+            "paceline", "Commands", "Console", "Reports", "ObserveSupport", "ModelFiles", "Kernels", "GPT2", "Scheduling",
             "Coordinator",
             "Worker", "Wire",
             "Messages", "Engine", "StageExecution", "Transport", "Client", "Observe", "InProcess",

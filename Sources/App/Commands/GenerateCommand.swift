@@ -20,18 +20,20 @@ struct GenerateCommand: AsyncParsableCommand {
     @Argument(help: "The text to continue, in UTF-8; - reads it from standard input.")
     var prompt: String?
 
-    @Option(name: .long, help: "Tokens to write, at most.")
+    @Option(name: .long, help: .init("Tokens to write, at most.", valueName: "count"))
     var maxTokens: Int = 128
 
     @OptionGroup var sampling: SamplingOptions
 
-    @Option(name: [.customShort("n"), .customLong("sequences")], help: "So many continuations of the same prompt.")
+    @Option(
+        name: [.customShort("n"), .customLong("sequences")],
+        help: .init("So many continuations of the same prompt.", valueName: "count"))
     var sequences: Int = 1
 
-    @Option(name: .long, help: "End before this text; may be given again.")
+    @Option(name: .long, help: .init("End before this text; may be given again.", valueName: "text"))
     var stop: [String] = []
 
-    @Option(name: .long, help: "End before the token with this id; may be given again.")
+    @Option(name: .long, help: .init("End before the token with this id; may be given again.", valueName: "id"))
     var stopToken: [Int32] = []
 
     @Flag(name: .long, help: "Go on after the model's end tokens.")
@@ -39,7 +41,9 @@ struct GenerateCommand: AsyncParsableCommand {
 
     @OptionGroup var special: SpecialTokensOption
 
-    @Option(name: .long, help: "With --json: log-probability of each token, and so many alternatives.")
+    @Option(
+        name: .long,
+        help: .init("With --json: log-probability of each token, and so many alternatives.", valueName: "count"))
     var logprobs: Int?
 
     @Flag(name: .long, help: "One JSON object a line: one for each continuation, when it is complete.")

@@ -22,10 +22,11 @@ struct ScoreCommand: AsyncParsableCommand {
     @Argument(help: "The text to score.")
     var text: String?
 
-    @Option(name: .long, help: "A file with the text; - is standard input.")
+    @Option(
+        name: .long, help: .init("A file with the text; - is standard input.", valueName: "file"), completion: .file())
     var file: String?
 
-    @Option(name: .long, help: "How far windows advance. (default: half the context)")
+    @Option(name: .long, help: .init("How far windows advance. (default: half the context)", valueName: "count"))
     var stride: Int?
 
     @Flag(name: .long, help: "Put <|endoftext|> before the text, so that its first token is scored too.")
@@ -33,7 +34,7 @@ struct ScoreCommand: AsyncParsableCommand {
 
     @OptionGroup var special: SpecialTokensOption
 
-    @Option(name: .long, help: "With --json: so many of the likeliest tokens at each place.")
+    @Option(name: .long, help: .init("With --json: so many of the likeliest tokens at each place.", valueName: "count"))
     var alternatives: Int = 0
 
     @Flag(name: .long, help: "One JSON object: tokens, logprobs, perplexity, numerics_version.")

@@ -19,7 +19,8 @@ struct TokenizeCommand: ParsableCommand {
     @Argument(help: "The text.")
     var text: String?
 
-    @Option(name: .long, help: "A file with the text; - is standard input.")
+    @Option(
+        name: .long, help: .init("A file with the text; - is standard input.", valueName: "file"), completion: .file())
     var file: String?
 
     @Flag(name: .long, help: "The ids as a JSON array.")
