@@ -16,7 +16,8 @@ struct DetokenizeCommand: ParsableCommand {
     @Argument(help: "Token ids; - reads them from standard input. Bytes that are no UTF-8 are shown as U+FFFD.")
     var ids: [String] = []
 
-    @Option(name: .long, help: "A file with the ids; - is standard input.", completion: .file())
+    @Option(
+        name: .long, help: .init("A file with the ids; - is standard input.", valueName: "file"), completion: .file())
     var file: String?
 
     @Flag(name: .long, help: "Take an empty file or empty standard input for no ids.")

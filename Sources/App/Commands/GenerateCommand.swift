@@ -23,17 +23,21 @@ struct GenerateCommand: AsyncParsableCommand {
 
     @OptionGroup var input: PromptOptions
 
-    @Option(name: .long, help: "Tokens to write, at most.")
+    @Option(name: .long, help: .init("Tokens to write, at most.", valueName: "count"))
     var maxTokens: Int = 128
 
     @OptionGroup var sampling: SamplingOptions
 
-    @Option(name: [.customShort("n"), .customLong("sequences")], help: "So many continuations of the same prompt.")
+    @Option(
+        name: [.customShort("n"), .customLong("sequences")],
+        help: .init("So many continuations of the same prompt.", valueName: "count"))
     var sequences: Int = 1
 
     @OptionGroup var ending: EndingOptions
 
-    @Option(name: .long, help: "With --json: log-probability of each token, and so many alternatives.")
+    @Option(
+        name: .long,
+        help: .init("With --json: log-probability of each token, and so many alternatives.", valueName: "count"))
     var logprobs: Int?
 
     @Flag(name: .long, help: "One JSON object a line: one for each continuation, when it is complete.")

@@ -22,13 +22,13 @@ struct ScoreCommand: AsyncParsableCommand {
 
     @OptionGroup var input: PromptOptions
 
-    @Option(name: .long, help: "How far windows advance. (default: half the context)")
+    @Option(name: .long, help: .init("How far windows advance. (default: half the context)", valueName: "count"))
     var stride: Int?
 
     @Flag(name: .long, help: "Put <|endoftext|> before the text, so that its first token is scored too.")
     var bos = false
 
-    @Option(name: .long, help: "With --json: so many of the likeliest tokens at each place.")
+    @Option(name: .long, help: .init("With --json: so many of the likeliest tokens at each place.", valueName: "count"))
     var alternatives: Int = 0
 
     @Flag(name: .long, help: "One JSON object: tokens, logprobs, perplexity, numerics_version.")

@@ -4,9 +4,12 @@ package enum TokenIDText {
     /// - Throws: ``UsageError`` that names the first word that is no id.
     package static func ids(_ text: [UInt8], name: String) throws(UsageError) -> [Int32] {
         var ids: [Int32] = []
-        for word in String(decoding: text, as: UTF8.self).split(whereSeparator: { $0.isWhitespace || ",[]".contains($0) }) {
+        for word in String(decoding: text, as: UTF8.self).split(whereSeparator: {
+            $0.isWhitespace || ",[]".contains($0)
+        }) {
             guard let id = Int32(word), id >= 0 else {
-                throw UsageError("\(name): \"\(word.prefix(40))\" is no token id; expected ids such as 464 3290, or [464,3290]")
+                throw UsageError(
+                    "\(name): \"\(word.prefix(40))\" is no token id; expected ids such as 464 3290, or [464,3290]")
             }
             ids.append(id)
         }

@@ -3,10 +3,10 @@ import Engine
 
 /// What ends a text before its maximum of tokens.
 struct EndingOptions: ParsableArguments {
-    @Option(name: .long, help: "End before this text; may be given again.")
+    @Option(name: .long, help: .init("End before this text; may be given again.", valueName: "text"))
     var stop: [String] = []
 
-    @Option(name: .long, help: "End before the token with this id; may be given again.")
+    @Option(name: .long, help: .init("End before the token with this id; may be given again.", valueName: "id"))
     var stopToken: [Int32] = []
 
     @Flag(name: .long, help: "Go on after the model's end tokens.")

@@ -5,39 +5,60 @@ import StageExecution
 
 /// How tokens are sampled.
 struct SamplingOptions: ParsableArguments {
-    @Option(name: .long, help: "0 takes the likeliest token each time; higher is freer. (default: \(Self.model)1)")
+    @Option(
+        name: .long,
+        help: .init(
+            "0 takes the likeliest token each time; higher is freer. (default: \(Self.model)1)", valueName: "number"))
     var temperature: Float?
 
-    @Option(name: .long, help: "Sample from so many of the likeliest tokens; 0: all. (default: \(Self.model)0)")
+    @Option(
+        name: .long,
+        help: .init(
+            "Sample from so many of the likeliest tokens; 0: all. (default: \(Self.model)0)", valueName: "count"))
     var topK: Int?
 
     @Option(
         name: .long,
-        help: "Sample from the likeliest tokens that together have this probability. (default: \(Self.model)1)")
+        help: .init(
+            "Sample from the likeliest tokens that together have this probability. (default: \(Self.model)1)",
+            valueName: "number"))
     var topP: Float?
 
-    @Option(name: .long, help: "Drop tokens less likely than this share of the likeliest. (default: \(Self.model)0)")
+    @Option(
+        name: .long,
+        help: .init(
+            "Drop tokens less likely than this share of the likeliest. (default: \(Self.model)0)", valueName: "number"))
     var minP: Float?
 
-    @Option(name: .long, help: "Divide the logits of tokens already there by this; 1: off. (default: \(Self.model)1)")
+    @Option(
+        name: .long,
+        help: .init(
+            "Divide the logits of tokens already there by this; 1: off. (default: \(Self.model)1)", valueName: "number")
+    )
     var repetitionPenalty: Float?
 
-    @Option(name: .long, help: "Taken from the logits of tokens already written. (default: 0)")
+    @Option(
+        name: .long, help: .init("Taken from the logits of tokens already written. (default: 0)", valueName: "number"))
     var presencePenalty: Float?
 
-    @Option(name: .long, help: "Taken from the logits of tokens already written, once for each time. (default: 0)")
+    @Option(
+        name: .long,
+        help: .init(
+            "Taken from the logits of tokens already written, once for each time. (default: 0)", valueName: "number"))
     var frequencyPenalty: Float?
 
-    @Option(name: .long, help: "ID:BIAS, added to the logit of a token; may be given again.")
+    @Option(
+        name: .long, help: .init("ID:BIAS, added to the logit of a token; may be given again.", valueName: "id:bias"))
     var logitBias: [TokenBias] = []
 
     @Option(
         name: .long,
-        help: """
+        help: .init(
+            """
             The same seed gives the same text. Its noise goes by the token's position, so that a text continued in two \
             requests is the text of one; therefore one seed also gives related texts for prompts of equal length. \
             (default: a random one below 2^53, shown by --stats and --json)
-            """)
+            """, valueName: "seed"))
     var seed: UInt64?
 
     @Flag(name: .long, help: "Sample ids without text, too, which a padded vocabulary has.")

@@ -20,7 +20,10 @@ struct TargetOptions: ParsableArguments {
 
     @OptionGroup var verifying: VerifyOption
 
-    @Option(name: .long, help: "With --local: threads that compute. (default: the cores this process may use)")
+    @Option(
+        name: .long,
+        help: .init("With --local: threads that compute. (default: the cores this process may use)", valueName: "count")
+    )
     var threads: Int?
 
     func validate() throws {
@@ -31,7 +34,8 @@ struct TargetOptions: ParsableArguments {
                     + "its model already")
         }
         if local && connection.given != nil {
-            throw ValidationError("--local runs the model in this process, and --coordinator names a cluster: give one of them")
+            throw ValidationError(
+                "--local runs the model in this process, and --coordinator names a cluster: give one of them")
         }
         if let threads { try validateThreads(threads) }
     }

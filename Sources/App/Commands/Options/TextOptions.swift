@@ -8,7 +8,7 @@ struct TextOptions: ParsableArguments {
     var text: String?
 
     @Option(
-        name: .long, help: "A file with the text; - is standard input.", completion: .file())
+        name: .long, help: .init("A file with the text; - is standard input.", valueName: "file"), completion: .file())
     var file: String?
 
     @Flag(
