@@ -3,12 +3,12 @@ import Messages
 extension ServedModel {
     /// How a generation samples: as it asks, else as the model's files say.
     /// Seeds that a client did not choose are below 2^53, which programs that have numbers as doubles keep exactly.
-    private static let unusedSeedBits = 11
+    private static let largestOwnSeed: UInt64 = 1 << 53 - 1
 
     /// - Parameter newSeed: gives the seed where it brings none.
     func sampling(of request: Generate, newSeed: () -> UInt64) -> SamplingSettings {
         var settings = request.parameters.resolved(defaults: samplingDefaults)
-        settings.seed = request.parameters.seed ?? newSeed() >> Self.unusedSeedBits
+        settings.seed = request.parameters.seed ?? newSeed() & Self.largestOwnSeed
         return settings
     }
 

@@ -50,7 +50,7 @@ struct CommandLineTests {
     @Test("a prompt longer than the context is refused with both numbers")
     func tooLong() async throws {
         let finished = try await run(["generate", "--local", String(repeating: "hello ", count: 800)])
-        #expect(finished.status == 1)
+        #expect(finished.status == 2)
         #expect(finished.errors.contains("1602 tokens") && finished.errors.contains("512"), "\(finished.errors)")
     }
 
@@ -63,6 +63,7 @@ struct CommandLineTests {
         #expect(answer["finish_reason"] as? String == "length")
         let prompt = try #require(answer["prompt_tokens"] as? Int)
         #expect((answer["tokens"] as? [Int])?.count == 512 - prompt + 1)
+        #expect(answer["context_full"] as? Bool == true && finished.errors.isEmpty)
     }
 
     @Test("a seed that was not given is reported, and gives the same text again")

@@ -30,6 +30,7 @@ struct GenerationLinesTests {
             lines.line(
                 Done(requestID: 1, index: 3, reason: .length, seed: 9, promptTokens: 2, generatedTokens: 2)))
         #expect(done["text"] as? String == "aé" && done["tokens"] as? [Int] == [0, 1])
+        #expect(done["contextFull"] == nil && done["prompt"] == nil)
         #expect(done["finishReason"] as? String == "length" && done["numericsVersion"] as? Int == 7)
         #expect(done["endTokens"] as? [Int] == [8, 9] && done["logprobs"] == nil)
         let sampling = try #require(done["sampling"] as? [String: Double])
@@ -38,6 +39,15 @@ struct GenerationLinesTests {
             "frequencyPenalty": 0, "seed": 9,
         ]
         #expect(sampling == expected)
+    }
+
+    @Test("a full context and the prompt are told where they are to be")
+    func contextFull() throws {
+        var lines = GenerationLines(logprobs: false, prompt: Array("é".utf8))
+        let done = Done(
+            requestID: 1, index: 0, reason: .length, seed: 1, promptTokens: 1, generatedTokens: 1, isContextFull: true)
+        let line = try json(lines.line(done))
+        #expect(line["contextFull"] as? Bool == true && line["prompt"] as? String == "é")
     }
 
     @Test("a continuation without any text has an empty one")

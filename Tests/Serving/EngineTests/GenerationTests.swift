@@ -176,6 +176,30 @@ struct GenerationTests {
         #expect([1, 2, 3].map { Set(pipeline.dones($0).map(\.seed)) } == [[40], [7], [41]])
     }
 
+    @Test("a seed that is chosen fits a double, one that is given need not")
+    func largeSeeds() throws {
+        let pipeline = try TestPipeline(seeds: { .max - 1 })
+        pipeline.send(.generate(Generate(requestID: 1, prompt: .text("a"), maximumTokens: 1)))
+        let large = RequestedSampling(seed: .max)
+        pipeline.send(.generate(Generate(requestID: 2, prompt: .text("a"), maximumTokens: 1, parameters: large)))
+        try pipeline.run()
+        #expect(pipeline.dones(1).map(\.seed) == [1 << 53 - 2] && pipeline.dones(2).map(\.seed) == [.max])
+    }
+
+    @Test("a text that ends before its maximum because the context is full says so")
+    func contextFull() throws {
+        let pipeline = try TestPipeline(context: 8)
+        for (id, maximum) in [(1, 3), (2, 6), (3, 100)] as [(UInt64, UInt32)] {
+            pipeline.send(
+                .generate(Generate(requestID: id, prompt: .tokens([1, 2, 3]), maximumTokens: maximum)))
+        }
+        try pipeline.run()
+        let dones = [1, 2, 3].flatMap { pipeline.dones($0) }
+        #expect(dones.map(\.reason) == [.length, .length, .length])
+        #expect(dones.map(\.generatedTokens) == [3, 6, 6])
+        #expect(dones.map(\.isContextFull) == [false, false, true])
+    }
+
     @Test("the tokens so far travel only where a penalty needs them")
     func history() throws {
         let pipeline = try TestPipeline(stage: FakeStage(script: [10, 11, 12], promptCount: 2))
