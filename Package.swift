@@ -61,6 +61,7 @@ let system: [Target] = [
     .target(
         name: "CEmbedded", path: "Sources/System/CEmbedded", cSettings: [.headerSearchPath("../../../cluster")]),
     .target(name: "CDescriptors", path: "Sources/System/CDescriptors"),
+    .target(name: "CEdit", path: "Sources/System/CEdit"),
     .target(name: "CSIMD", path: "Sources/System/CSIMD", cSettings: [.unsafeFlags(["-ffp-contract=off"])]),
 ]
 
@@ -103,7 +104,7 @@ let clients = [
 ]
 
 let app: [Target] = [
-    target("App", "Console", ["CDescriptors"]),
+    target("App", "Console", ["CDescriptors", "CEdit"]),
     target("App", "Reports", ["GPT2", "ModelFiles", "Messages", "Scheduling", "Planning", "Observe", "Console"]),
     target("App", "Supervisor", ["Console", logging, serviceLifecycle]),
     target(

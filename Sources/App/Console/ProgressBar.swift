@@ -13,7 +13,7 @@ package final class ProgressBar: Sendable {
     private let label: String
     private let began = ContinuousClock().now
     private let state = Mutex(State())
-    private let isSilent = !StandardError.isTerminal
+    private let isSilent = !StandardError.isTerminal || ProcessInfo.processInfo.environment["TERM"] == "dumb"
 
     package init(_ label: String) { self.label = label }
 

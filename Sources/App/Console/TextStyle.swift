@@ -12,6 +12,11 @@ package struct TextStyle: Sendable {
     package static let standardError = TextStyle(
         isTerminal: StandardError.isTerminal, environment: ProcessInfo.processInfo.environment)
 
+    /// Whether standard output is a terminal whose cursor can be moved.
+    package static var canDraw: Bool {
+        StandardOutput.isTerminal && ProcessInfo.processInfo.environment["TERM"] != "dumb"
+    }
+
     /// Whether text is changed at all.
     package let isOn: Bool
 

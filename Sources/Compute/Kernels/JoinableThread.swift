@@ -1,6 +1,7 @@
 import Glibc
 
-/// A system thread that runs one function. It blocks all signals, which belong to the main thread.
+/// A system thread that runs one function. It blocks all signals, which belong to the main thread, but SIGBUS: where a
+/// mapped file lost the page that this thread reads, its handler says which.
 struct JoinableThread: Sendable {
     private let handle: pthread_t
 
@@ -10,6 +11,7 @@ struct JoinableThread: Sendable {
         var all = sigset_t()
         var before = sigset_t()
         sigfillset(&all)
+        sigdelset(&all, SIGBUS)
         pthread_sigmask(SIG_SETMASK, &all, &before)
         var handle = pthread_t()
         let code = pthread_create(

@@ -76,18 +76,19 @@ struct ModelPackCommand: AsyncParsableCommand {
         defer { interrupts.end() }
         try await runOnOwnThread("model pack") { [output, force] in
             let directory = try StagedModelDirectory(output, byteCount: packed.byteCount, replacing: force)
-            let bar = ProgressBar("packing weights")
-            defer { bar.finish() }
-            try packed.write(to: directory.staging, backend: try Backend(threadCount: threadCount)) { done, total in
-                bar.update(done, of: total)
-                if interrupt.isRequested { throw RequestError("cancelled; nothing was written to \(output)") }
-            }
+            // Before the weights, so that what cannot be copied is found at once.
             if source.isNanoGPT {
                 try source.configuration.write(to: directory.staging, type: "float32", endOfText: nil)
             } else {
                 try directory.copy(["config.json", "generation_config.json"], from: source.directory)
             }
             try directory.copy(ModelDirectory.FileName.tokenizer, from: source.tokenizerDirectory)
+            let bar = ProgressBar("packing weights")
+            defer { bar.finish() }
+            try packed.write(to: directory.staging, backend: try Backend(threadCount: threadCount)) { done, total in
+                bar.update(done, of: total)
+                if interrupt.isRequested { throw RequestError("cancelled; nothing was written to \(output)") }
+            }
             try directory.commit()
         }
         try StandardOutput.writeLine("\(output): packed as \(type.rawValue), \(ByteCountText.text(packed.byteCount))")

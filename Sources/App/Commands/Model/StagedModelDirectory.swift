@@ -26,11 +26,7 @@ final class StagedModelDirectory {
         isNew = !FileManager.default.fileExists(atPath: directory)
         self.directory = directory
         staging = directory + "/.paceline-\(String(UInt64.random(in: 0 ... .max), radix: 36)).tmp"
-        do {
-            try FileManager.default.createDirectory(atPath: staging, withIntermediateDirectories: true)
-        } catch {
-            throw RequestError("\(directory): no directory can be made there: \(error.localizedDescription)")
-        }
+        try Self.makeDirectories(staging)
     }
 
     deinit {
@@ -42,44 +38,27 @@ final class StagedModelDirectory {
     /// Copies those of these files that another directory has.
     func copy(_ names: [String], from source: String) throws {
         for name in names {
-            let (old, new) = (ModelDirectory(source).file(name), "\(staging)/\(name)")
-            guard ModelLocation.isThere(old) else { continue }
-            try perform("copied", name) {
-                if let file = EmbeddedFiles.file(old) {
-                    try Data(file.bytes).write(to: URL(fileURLWithPath: new))
-                } else {
-                    try FileManager.default.copyItem(atPath: old, toPath: new)
-                }
-            }
+            let old = ModelDirectory(source).file(name)
+            if ModelLocation.isThere(old) { try copyFile(from: old, to: "\(staging)/\(name)") }
         }
     }
 
     /// Removes the model that was there, then moves the new one in. config.json, without which a directory holds no
     /// model, goes first and comes last.
     func commit() throws {
-        let files = FileManager.default
         let old = try Self.modelFiles(in: directory)
-        for name in old where name == Self.configuration { try remove(name) }
-        for name in old where name != Self.configuration { try remove(name) }
-        let new = try files.contentsOfDirectory(atPath: staging)
+        for name in old.filter({ $0 == Self.configuration }) + old.filter({ $0 != Self.configuration }) {
+            guard unlink("\(directory)/\(name)") == 0 else { throw failure("removed", name) }
+        }
+        let new = try FileManager.default.contentsOfDirectory(atPath: staging)
         for name in new.filter({ $0 != Self.configuration }) + [Self.configuration] {
-            try perform("moved", name) {
-                try files.moveItem(atPath: "\(staging)/\(name)", toPath: "\(directory)/\(name)")
-            }
+            guard rename("\(staging)/\(name)", "\(directory)/\(name)") == 0 else { throw failure("moved in", name) }
         }
         isCommitted = true
     }
 
-    private func remove(_ name: String) throws {
-        try perform("removed", name) { try FileManager.default.removeItem(atPath: "\(directory)/\(name)") }
-    }
-
-    private func perform(_ what: String, _ name: String, _ body: () throws -> Void) throws {
-        do {
-            try body()
-        } catch {
-            throw RequestError("\(directory)/\(name): cannot be \(what): \(error.localizedDescription)")
-        }
+    private func failure(_ what: String, _ name: String) -> RequestError {
+        RequestError("\(directory)/\(name): cannot be \(what): \(systemReason())")
     }
 }
 
@@ -88,12 +67,27 @@ extension StagedModelDirectory {
 
     /// Names of a model's files in `directory`, sorted; none where there is no such directory.
     private static func modelFiles(in directory: String) throws -> [String] {
-        var isDirectory: ObjCBool = false
-        guard FileManager.default.fileExists(atPath: directory, isDirectory: &isDirectory) else { return [] }
-        guard isDirectory.boolValue, let names = try? FileManager.default.contentsOfDirectory(atPath: directory) else {
-            throw UsageError("\(directory): is no directory, or cannot be read")
+        guard let names = try? FileManager.default.contentsOfDirectory(atPath: directory) else {
+            guard access(directory, R_OK) == 0 else {
+                if errno == ENOENT { return [] }
+                throw UsageError("\(directory): cannot be read: \(systemReason())")
+            }
+            throw UsageError("\(directory): is a file; name a directory")
         }
         return names.filter(isModelFile).sorted()
+    }
+
+    /// Makes a directory and those that it is in. Throws ``RequestError`` with the system's words.
+    private static func makeDirectories(_ path: String) throws {
+        guard mkdir(path, 0o777) != 0, errno != EEXIST else { return }
+        let parent = URL(fileURLWithPath: path).deletingLastPathComponent().path
+        guard errno == ENOENT, parent != path else {
+            throw RequestError("\(parent): no directory can be made there: \(systemReason())")
+        }
+        try makeDirectories(parent)
+        guard mkdir(path, 0o777) == 0 || errno == EEXIST else {
+            throw RequestError("\(parent): no directory can be made there: \(systemReason())")
+        }
     }
 
     private static func isModelFile(_ name: String) -> Bool {

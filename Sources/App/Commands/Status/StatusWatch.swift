@@ -6,7 +6,7 @@ import Observe
 import Reports
 import Transport
 
-/// `paceline status --watch`: asks again and again, until ^C or until the coordinator goes.
+/// `paceline status --watch`: asks again and again, until q or ^C, or until the coordinator goes.
 struct StatusWatch {
     let coordinator: Endpoint
     let interval: Duration
@@ -14,9 +14,20 @@ struct StatusWatch {
 
     /// - Throws: `ClientError` where the coordinator is not there, or not any more.
     func run() async throws {
-        let session = ClientSession(coordinator)
-        let screen = json || !StandardOutput.isTerminal ? nil : TerminalScreen()
+        let (quits, quit) = AsyncStream.makeStream(of: Void.self)
+        let screen = json || !TextStyle.canDraw ? nil : TerminalScreen { quit.finish() }
         defer { screen?.close() }
+        try await withThrowingTaskGroup { group in
+            group.addTask { try await show(on: screen) }
+            group.addTask { for await _ in quits {} }
+            // q ends the asking, and what ends the asking ends this.
+            try await group.next()
+            group.cancelAll()
+        }
+    }
+
+    private func show(on screen: TerminalScreen?) async throws {
+        let session = ClientSession(coordinator)
         let clock = ContinuousClock()
         var rates = StatusRates()
         var isFirst = true

@@ -5,7 +5,8 @@ import Glibc
 /// Nothing is read until bytes are touched.
 ///
 /// A file that is truncated while it is mapped raises SIGBUS where the lost pages are touched; no check at opening can
-/// prevent that. Model files are to be replaced by renaming, as ``SafetensorsWriter`` does, never written in place.
+/// prevent that, and ``LostPages`` ends the process with the file's name. Model files are to be replaced by renaming, as
+/// ``SafetensorsWriter`` does, never written in place.
 // Unchecked because of the pointer: it is set once, the memory it points to is never written, and it is unmapped only
 // when nobody holds the object any more.
 final class MappedFile: @unchecked Sendable {
@@ -26,12 +27,17 @@ final class MappedFile: @unchecked Sendable {
         }
         path = file.path
         identity = file.identity
+        if !isEmbedded { LostPages.add(base, identity.byteCount, path: path) }
         // What is read from the disk from now on comes in huge pages, where the file system has them; elsewhere this fails,
         // and changes nothing.
         advise(.gather, 0..<identity.byteCount)
     }
 
-    deinit { if !isEmbedded { munmap(UnsafeMutableRawPointer(mutating: base), identity.byteCount) } }
+    deinit {
+        guard !isEmbedded else { return }
+        LostPages.remove(base)
+        munmap(UnsafeMutableRawPointer(mutating: base), identity.byteCount)
+    }
 
     /// What shall become of pages.
     enum Advice {

@@ -114,7 +114,7 @@ struct ReadOnlyFile: ~Copyable {
 }
 
 /// The system's words for its last error.
-func systemReason() -> String { String(cString: strerror(errno)) }
+package func systemReason() -> String { String(cString: strerror(errno)) }
 
 /// What something is that is no regular file, for an error's line.
 private func fileKind(_ mode: mode_t) -> String {
