@@ -104,6 +104,8 @@ let clients = [
 
 let app: [Target] = [
     target("App", "Console", ["CDescriptors"]),
+    target(
+        "App", "Reports", ["GPT2", "ModelFiles", "Messages", "Scheduling", "Planning", "Observe", "Console"]),
     target("App", "Supervisor", ["Console", logging, serviceLifecycle]),
     target(
         "App", "InProcess",
@@ -126,7 +128,7 @@ let app: [Target] = [
         [
             "Embedded", "Kernels", "GPT2", "Sampling", "Tokenizer", "ModelFiles", "Messages", "Scheduling", "Planning",
             "Engine", "StageExecution", "Transport", "Worker", "Coordinator", "Sessions",
-            "Client", "Observe", "Console", "Supervisor", "InProcess", "Capacity", "Bench", argumentParser, logging,
+            "Client", "Observe", "Console", "Reports", "Supervisor", "InProcess", "Capacity", "Bench", argumentParser, logging,
             serviceLifecycle,
         ]),
     .executableTarget(
@@ -193,7 +195,7 @@ let testTargets: [Target] = [
     tests(
         "App", "Commands",
         [
-            "paceline", "Commands", "Console", "ObserveSupport", "ModelFiles", "Kernels", "GPT2", "Scheduling",
+            "paceline", "Commands", "Console", "Reports", "ObserveSupport", "ModelFiles", "Kernels", "GPT2", "Scheduling",
             "Coordinator",
             "Worker", "Wire",
             "Messages", "Engine", "StageExecution", "Transport", "Client", "Observe", "InProcess",

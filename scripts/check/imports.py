@@ -53,6 +53,7 @@ FLOORS = {
     "App": {
         "Console": ["CDescriptors"],
         "Supervisor": ["Console"],
+        "Reports": ["GPT2", "ModelFiles", "Messages", "Scheduling", "Planning", "Observe", "Console"],
         # No Transport, and so no socket library.
         "InProcess": [
             "Kernels", "ModelFiles", "GPT2", "Tokenizer", "Messages", "Scheduling", "Planning", "Engine",
@@ -68,7 +69,7 @@ FLOORS = {
         "Commands": [
             "Embedded", "Kernels", "GPT2", "Sampling", "Tokenizer", "ModelFiles", "Messages", "Scheduling", "Planning",
             "Engine", "StageExecution", "Transport", "Worker", "Coordinator", "Sessions",
-            "Client", "Observe", "Console", "Supervisor", "InProcess", "Capacity", "Bench",
+            "Client", "Observe", "Console", "Reports", "Supervisor", "InProcess", "Capacity", "Bench",
         ],
     },
 }

@@ -26,7 +26,9 @@ struct CoordinatorCommand: AsyncParsableCommand {
 
     @OptionGroup var modelOptions: ModelOptions
 
-    @Option(name: .long, help: .init("Workers to wait for; later ones are taken in where that pays, or stand by.", valueName: "count"))
+    @Option(
+        name: .long,
+        help: .init("Workers to wait for; later ones are taken in where that pays, or stand by.", valueName: "count"))
     var workers: Int = 1
 
     @OptionGroup var typeOptions: TypeOptions

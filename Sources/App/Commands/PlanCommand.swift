@@ -3,6 +3,7 @@ import Capacity
 import Console
 import InProcess
 import Planning
+import Reports
 
 /// `paceline plan`
 struct PlanCommand: ParsableCommand {
@@ -19,7 +20,8 @@ struct PlanCommand: ParsableCommand {
               paceline plan --workers cluster/workers.example.yaml --streams 256 --json
             """)
 
-    @Option(name: .long, help: .init("The file that lists the workers; - is standard input.", valueName: "file"),
+    @Option(
+        name: .long, help: .init("The file that lists the workers; - is standard input.", valueName: "file"),
         completion: .file())
     var workers: String
 

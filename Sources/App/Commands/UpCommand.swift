@@ -22,7 +22,9 @@ struct UpCommand: AsyncParsableCommand {
     @Option(name: .long, help: .init("How many workers.", valueName: "count"))
     var workers: Int = 2
 
-    @Option(name: .long, help: .init("Threads of each worker. (default: this machine's cores, shared among them)", valueName: "count"))
+    @Option(
+        name: .long,
+        help: .init("Threads of each worker. (default: this machine's cores, shared among them)", valueName: "count"))
     var threads: Int?
 
     @OptionGroup var ports: PortOptions

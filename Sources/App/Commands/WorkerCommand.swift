@@ -42,7 +42,8 @@ struct WorkerCommand: AsyncParsableCommand {
     @Option(name: .long, help: .init("Take these layers and no others, for example 0-3.", valueName: "first-last"))
     var layers: LayerRange?
 
-    @Option(name: .long, help: .init("Threads that compute. (default: the cores this process may use)", valueName: "count"))
+    @Option(
+        name: .long, help: .init("Threads that compute. (default: the cores this process may use)", valueName: "count"))
     var threads: Int?
 
     @OptionGroup var cacheMemory: CacheMemoryOption
@@ -59,13 +60,19 @@ struct WorkerCommand: AsyncParsableCommand {
             """, valueName: "name"))
     var machine: String?
 
-    @Option(name: .long, help: .init("Address to take activations on; any but this machine's loopback needs --insecure.", valueName: "host"))
+    @Option(
+        name: .long,
+        help: .init(
+            "Address to take activations on; any but this machine's loopback needs --insecure.", valueName: "host"))
     var bind: String = "127.0.0.1"
 
     @Option(name: .long, help: .init("Port to take activations on; 0: any free one.", valueName: "port"))
     var port: Int = 0
 
-    @Option(name: .long, help: .init("Host under which others reach this worker. (default: as the coordinator sees it)", valueName: "host"))
+    @Option(
+        name: .long,
+        help: .init(
+            "Host under which others reach this worker. (default: as the coordinator sees it)", valueName: "host"))
     var advertise: String?
 
     @Option(name: .long, help: .init("Seconds that running requests are given to end after ^C.", valueName: "count"))

@@ -7,12 +7,12 @@ package enum SystemReason {
 
     /// Of an error that Foundation throws.
     package static func text(_ error: any Error) -> String {
-        var next: NSError? = error as NSError
+        var next: (any Error)? = error
         for _ in 0..<4 {
-            guard let current = next else { break }
+            guard let current = next.map({ $0 as NSError }) else { break }
             if current.domain == NSPOSIXErrorDomain { return text(Int32(truncatingIfNeeded: current.code)) }
-            next = current.userInfo[NSUnderlyingErrorKey] as? NSError
+            next = current.userInfo[NSUnderlyingErrorKey] as? any Error
         }
-        return (error as NSError).localizedDescription
+        return error.localizedDescription
     }
 }

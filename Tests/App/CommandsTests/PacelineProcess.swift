@@ -77,6 +77,9 @@ final class RunningProcess: @unchecked Sendable {
         return String(text[..<(text.lastIndex(of: "\n") ?? text.startIndex)])
     }
 
+    /// What it has written to standard error so far.
+    var errorText: String { errors.text }
+
     /// Waits for the end; one that takes too long is ended.
     func finish() async -> Finished {
         let process = process

@@ -1,8 +1,8 @@
-import Commands
 import Console
 import Messages
 import Observe
 import ObserveSupport
+import Reports
 import Testing
 
 /// What `paceline status --watch` shows.

@@ -45,10 +45,14 @@ struct BenchClusterCommand: AsyncParsableCommand {
 
     @OptionGroup var cacheMemory: CacheMemoryOption
 
-    @Option(name: .long, help: .init("Numbers of workers, for example 2,4; one with --load. (default: 2)", valueName: "counts"))
+    @Option(
+        name: .long,
+        help: .init("Numbers of workers, for example 2,4; one with --load. (default: 2)", valueName: "counts"))
     var workers: NumberList?
 
-    @Option(name: .long, help: .init("Threads of each worker. (default: the cores this process may use)", valueName: "count"))
+    @Option(
+        name: .long,
+        help: .init("Threads of each worker. (default: the cores this process may use)", valueName: "count"))
     var threads: Int?
 
     @Option(name: .long, help: .init("Threads of the one process. (default: as --threads)", valueName: "count"))
@@ -57,14 +61,17 @@ struct BenchClusterCommand: AsyncParsableCommand {
     @Option(name: .long, help: .init("Numbers of requests at once. (default: 1,8,32)", valueName: "counts"))
     var streams: NumberList?
 
-    @Option(name: .long, help: .init("Tokens of a prompt; with --load a range. (default: 100, 5-900)", valueName: "length"))
+    @Option(
+        name: .long, help: .init("Tokens of a prompt; with --load a range. (default: 100, 5-900)", valueName: "length"))
     var prompt: LengthRange?
 
-    @Option(name: .long, help: .init("Tokens of an answer; with --load a range. (default: 48, 8-64)", valueName: "length"))
+    @Option(
+        name: .long, help: .init("Tokens of an answer; with --load a range. (default: 48, 8-64)", valueName: "length"))
     var decode: LengthRange?
 
     @Option(
-        name: .customLong("repeat"), help: .init("Runs of each number of streams, of which the median counts. (default: 3)", valueName: "count"))
+        name: .customLong("repeat"),
+        help: .init("Runs of each number of streams, of which the median counts. (default: 3)", valueName: "count"))
     var repetitions: Int?
 
     @Flag(name: .long, help: "Many clients with requests of mixed lengths, instead.")
@@ -73,13 +80,18 @@ struct BenchClusterCommand: AsyncParsableCommand {
     @Option(name: .long, help: .init("With --load: clients at once. (default: 64)", valueName: "count"))
     var clients: Int?
 
-    @Option(name: .long, help: .init("With --load: how long clients go on sending requests. (default: 300)", valueName: "count"))
+    @Option(
+        name: .long,
+        help: .init("With --load: how long clients go on sending requests. (default: 300)", valueName: "count"))
     var seconds: Int?
 
     @Option(name: .long, help: .init("Seed of all requests.", valueName: "seed"))
     var seed: UInt64 = 1
 
-    @Option(name: .long, help: .init("Use the cluster whose coordinator takes clients here, and start none.", valueName: "tcp://host:port"))
+    @Option(
+        name: .long,
+        help: .init(
+            "Use the cluster whose coordinator takes clients here, and start none.", valueName: "tcp://host:port"))
     var coordinator: Endpoint?
 
     @Flag(name: .long, help: "One JSON object.")

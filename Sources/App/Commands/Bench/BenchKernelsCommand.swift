@@ -46,7 +46,10 @@ struct BenchKernelsCommand: AsyncParsableCommand {
     var rows = NumberList([1, 2, 4, 8, 16, 64, 128])
 
     @Option(
-        name: .long, help: .init("Products, by name, for example attn.c_attn,head. (default: all of a layer, and the head)", valueName: "names"))
+        name: .long,
+        help: .init(
+            "Products, by name, for example attn.c_attn,head. (default: all of a layer, and the head)",
+            valueName: "names"))
     var products: String?
 
     /// What it says, as JSON.

@@ -33,10 +33,15 @@ struct LengthRange: ExpressibleByArgument {
 
 /// What all measurements share.
 struct BenchOptions: ParsableArguments {
-    @Option(name: .long, help: .init("Numbers of threads, for example 1,2. (default: the cores this process may use)", valueName: "counts"))
+    @Option(
+        name: .long,
+        help: .init(
+            "Numbers of threads, for example 1,2. (default: the cores this process may use)", valueName: "counts"))
     var threads: NumberList?
 
-    @Option(name: .customLong("repeat"), help: .init("Runs of each measurement, of which the median counts.", valueName: "count"))
+    @Option(
+        name: .customLong("repeat"),
+        help: .init("Runs of each measurement, of which the median counts.", valueName: "count"))
     var repetitions: Int = 5
 
     @Flag(name: .long, help: "Small buffers and short runs, to see that it works; the figures mean nothing.")

@@ -3,6 +3,7 @@ import Console
 import GPT2
 import InProcess
 import ModelFiles
+import Reports
 import Sessions
 
 /// `paceline model inspect`
@@ -21,12 +22,17 @@ struct ModelInspectCommand: AsyncParsableCommand {
               paceline model inspect models/gpt2-xl --json
             """)
 
-    @Argument(help: .init("The model: its directory, or a file of weights. (default: the embedded demo model)", valueName: "path"), completion: .file())
+    @Argument(
+        help: .init(
+            "The model: its directory, or a file of weights. (default: the embedded demo model)", valueName: "path"),
+        completion: .file())
     var directory: String?
 
     @OptionGroup var verifying: VerifyOption
 
-    @Flag(name: .long, help: "Each tensor of each layer, and the digest of each layer; without, equal layers in one line.")
+    @Flag(
+        name: .long, help: "Each tensor of each layer, and the digest of each layer; without, equal layers in one line."
+    )
     var all = false
 
     @Flag(name: .long, help: "One JSON object.")

@@ -24,10 +24,16 @@ struct ModelPackCommand: AsyncParsableCommand {
               paceline coordinator --model models/gpt2-xl-int8
             """)
 
-    @Argument(help: "The model: its directory, or a file of weights. (default: the embedded demo model)")
+    @Argument(
+        help: .init(
+            "The model: its directory, or a file of weights. (default: the embedded demo model)", valueName: "path"),
+        completion: .file())
     var directory: String?
 
-    @Option(name: .long, help: "The directory of the tokenizer, where it is not the model's.")
+    @Option(
+        name: .long,
+        help: .init("The directory of the tokenizer, where it is not the model's.", valueName: "directory"),
+        completion: .directory)
     var tokenizer: String?
 
     @Option(
@@ -38,13 +44,17 @@ struct ModelPackCommand: AsyncParsableCommand {
     @Option(name: .long, help: "How weights are packed: f32, bf16, f16, int8, int4.")
     var type: PackedType
 
-    @Option(name: [.customShort("o"), .long], help: "The directory to write to; it is made where it is missing.")
+    @Option(
+        name: [.customShort("o"), .long],
+        help: .init("The directory to write to; it is made where it is missing.", valueName: "directory"),
+        completion: .directory)
     var output: String
 
     @Flag(name: .long, help: "Replace the model that is in the directory; other files there stay.")
     var force = false
 
-    @Option(name: .long, help: "Threads that compute. (default: the cores this process may use)")
+    @Option(
+        name: .long, help: .init("Threads that compute. (default: the cores this process may use)", valueName: "count"))
     var threads: Int?
 
     func validate() throws {

@@ -29,7 +29,10 @@ struct ModelSynthCommand: AsyncParsableCommand {
     @Option(name: .long, help: "The size of GPT-2.")
     var size: GPT2Size
 
-    @Option(name: [.customShort("o"), .long], help: .init("The directory to write to; it is made where it is missing.", valueName: "directory"), completion: .directory)
+    @Option(
+        name: [.customShort("o"), .long],
+        help: .init("The directory to write to; it is made where it is missing.", valueName: "directory"),
+        completion: .directory)
     var output: String
 
     @Option(name: .long, help: .init("What the random weights are drawn from.", valueName: "seed"))
@@ -53,7 +56,8 @@ struct ModelSynthCommand: AsyncParsableCommand {
     @Option(name: .long, help: .init("The greatest number of positions.", valueName: "count"))
     var context: Int = 1024
 
-    @Option(name: .long, help: .init("Threads that compute. (default: the cores this process may use)", valueName: "count"))
+    @Option(
+        name: .long, help: .init("Threads that compute. (default: the cores this process may use)", valueName: "count"))
     var threads: Int?
 
     func validate() throws {

@@ -20,7 +20,10 @@ struct TargetOptions: ParsableArguments {
 
     @OptionGroup var verifying: VerifyOption
 
-    @Option(name: .long, help: "With --local: threads that compute. (default: the cores this process may use)")
+    @Option(
+        name: .long,
+        help: .init("With --local: threads that compute. (default: the cores this process may use)", valueName: "count")
+    )
     var threads: Int?
 
     func validate() throws {

@@ -25,13 +25,16 @@ struct SimulateCommand: ParsableCommand {
               paceline simulate --workers cluster/xl-int8.yaml --machines 2,4,8,16,32,64 --gigabits 1,10 --latency 0.1,1,5
             """)
 
-    @Option(name: .long, help: .init("The file that lists the workers; - is standard input.", valueName: "file"),
+    @Option(
+        name: .long, help: .init("The file that lists the workers; - is standard input.", valueName: "file"),
         completion: .file())
     var workers: String
 
     @OptionGroup var shape: PlannedModelOptions
 
-    @Option(name: .long, help: .init("Simulate so many machines like the file's first, for example 2,4,8.", valueName: "counts"))
+    @Option(
+        name: .long,
+        help: .init("Simulate so many machines like the file's first, for example 2,4,8.", valueName: "counts"))
     var machines: NumberList?
 
     @Option(name: .long, help: .init("With --machines: rates of links, in Gbit/s. (default: 1)", valueName: "rates"))
@@ -39,7 +42,8 @@ struct SimulateCommand: ParsableCommand {
 
     @Option(
         name: .long,
-        help: .init("With --machines: latencies of links, one way, in milliseconds. (default: 0.1)", valueName: "rates"))
+        help: .init("With --machines: latencies of links, one way, in milliseconds. (default: 0.1)", valueName: "rates")
+    )
     var latency: RateList?
 
     @Option(
@@ -59,7 +63,8 @@ struct SimulateCommand: ParsableCommand {
 
     @OptionGroup var scheduling: SchedulingOptions
 
-    @Option(name: .long, help: .init("Draw tokens a second over machines into this file, as SVG.", valueName: "file"),
+    @Option(
+        name: .long, help: .init("Draw tokens a second over machines into this file, as SVG.", valueName: "file"),
         completion: .file(extensions: ["svg"]))
     var svg: String?
 
@@ -112,7 +117,8 @@ struct SimulateCommand: ParsableCommand {
         let results =
             if let machines {
                 try run.grid(
-                    like: given[0], machines: machines.values, gigabits: gigabits?.values ?? [1], latencies: latency?.values ?? [0.1],
+                    like: given[0], machines: machines.values, gigabits: gigabits?.values ?? [1],
+                    latencies: latency?.values ?? [0.1],
                     streamsPerMachine: streams ?? 16, progress: bar.update)
             } else { [try run.simulate(given, streams: streams ?? 64)] }
         bar.finish()

@@ -3,6 +3,7 @@ import Client
 import Console
 import Foundation
 import Messages
+import Reports
 import Sessions
 import Transport
 
@@ -36,7 +37,9 @@ struct StatusCommand: AsyncParsableCommand {
     @Flag(name: .long, help: "Show what each stage and request does, anew every second, until ^C.")
     var watch = false
 
-    @Option(name: .long, help: .init("With --watch: seconds from one table to the next. (default: 1)", valueName: "seconds"))
+    @Option(
+        name: .long, help: .init("With --watch: seconds from one table to the next. (default: 1)", valueName: "seconds")
+    )
     var interval: Double?
 
     @Flag(name: .long, help: "One JSON object; with --watch, one a line.")

@@ -22,14 +22,16 @@ struct TraceCommand: AsyncParsableCommand {
               paceline trace -o trace.json --seconds 1 --svg trace.svg
             """)
 
-    @Option(name: [.customShort("o"), .customLong("output")], help: .init("The file to write.", valueName: "file"),
+    @Option(
+        name: [.customShort("o"), .customLong("output")], help: .init("The file to write.", valueName: "file"),
         completion: .file(extensions: ["json"]))
     var output: String
 
     @Option(name: .long, help: .init("How long to record.", valueName: "seconds"))
     var seconds: Double = 10
 
-    @Option(name: .long, help: .init("Also draw the trace as an SVG picture into this file.", valueName: "file"),
+    @Option(
+        name: .long, help: .init("Also draw the trace as an SVG picture into this file.", valueName: "file"),
         completion: .file(extensions: ["svg"]))
     var svg: String?
 

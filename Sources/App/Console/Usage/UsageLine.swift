@@ -62,7 +62,7 @@ package struct UsageLine {
     /// Also where the parser complains of something else first, as of a prompt that is missing.
     private var unknownOption: String? {
         let match = message.firstMatch(of: /Unknown option '(\S+)'(?:\. Did you mean '(\S+)'\?)?/)
-        guard let typed = match.map({ String($0.1) }) ?? (command.takesPositionals ? unknownDash : nil) else {
+        guard let typed = match.map({ String($0.1) }) ?? (command.subcommands == nil ? unknownDash : nil) else {
             return nil
         }
         if let near = match?.2 { return "unknown option \(typed): did you mean \(near)?" }
@@ -105,7 +105,8 @@ package struct UsageLine {
     private func unknownCommand(_ typed: String, among known: [String]) -> String {
         let meant = CommandSuggestion.commands(for: typed, among: known)
         let prefix = known.contains(meant.first ?? "") ? path : "paceline"
-        let question = meant.isEmpty ? "" : ": did you mean \(meant.map { "\(prefix) \($0)" }.joined(separator: " or "))?"
+        let question =
+            meant.isEmpty ? "" : ": did you mean \(meant.map { "\(prefix) \($0)" }.joined(separator: " or "))?"
         return "unknown command \(typed)\(question)"
     }
 

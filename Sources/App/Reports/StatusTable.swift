@@ -3,13 +3,13 @@ import Foundation
 import Messages
 
 /// A `Status` for people.
-struct StatusTable {
-    let text: String
+package struct StatusTable {
+    package let text: String
 
     private static let narrowWidth = 80
 
     /// - Parameter isWide: with all columns, and lines as long as they are.
-    init(_ status: Status, isWide: Bool) {
+    package init(_ status: Status, isWide: Bool) {
         var lines = [
             "\(status.model): \(status.layerCount) layers, context \(status.context)" + Self.types(status),
             status.state,

@@ -2,7 +2,7 @@ import GPT2
 import ModelFiles
 
 /// What `paceline model inspect` says of a model; as JSON with names in snake case.
-struct ModelReport: Encodable {
+package struct ModelReport: Encodable {
     struct Configuration: Encodable {
         let layerCount: Int
         let width: Int
@@ -45,7 +45,7 @@ struct ModelReport: Encodable {
 
     /// Reads the weights where their digests are not known yet. Throws `ModelFileError`, also for a tensor that is
     /// missing or of a shape that the configuration does not ask for.
-    init(_ model: LocalModel, progress: (_ done: Int, _ total: Int) -> Void) throws {
+    package init(_ model: LocalModel, progress: (_ done: Int, _ total: Int) -> Void) throws {
         let wanted = try model.checkTensors()
         let identity = try model.identity(progress: progress)
         directory = model.directory

@@ -3,10 +3,10 @@ import Foundation
 import Planning
 
 /// A `PlannedCluster` for people.
-struct PlanTable {
-    let text: String
+package struct PlanTable {
+    package let text: String
 
-    init(_ plan: PlannedCluster, workers: [WorkerDescription], model: ModelDescription, title: String) {
+    package init(_ plan: PlannedCluster, workers: [WorkerDescription], model: ModelDescription, title: String) {
         var lines = [
             title, plan.reason,
             "expected: \(Self.speed(plan.tokensPerSecond)) tok/s with \(Self.count(plan.streams, "stream")), "

@@ -3,7 +3,7 @@ import Console
 extension ModelReport {
     /// For people.
     /// - Parameter all: with each tensor and the digest of each layer.
-    func text(all: Bool) -> String {
+    package func text(all: Bool) -> String {
         let facts = [
             ("layers", "\(configuration.layerCount)"), ("width", "\(configuration.width)"),
             ("heads", "\(configuration.headCount)"), ("context", "\(configuration.context)"),

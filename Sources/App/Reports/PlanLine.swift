@@ -1,7 +1,7 @@
 import Planning
 
 /// A `PlannedCluster` for programs.
-struct PlanLine: Encodable {
+package struct PlanLine: Encodable {
     struct Stage: Encodable {
         let worker: String
         let firstLayer: Int
@@ -33,7 +33,7 @@ struct PlanLine: Encodable {
     let pipelines: [Pipeline]
     let idle: [Idle]
 
-    init(_ plan: PlannedCluster, workers: [WorkerDescription]) {
+    package init(_ plan: PlannedCluster, workers: [WorkerDescription]) {
         optimize = plan.objective.rawValue
         streams = plan.streams
         reason = plan.reason

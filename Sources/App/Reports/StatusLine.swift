@@ -1,7 +1,7 @@
 import Messages
 
 /// A `Status` as JSON, where names are in snake case.
-struct StatusLine: Encodable {
+package struct StatusLine: Encodable {
     struct Worker: Encodable {
         let name: String
         let state: String
@@ -94,7 +94,7 @@ struct StatusLine: Encodable {
     let planReason: String?
     let counters: [String: UInt64]
 
-    init(_ status: Status) {
+    package init(_ status: Status) {
         model = status.model
         modelSha256 = hexadecimal(status.modelSHA256)
         software = status.software
