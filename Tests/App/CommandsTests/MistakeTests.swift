@@ -38,6 +38,9 @@ struct MistakeTests {
             (["coordinator", "--bind", "0.0.0.0"], "--insecure"), (["coordinator", "--workers", "99"], "--workers 99"),
             (["up", "--workers", "99"], "--workers 99: the model has 8 layers"),
             (["bench", "cluster", "--coordinator", "tcp://localhost:1", "--kv-memory", "2G"], "--kv-memory"),
+            (["bench", "limits", "--quick", "--repeat", "3"], "--repeat"),
+            (["bench", "model", "--breakdown", "decode", "--decode", "3"], "--decode"),
+            (["bench", "model", "--breakdown", "prefill", "--batch", "3"], "--batch"),
             (["--generate-completion-script", "tcsh"], "zsh bash fish"),
         ])
     func line(arguments: [String], part: String) async throws { expectUsage(try await run(arguments), part) }

@@ -149,6 +149,15 @@ struct ModelCommandTests {
         expectOneLine(try await synth(demoModel + "/config.json/x"), status: 1, "config.json/x: no directory")
     }
 
+    @Test("inspect has equal layers in one line, and with --all each tensor in one of its own")
+    func inspectLines() async throws {
+        let short = try await run(["model", "inspect", demoModel]).output
+        #expect(short.contains("transformer.h.0-7") && short.contains("12 tensors each"), "\(short)")
+        #expect(!short.contains("h.3.") && !short.contains("layer 3") && short.split(separator: "\n").count < 30)
+        let all = try await run(["model", "inspect", demoModel, "--all"]).output
+        #expect(all.contains("transformer.h.3.mlp.c_fc.weight") && all.contains("layer 3"), "\(all)")
+    }
+
     @Test("inspect shows the embedded model as a coordinator knows it")
     func embedded() async throws {
         let report = try await inspect(demoModel)
@@ -167,7 +176,7 @@ struct ModelCommandTests {
         let groups = try #require(report["groups"] as? [[String: String]])
         #expect(groups.compactMap { $0["name"] } == (0..<8).map { "layer \($0)" } + ["embedding", "head"])
 
-        let text = try await run(["model", "inspect"]).output
+        let text = try await run(["model", "inspect", "--all"]).output
         for value in [report["sha256"] as? String, groups[0]["sha256"], "8192×192"] {
             #expect(text.contains(try #require(value)))
         }

@@ -32,11 +32,11 @@ struct BenchModelCommand: AsyncParsableCommand {
     @Option(name: .long, help: .init("Lengths of prompts, in tokens.", valueName: "counts"))
     var prompt = NumberList([128])
 
-    @Option(name: .long, help: .init("Tokens that are drawn after a prompt.", valueName: "count"))
-    var decode: Int = 24
+    @Option(name: .long, help: .init("Tokens that are drawn after a prompt. (default: 24)", valueName: "count"))
+    var decode: Int?
 
-    @Option(name: .long, help: .init("Numbers of sequences at once.", valueName: "counts"))
-    var batch = NumberList([1])
+    @Option(name: .long, help: .init("Numbers of sequences at once. (default: 1)", valueName: "counts"))
+    var batch: NumberList?
 
     @Option(
         name: .long,
@@ -47,8 +47,14 @@ struct BenchModelCommand: AsyncParsableCommand {
     var breakdown: ModelBenchRun.Breakdown?
 
     func validate() throws {
-        guard (1...65_536).contains(decode) else { throw ValidationError("--decode must be between 1 and 65536") }
-        if let batch = batch.values.first(where: { $0 > 1_024 }) {
+        if breakdown != nil && decode != nil {
+            throw ValidationError("--breakdown is of one batch: leave --decode out")
+        }
+        if breakdown == .prefill && batch != nil {
+            throw ValidationError("--breakdown prefill is of one prompt: leave --batch out")
+        }
+        guard (1...65_536).contains(decode ?? 1) else { throw ValidationError("--decode must be between 1 and 65536") }
+        if let batch = batch?.values.first(where: { $0 > 1_024 }) {
             throw ValidationError("--batch \(batch): at most 1024")
         }
     }
@@ -58,7 +64,7 @@ struct BenchModelCommand: AsyncParsableCommand {
         let model = try modelOptions.open()
         let types = try typeOptions.types(of: model)
         let run = ModelBenchRun(
-            .init(prompts: prompt.values, decode: decode, batches: batch.values, breakdown: breakdown),
+            .init(prompts: prompt.values, decode: decode ?? 24, batches: batch?.values ?? [1], breakdown: breakdown),
             threads: options.threadCounts, runs: options.runs, isQuick: options.quick
         ) { ProgressBar($0) }
         let report = try await runOnOwnThread("bench model") {

@@ -41,8 +41,8 @@ struct BenchOptions: ParsableArguments {
 
     @Option(
         name: .customLong("repeat"),
-        help: .init("Runs of each measurement, of which the median counts.", valueName: "count"))
-    var repetitions: Int = 5
+        help: .init("Runs of each measurement, of which the median counts. (default: 5)", valueName: "count"))
+    var repetitions: Int?
 
     @Flag(name: .long, help: "Small buffers and short runs, to see that it works; the figures mean nothing.")
     var quick = false
@@ -51,10 +51,13 @@ struct BenchOptions: ParsableArguments {
     var json = false
 
     func validate() throws {
-        guard (1...1_000).contains(repetitions) else { throw ValidationError("--repeat must be between 1 and 1000") }
+        if quick && repetitions != nil { throw ValidationError("--quick runs once: leave --repeat out") }
+        guard (1...1_000).contains(repetitions ?? 1) else {
+            throw ValidationError("--repeat must be between 1 and 1000")
+        }
         for count in threads?.values ?? [] { try validateThreads(count) }
     }
 
     var threadCounts: [Int] { threads?.values ?? [ProcessorCount.available()] }
-    var runs: Int { quick ? 1 : repetitions }
+    var runs: Int { quick ? 1 : repetitions ?? 5 }
 }
