@@ -226,7 +226,7 @@ package struct Membership {
                 + "\(model.numericsVersion): use the same version of paceline on both"
         }
         guard hello.configurationSHA256 == model.digests.configuration else {
-            return "it holds another model: its config.json is not that of '\(model.name)'"
+            return "it holds another model: its settings are not those of '\(model.name)'"
         }
         if let group = model.foreignGroup(in: hello.digests) {
             return "it holds another model: \(group) differs from that of '\(model.name)'"
