@@ -55,7 +55,7 @@ struct DiallingTests {
             let ports = [coordinator.control, coordinator.clients].map { String($0.split(separator: ":")[2]) }
             for command in ["generate", "score", "status"] {
                 let finished = try await run((Self.calls[command] ?? []) + ["--coordinator", coordinator.control])
-                #expect(finished.status == 1)
+                #expect(finished.status == 2)
                 #expect(finished.errors.contains("clients dial port \(ports[1])"), "\(finished.errors)")
             }
             let worker = try await run(["worker", "--coordinator", coordinator.clients])

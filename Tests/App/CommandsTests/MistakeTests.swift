@@ -12,6 +12,9 @@ struct MistakeTests {
                 #"put the prompt in quotes: paceline generate "Once upon a time""#
             ),
             (["generate", "--seed", "3", "Once", "upon"], #"paceline generate "Once upon""#),
+            (["score", "a", "text"], #"put the text in quotes: paceline score "a text""#),
+            (["model", "inspect", "a", "b"], "paceline model inspect takes one path; unexpected argument 'b'"),
+            (["generate", "x", "--local", "--top-p", "2"], "--top-p is 2"),
             (["generate", "-text"], #"paceline generate -- "-text""#),
             (["generate", "x", "--top-k", "-1"], "--top-k=-1"),
             (["generate", "x", "--max-token", "3"], "did you mean --max-tokens?"),

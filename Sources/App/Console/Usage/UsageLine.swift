@@ -98,7 +98,11 @@ package struct UsageLine {
         guard command.takesPositionals else {
             return "\(path) takes options only; \(message.prefix(1).lowercased())\(message.dropFirst())"
         }
-        let name = command.arguments?.first { $0.kind == "positional" }?.valueName ?? "text"
+        let value = command.arguments?.first { $0.kind == "positional" }?.valueName ?? "text"
+        guard value == "text" else {
+            return "\(path) takes one \(value); \(message.prefix(1).lowercased())\(message.dropFirst())"
+        }
+        let name = command.commandName == "generate" ? "prompt" : value
         return "put the \(name) in quotes\(quoted.map { ": \(path) \"\($0)\"" } ?? ": it has to be one argument")"
     }
 
