@@ -54,6 +54,11 @@ package struct ClockOffsets {
         return there / 2 - back / 2
     }
 
+    /// The offset of the worker of a pipeline's stage; nil where there is no such stage.
+    func offset(of workers: [WorkerID], stage: Int) -> Int64? {
+        workers.indices.contains(stage) ? offset(of: workers[stage]) : nil
+    }
+
     /// One way between coordinator and worker, in microseconds; nil before both have heard heartbeats.
     package func latency(of id: WorkerID) -> UInt64? {
         guard let clocks = clocks[id], let there = clocks.fromWorker.microseconds, let back = clocks.toWorker else {

@@ -27,7 +27,6 @@ public final class CoordinatorHandler: SocketHandler {
     private var clocks = ClockOffsets()
     private var batchTrace = BatchTrace()
     private var presence: ClientPresence
-    private var refusedConnections: RefusedConnectionLog
     // Actions to perform, in order: performing one may ask for another, which must not overtake the rest.
     private var actions: Deque<CoordinatorAction> = []
     private var isPerforming = false
@@ -53,7 +52,6 @@ public final class CoordinatorHandler: SocketHandler {
         self.runText = runText
         incarnation = .random(in: 1 ... .max, using: &random)
         dropped = DroppedMessageLog(logger)
-        refusedConnections = RefusedConnectionLog(logger)
         presence = ClientPresence(patience: configuration.clientPatience)
         links = try CoordinatorSockets(sockets, configuration, incarnation: incarnation)
         membership = Membership(
@@ -100,7 +98,7 @@ public final class CoordinatorHandler: SocketHandler {
         perform(membership.tick(now: now))
         clocks.keepOnly(membership.workers.lazy.map(\.id))
         for client in presence.takeSilent(now: now) { perform(engine.clientGone(client)) }
-        refusedConnections.note(sockets.refusedConnections)
+        dropped.note(refusedConnections: sockets.refusedConnections)
         settle()
     }
 
@@ -192,9 +190,7 @@ public final class CoordinatorHandler: SocketHandler {
             if let runText { runText(job) } else { perform(engine.runningTexts([action])) }
         case .cancelBatch(let batchID):
             guard let plan = membership.plan else { return }
-            for id in plan.workers {
-                links.send(.cancelBatches(batchIDs: [batchID]), epoch: plan.epoch, to: id)
-            }
+            for id in plan.workers { links.send(.cancelBatches(batchIDs: [batchID]), epoch: plan.epoch, to: id) }
         }
     }
 
@@ -243,14 +239,9 @@ public final class CoordinatorHandler: SocketHandler {
         let gap = membership.resultReceived(wire.linkSequence, pipeline: pipeline)
         guard gap.isEmpty else { return perform(gap) }
         let workers = plan.pipelines[pipeline].workers
-        batchTrace.finished(result, now: clock.microseconds) { stage in
-            workers.indices.contains(stage) ? clocks.offset(of: workers[stage]) : nil
-        }
+        batchTrace.finished(result, now: clock.microseconds) { clocks.offset(of: workers, stage: $0) }
         guard let actions = engine.complete(result, now: milliseconds) else {
-            return perform(
-                membership.fault(
-                    "its result is no answer to the batch under way", fatal: false, epoch: wire.epoch,
-                    from: workers.last ?? []))
+            return perform(membership.wrongResult(from: workers.last ?? [], epoch: wire.epoch))
         }
         // Workers wait for their next batch, and clients for a word: the batch goes first.
         sendBatches()

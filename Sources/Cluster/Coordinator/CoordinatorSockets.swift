@@ -5,12 +5,6 @@ import Wire
 
 /// The three sockets on which a coordinator listens, and what it says on two of them.
 struct CoordinatorSockets {
-    enum Link: String {
-        case control
-        case client
-        case result
-    }
-
     /// Bytes of a header frame on the control link: a Hello with the digests of some thousand layers.
     private static let controlFrameBytes = 1 << 20
 
@@ -37,7 +31,7 @@ struct CoordinatorSockets {
         endpoints = CoordinatorEndpoints(control: controlEndpoint, clients: clientEndpoint, results: resultEndpoint)
     }
 
-    func link(of socket: SocketID) -> Link {
+    func link(of socket: SocketID) -> CoordinatorLink {
         socket == control ? .control : socket == client ? .client : .result
     }
 
@@ -48,7 +42,7 @@ struct CoordinatorSockets {
     }
 
     /// Answers what is of another link, or breaks a limit, on the socket it came on, where somebody waits for that.
-    func answer(unreadable message: Message, _ error: WireError, on link: Link) {
+    func answer(unreadable message: Message, _ error: WireError, on link: CoordinatorLink) {
         guard let peer = message.peer, let answer = Misdirected(message.frames, error, on: link, of: endpoints) else {
             return
         }

@@ -10,7 +10,7 @@ enum Misdirected {
 
     /// nil where nobody waits for an answer.
     init?(
-        _ frames: [[UInt8]], _ error: WireError, on link: CoordinatorSockets.Link, of endpoints: CoordinatorEndpoints
+        _ frames: [[UInt8]], _ error: WireError, on link: CoordinatorLink, of endpoints: CoordinatorEndpoints
     ) {
         switch (link, error) {
         case (.control, .foreignBody):

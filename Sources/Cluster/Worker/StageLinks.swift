@@ -18,7 +18,6 @@ final class StageLinks {
     private var inbound: InboundLink?
     private var outbound: OutboundLink?
     private var dropped: DroppedMessageLog
-    private var refusedConnections: RefusedConnectionLog
 
     /// Binds the data socket.
     /// - Throws: `TransportError` where it cannot listen.
@@ -31,7 +30,6 @@ final class StageLinks {
         self.state = state
         self.report = report
         dropped = DroppedMessageLog(logger)
-        refusedConnections = RefusedConnectionLog(logger)
         (dataIn, endpoint) = try sockets.bindPull(bind)
     }
 
@@ -43,7 +41,7 @@ final class StageLinks {
         outbound = OutboundLink(socket: try sockets.connectPush(successor), plan: plan)
     }
 
-    func noteRefusedConnections() { refusedConnections.note(sockets.refusedConnections) }
+    func noteRefusedConnections() { dropped.note(refusedConnections: sockets.refusedConnections) }
 
     /// Ends the plan; its batches are dropped.
     func close() {

@@ -76,12 +76,12 @@ struct TextQueue {
 
     private var all: [WaitingText] { ((current ?? nil).map { [$0] } ?? []) + turns.flatMap { waiting[$0] ?? [] } }
 
-    private mutating func change(_ key: RequestKey, _ body: (inout WaitingText) -> Void) {
+    private mutating func change(_ key: RequestKey, _ amend: (inout WaitingText) -> Void) {
         if var text = current ?? nil, text.isRequest, text.key == key {
-            body(&text)
+            amend(&text)
             current = .some(text)
         } else if let place = waiting[key.client]?.firstIndex(where: { $0.isRequest && $0.key == key }) {
-            waiting[key.client]?[place].change(body)
+            waiting[key.client]?[place].change(amend)
         }
     }
 
@@ -93,5 +93,5 @@ struct TextQueue {
 }
 
 extension WaitingText {
-    fileprivate mutating func change(_ body: (inout WaitingText) -> Void) { body(&self) }
+    fileprivate mutating func change(_ amend: (inout WaitingText) -> Void) { amend(&self) }
 }
