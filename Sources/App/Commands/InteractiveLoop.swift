@@ -32,7 +32,7 @@ enum InteractiveLoop {
 
     private static func hint(_ editor: LineEditor) -> String? {
         guard editor.isAtTerminal else { return nil }
-        let keys = editor.edits ? "Up and down go through earlier prompts; ^C drops a line" : "^C ends the program"
-        return "A prompt, then Enter. ^C ends a continuation, ^D on an empty line ends. \(keys)."
+        let editing = editor.edits ? "the arrow keys find earlier prompts" : "libedit2 would add editing and a history"
+        return "Enter sends a prompt, ^C stops a continuation, ^D ends; \(editing)."
     }
 }

@@ -60,12 +60,18 @@ struct ScoreCommand: AsyncParsableCommand {
     private func scores(_ request: Score, by session: any TextService) async throws -> TextScores {
         return try await cancelledByInterrupt { () async throws -> TextScores in
             var scores = TextScores()
+            var total = 0
+            let bar = ProgressBar("scoring")
+            defer { bar.finish() }
             for try await event in session.score(request) {
                 switch event {
                 case .accepted(let accepted):
                     WarningLines().show(accepted.warnings)
                     scores.numericsVersion = accepted.numericsVersion
-                case .piece(let piece): scores.append(piece)
+                    total = Int(accepted.promptTokens)
+                case .piece(let piece):
+                    scores.append(piece)
+                    bar.update(min(scores.count, total), of: total)
                 case .done(let done): if done.reason == .cancelled { throw ExitCode(ExitStatus.failed) }
                 }
             }

@@ -15,9 +15,15 @@ package enum InputText {
         let descriptor = file == "-" ? STDIN_FILENO : open(file, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw UsageError("\(name): \(SystemReason.text(errno))") }
         defer { if descriptor != STDIN_FILENO { close(descriptor) } }
+        let isTyped = isatty(descriptor) == 1
+        if isTyped && StandardError.isTerminal {
+            StandardError.write(TextStyle.standardError.dim("Type the text; ^D on a line of its own ends it.") + "\n")
+        }
         var bytes: [UInt8] = []
         while case let piece = try piece(of: descriptor, name), !piece.isEmpty {
             bytes += piece
+            // A terminal gives whole lines, unless ^D was typed within one.
+            if isTyped && piece.last != UInt8(ascii: "\n") { break }
             guard bytes.count <= maximumBytes else {
                 throw UsageError("\(name): has more than \(maximumBytes >> 20) MB")
             }

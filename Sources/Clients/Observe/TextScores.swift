@@ -19,6 +19,9 @@ package struct TextScores {
         results += piece.scores
     }
 
+    /// Tokens so far, scored or not.
+    package var count: Int { tokens.count }
+
     private var scored: [Float] { results.compactMap { $0?.logprob } }
 
     /// exp of the mean negative log-probability of the scored tokens; nil where none is.

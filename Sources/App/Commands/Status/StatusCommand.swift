@@ -16,7 +16,7 @@ struct StatusCommand: AsyncParsableCommand {
             Example:
               paceline status
               paceline status --wait 60 --ready      (exit code 0 once the cluster is ready, within 60 seconds)
-              paceline status --watch        (again and again, with what each stage does; ^C ends it)
+              paceline status --watch        (again and again, with what each stage does; q ends it)
             """)
 
     @OptionGroup var connection: ConnectionOptions
@@ -34,7 +34,7 @@ struct StatusCommand: AsyncParsableCommand {
     @Flag(name: .long, help: "All columns; without, as many as fit 80 characters.")
     var wide = false
 
-    @Flag(name: .long, help: "Show what each stage and request does, anew every second, until ^C.")
+    @Flag(name: .long, help: "Show what each stage and request does, anew every second, until q or ^C.")
     var watch = false
 
     @Option(
