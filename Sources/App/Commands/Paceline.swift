@@ -38,6 +38,7 @@ public struct Paceline: AsyncParsableCommand {
             if [["-V"], ["version"]].contains(Array(CommandLine.arguments.dropFirst())) {
                 throw CleanExit.message(Software.version)
             }
+            try checkHelp(of: Array(CommandLine.arguments.dropFirst()))
             command = try parseAsRoot()
         } catch {
             CommandFailure(error, isOfArguments: true).exit(of: self)
@@ -52,5 +53,13 @@ public struct Paceline: AsyncParsableCommand {
         } catch {
             CommandFailure(error, isOfArguments: false).exit(of: self)
         }
+    }
+
+    /// The parser's own `help` takes any words. Throws ``UsageError`` for those that are no command.
+    private static func checkHelp(of arguments: [String]) throws {
+        guard arguments.first == "help", let tree = try? CommandTree(dump: _dumpHelp()) else { return }
+        let asked = Array(arguments.dropFirst())
+        guard let typed = tree.called(by: asked).rest.first(where: { !$0.hasPrefix("-") }) else { return }
+        throw UsageError(UsageLine("Unexpected argument '\(typed)'", arguments: asked, tree: tree).text)
     }
 }

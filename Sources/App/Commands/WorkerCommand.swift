@@ -92,6 +92,9 @@ struct WorkerCommand: AsyncParsableCommand {
         guard (0...3_600).contains(drainSeconds) else {
             throw ValidationError("--drain-seconds must be between 0 and 3600")
         }
+        if let name, !(1...200).contains(name.utf8.count) {
+            throw ValidationError("--name must be a name of 1 to 200 bytes")
+        }
         if let machine, !(1...200).contains(machine.utf8.count) {
             throw ValidationError("--machine must be a name of 1 to 200 bytes")
         }

@@ -12,6 +12,8 @@ struct MistakeTests {
                 #"put the prompt in quotes: paceline generate "Once upon a time""#
             ),
             (["generate", "--seed", "3", "Once", "upon"], #"paceline generate "Once upon""#),
+            (["help", "generat"], "did you mean paceline generate?"), (["worker", "--name", ""], "--name must be"),
+            (["trace", "-o", "/tmp"], "-o /tmp: is a directory"),
             (["score", "a", "text"], #"put the text in quotes: paceline score "a text""#),
             (["model", "inspect", "a", "b"], "paceline model inspect takes one path; unexpected argument 'b'"),
             (["generate", "x", "--local", "--top-p", "2"], "--top-p is 2"),

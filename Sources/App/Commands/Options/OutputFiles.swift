@@ -1,5 +1,6 @@
 import ArgumentParser
 import Console
+import Foundation
 import ModelFiles
 import Supervisor
 
@@ -18,6 +19,10 @@ struct EndpointsFileOption: ParsableArguments {
 /// A file to be written later, begun now so that nobody waits for results that cannot be kept.
 /// - Throws: ``UsageError`` that names the option and says why.
 func outputFile(_ path: String, of option: String) throws -> AtomicFile {
+    var isDirectory: ObjCBool = false
+    if FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory), isDirectory.boolValue {
+        throw UsageError("\(option) \(path): is a directory; name a file in it")
+    }
     do throws(ModelFileError) {
         return try AtomicFile(path: path)
     } catch {
