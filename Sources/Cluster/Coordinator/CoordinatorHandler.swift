@@ -103,6 +103,7 @@ public final class CoordinatorHandler: SocketHandler {
     }
 
     public func stopping() {
+        dropped.note(refusedConnections: sockets.refusedConnections)
         perform(engine.pipelinesLost("the coordinator is stopping"))
         for worker in membership.workers { links.send(.bye(reason: "the coordinator is stopping"), to: worker.id) }
     }
@@ -201,8 +202,7 @@ public final class CoordinatorHandler: SocketHandler {
         do throws(PipelineUnreachable) {
             try firstStageLinks.open(plan, firstEndpoints, incarnation: incarnation, on: sockets)
             engine.pipelinesReady(plan.pipelines.map(\.description))
-            whenReady?()
-            whenReady = nil
+            whenReady.take()?()
         } catch {
             logger.error("\(error.reason)")
             perform(membership.fault("\(error.reason)", fatal: false, epoch: plan.epoch, from: error.firstWorker))

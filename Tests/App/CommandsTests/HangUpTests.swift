@@ -14,6 +14,10 @@ struct HangUpTests {
             let finished = await request.finish()
             #expect(finished.status == 1)
             #expect(!finished.output.contains(#""finish_reason""#))
+            _ = try await waitUntil("the request to be cancelled") {
+                let status = try await cluster.status()
+                return (status["requests"] as? [Any])?.isEmpty == true ? true : nil
+            }
             for process in [cluster.workers[0], cluster.coordinator] {
                 process.send(signal: SIGHUP)
                 let ended = await process.finish()
