@@ -64,7 +64,9 @@ struct DamagedModelTests {
 
     @Test("a web page as config.json")
     func webPage() async throws {
-        try await withModel("config.json", { try "<!DOCTYPE html>".write(toFile: $0, atomically: true, encoding: .utf8) }) {
+        try await withModel(
+            "config.json", { try "<!DOCTYPE html>".write(toFile: $0, atomically: true, encoding: .utf8) }
+        ) {
             for arguments in try await commands($0) {
                 try await expectOneLine(arguments, naming: ["config.json", "is a web page", "download it again"])
             }

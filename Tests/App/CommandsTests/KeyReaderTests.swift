@@ -27,7 +27,9 @@ struct KeyReaderTests {
     func plain() throws {
         #expect(try keys(Array("aë√🙂".utf8)) == typed("aë√🙂") + [.end])
         #expect(try keys(Array("\u{1B}[A\u{1B}x".utf8)) == typed("\u{1B}[A\u{1B}x") + [.end])
-        #expect(try keys([0x61, 3, 0x62, 0x1A, 4]) == typed("a") + [.interrupt] + typed("b") + [.suspend] + typed("\u{4}") + [.end])
+        #expect(
+            try keys([0x61, 3, 0x62, 0x1A, 4]) == typed("a") + [.interrupt] + typed("b") + [.suspend] + typed("\u{4}")
+                + [.end])
     }
 
     @Test("a newline ends a line only where nothing follows it")

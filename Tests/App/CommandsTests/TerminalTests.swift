@@ -124,9 +124,9 @@ struct TerminalTests {
         let person = try TerminalProcess(
             ["generate", "--local", "--model", model, "--max-tokens", "3", "--interactive"],
             environment: ["TERM": "dumb"])
-        try await person.wait(for: "\n> ")
+        try await person.wait(for: "> ")
         person.type("The king\n")
-        try await person.wait(for: "\n> ", times: 2)
+        try await person.wait(for: "> ", times: 2)
         #expect(truncate(model + "/model-layer-0.safetensors", 0) == 0)
         person.type("The queen\n")
         #expect(try await person.finish() == 1)

@@ -65,7 +65,8 @@ struct LocationTests {
         #expect(try reason(["config.json"]).hasPrefix("holds no weights"))
         #expect(
             try reason(["hub/models--gpt2/snapshots/0123abc/config.json"])
-                == "is a cache of many downloads; name the snapshot of one in it: \"hub/models--gpt2/snapshots/0123abc\"")
+                == "is a cache of many downloads; name the snapshot of one in it: \"hub/models--gpt2/snapshots/0123abc\""
+        )
         #expect(
             try reason(["models--gpt2/snapshots/0123abc/config.json", "version.txt"])
                 == "is a cache of many downloads; name the snapshot of one in it: \"models--gpt2/snapshots/0123abc\"")
