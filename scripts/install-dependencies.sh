@@ -17,7 +17,7 @@ packages=(
     # From proto/ to C and to Python; checks and the Python example.
     protobuf-c-compiler protobuf-compiler python3 python3-venv
 )
-test_packages=(qemu-user binutils shellcheck)
+test_packages=(qemu-user binutils shellcheck libedit2)
 swift_url=https://download.swift.org/swift-6.3.1-release/debian12/swift-6.3.1-RELEASE/swift-6.3.1-RELEASE-debian12.tar.gz
 # protoc 3.21 writes Python code that the runtime accepts from version 4 on (tried: 4, 5, 6, 7).
 python_packages=("pyzmq==27.*" "protobuf==6.*")

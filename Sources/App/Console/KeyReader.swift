@@ -3,8 +3,8 @@ import Foundation
 /// What is typed into a terminal, key by key, for an editor of lines. Lines that are pasted together stay together: their
 /// newlines come as text. A terminal says where a paste begins and ends once ``bracketedPaste`` was written to it; where it
 /// does not, what comes right behind a newline tells.
-struct KeyReader {
-    enum Key: Equatable {
+package struct KeyReader {
+    package enum Key: Equatable {
         case character(Unicode.Scalar)
         /// ^C
         case interrupt
@@ -19,7 +19,7 @@ struct KeyReader {
     static let bracketedPaste = (on: "\u{1B}[?2004h", off: "\u{1B}[?2004l")
 
     /// The key that makes an editor take the next one as text.
-    static let quote = Unicode.Scalar(0x16 as UInt8)
+    package static let quote = Unicode.Scalar(0x16 as UInt8)
 
     private static let pasteBegins = Array("\u{1B}[200~".utf8)
     private static let pasteEnds = Array("\u{1B}[201~".utf8)
@@ -33,12 +33,12 @@ struct KeyReader {
     private var isPasting = false
 
     /// - Parameter waking: is read by nobody here; what is written to it ends the waiting for keys.
-    init(descriptor: Int32, waking: Int32) {
+    package init(descriptor: Int32, waking: Int32) {
         (self.descriptor, self.waking) = (descriptor, waking)
     }
 
     /// Waits for the next key.
-    mutating func next() -> Key {
+    package mutating func next() -> Key {
         while true {
             if !waiting.isEmpty { return .character(waiting.removeFirst()) }
             if bytes.isEmpty, let end = fill() { return end }

@@ -30,7 +30,8 @@ struct HubName {
     /// Why there is no such directory, and what to do if it was meant as a name.
     var missing: String {
         let directory = name.split(separator: "/").last ?? ""
-        return "no such directory or file; to take \(name) from Hugging Face's Hub, first run `huggingface-cli download "
+        return
+            "no such directory or file; to take \(name) from Hugging Face's Hub, first run `huggingface-cli download "
             + "\(name) --local-dir \(directory)` (or `hf download`), then name the directory: --model \(directory)"
     }
 }

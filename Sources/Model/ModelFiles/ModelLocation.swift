@@ -29,7 +29,7 @@ public struct ModelLocation: Sendable, Equatable {
             "pytorch_model.bin.index.json",
         ]
         let names = fileNames(in: path)
-        let weightFiles = names.filter(Self.isWeights)
+        let weightFiles = names.filter { Self.isWeights($0) && exists(filePath($0, in: path)) }
         if let name = usual.first(where: { exists(filePath($0, in: path)) }) ?? weightFiles.first {
             guard usual.contains(name) || weightFiles.count == 1 else {
                 throw .notAModel(
@@ -67,7 +67,8 @@ public struct ModelLocation: Sendable, Equatable {
         if name.hasSuffix(".safetensors") { return .safetensors(path) }
         guard name.hasSuffix(".bin") || name.hasSuffix(".pt") || name.hasSuffix(".pth") else {
             if isForeign(String(name)) {
-                throw .notAModel(path: path, reason: "has weights in a format that is not read; save them as safetensors")
+                throw .notAModel(
+                    path: path, reason: "has weights in a format that is not read; save them as safetensors")
             }
             throw .notAModel(
                 path: path,

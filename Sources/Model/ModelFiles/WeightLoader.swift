@@ -21,7 +21,8 @@ public final class WeightLoader {
     /// - Throws: ``ModelFileError/packedType(_:wanted:directory:)`` where a packed model has another type. What loads throws
     ///   ``ModelFileError/unusableWeight(file:tensor:reason:)`` for a weight beyond f16.
     public init(
-        _ weights: ModelWeights, type: PackedType?, groups: [TensorGroup], backend: Backend, checksWeights: Bool = false,
+        _ weights: ModelWeights, type: PackedType?, groups: [TensorGroup], backend: Backend,
+        checksWeights: Bool = false,
         progress: ((_ done: Int, _ total: Int) -> Void)?
     ) throws(ModelFileError) {
         let format = try PackedFormat(weights)

@@ -63,10 +63,36 @@ struct LocationTests {
             try reason(["config.json", "tf_model.h5"])
                 == "has weights only in \"tf_model.h5\", which is not read; save them as safetensors")
         #expect(try reason(["config.json"]).hasPrefix("holds no weights"))
+        #expect(
+            try reason(["hub/models--gpt2/snapshots/0123abc/config.json"])
+                == "is a cache of many downloads; name the snapshot of one in it: \"hub/models--gpt2/snapshots/0123abc\""
+        )
+        #expect(
+            try reason(["models--gpt2/snapshots/0123abc/config.json", "version.txt"])
+                == "is a cache of many downloads; name the snapshot of one in it: \"models--gpt2/snapshots/0123abc\"")
+        #expect(try reason(["snapshots/", "refs/main"]).contains("without a snapshot"))
+        #expect(try reason([]) == "is empty")
+        #expect(try reason(["config.json", "model.safetensors.incomplete"]).contains("unfinished download"))
+        #expect(try reason(["gpt2/config.json", "notes.txt"]) == "holds no model of its own; name one of \"gpt2\"")
+        let links = try directory(["config.json"])
+        #expect(symlink("nowhere", links.file("model.safetensors")) == 0)
+        let broken = #expect(throws: ModelFileError.self) { try ModelLocation(path: links.path) }
+        #expect(broken?.description.contains("links to files that are not there, \"model.safetensors\"") == true)
         let directory = try directory(["vocab.json"])
         #expect(throws: ModelFileError.self) { try ModelLocation(path: directory.file("vocab.json")) }
         #expect(throws: ModelFileError.noDirectory(directory.file("none"))) {
             try ModelLocation(path: directory.file("none"))
+        }
+    }
+
+    @Test("only what can be a name of the Hub is taken for one")
+    func hubNames() {
+        for name in ["gpt2", "openai-community/gpt2-xl", "https://huggingface.co/gpt2"] {
+            let line = ModelFileError.noDirectory(name).description
+            #expect(line.contains("huggingface-cli download \(name.hasPrefix("https") ? "gpt2" : name) "), "\(line)")
+        }
+        for path in ["./gpt2", "/models/gpt2", "a/b/c", "", "..", "~/gpt2", "a b", "models/"] {
+            #expect(ModelFileError.noDirectory(path).description == "\(path): no such directory or file")
         }
     }
 
@@ -82,7 +108,8 @@ struct LocationTests {
         "what a failed download left is named",
         arguments: [
             ("version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 5\n", "Git LFS pointer"),
-            ("<!DOCTYPE html>\n<html></html>", "web page"),
+            ("<!DOCTYPE html>\n<html></html>", "web page"), ("<?xml version=\"1.0\"?><Error/>", "web page"),
+            ("Entry not found", "server's refusal"), (String(repeating: "\0", count: 64), "unfinished download"),
         ])
     func damagedDownloads(text: String, what: String) throws {
         for name in ["model.safetensors", "pytorch_model.bin", "model.safetensors.index.json"] {

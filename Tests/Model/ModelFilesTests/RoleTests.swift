@@ -68,6 +68,12 @@ struct RoleTests {
         #expect(try identity(renamed) == identity(Self.tied))
     }
 
+    @Test("an unknown prefix is named")
+    func unknownPrefix() {
+        let renamed = Self.tied.map { ("student.net." + $0.name, $0.type, $0.shape, $0.bytes) }
+        #expect(fault(renamed).contains("behind \"student.net.\", which is no prefix"))
+    }
+
     @Test("a tied head may be there, missing, or the only copy of the embedding")
     func tied() throws {
         let embedding = try #require(Self.tied.first { $0.name == "wte.weight" })

@@ -71,7 +71,8 @@ enum LostPages {
             while isEnding.exchange(true, ordering: .relaxed) { pause() }
             write("paceline: ")
             _ = Glibc.write(STDERR_FILENO, path, strlen(path))
-            write(": changed while it was in use, or its disk failed: put models in place by renaming, and start again\n")
+            write(
+                ": changed while it was in use, or its disk failed: put models in place by renaming, and start again\n")
             _exit(1)
         }
         signal(SIGBUS, SIG_DFL)

@@ -10,7 +10,8 @@ enum WeightMagnitude {
     static func problem(of bytes: RawSpan, stored: WeightType, as type: PackedType) -> String? {
         let greatest = greatest(of: bytes, stored: stored)
         guard greatest.isFinite else {
-            return "has a weight that is \(greatest.isNaN ? "not a number" : "infinite"); its training diverged, or the "
+            return
+                "has a weight that is \(greatest.isNaN ? "not a number" : "infinite"); its training diverged, or the "
                 + "file is damaged"
         }
         guard type == .f16, greatest > greatestF16 else { return nil }
