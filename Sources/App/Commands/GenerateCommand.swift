@@ -99,7 +99,7 @@ struct GenerateCommand: AsyncParsableCommand {
         if isCancelled { throw ExitCode(ExitStatus.failed) }
     }
 
-    /// Sends the request and shows what comes until all its sequences have ended. ^C cancels it; then nothing more is
+    /// Sends the request and shows what comes until all its sequences have ended. ^C cancels it; then no more text is
     /// shown.
     /// - Returns: whether it was cancelled.
     /// - Throws: `RequestError` with the cluster's own words, `ClientError`, `OutputError`.
@@ -111,7 +111,8 @@ struct GenerateCommand: AsyncParsableCommand {
             let writer = writer(echo: try await shownText(of: prompt, by: session))
             var statistics = GenerationStatistics(begin: .now)
             for try await event in session.generate(request) {
-                if Task.isCancelled { continue }
+                // A program is told how each text ended.
+                if Task.isCancelled && !json { continue }
                 switch event {
                 case .accepted(let accepted):
                     warnings.show(accepted.warnings)

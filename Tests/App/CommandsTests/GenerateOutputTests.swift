@@ -58,7 +58,8 @@ struct GenerateOutputTests {
     @Test("^C ends what is shown: nothing of the texts that wait for their turn")
     func interrupted() async throws {
         let running = try RunningProcess([
-            "generate", "--local", "A king", "--max-tokens", "500", "-n", "64", "--ignore-end-of-text", "--threads", "1",
+            "generate", "--local", "A king", "--max-tokens", "500", "-n", "64", "--ignore-end-of-text", "--threads",
+            "1",
         ])
         _ = try await running.firstOutput()
         running.send(signal: SIGINT)

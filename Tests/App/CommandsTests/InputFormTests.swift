@@ -12,7 +12,8 @@ struct InputFormTests {
     ]
     private let text = "The old king\nsaid"
 
-    @Test("every command that takes text takes it as argument, from a file and from standard input", arguments: commands)
+    @Test(
+        "every command that takes text takes it as argument, from a file and from standard input", arguments: commands)
     func sources(command: [String]) async throws {
         let expected = try await run(command + [text])
         #expect(expected.status == 0, "\(expected.errors)")
