@@ -16,7 +16,15 @@ import swiftcode
 # Floors from the ground up, with what each target may import of ours: targets of its own floor or of one before it.
 # docs/ARCHITECTURE.md has the same table with its reasons.
 FLOORS = {
-    "System": {"CZeroMQ": [], "CProtobufC": [], "CWire": ["CProtobufC"], "CSIMD": [], "CEmbedded": [], "CDescriptors": [], "CEdit": []},
+    "System": {
+        "CZeroMQ": [],
+        "CProtobufC": [],
+        "CWire": ["CProtobufC"],
+        "CSIMD": [],
+        "CEmbedded": [],
+        "CDescriptors": [],
+        "CEdit": [],
+    },
     "Compute": {
         "KernelsPortable": ["CSIMD"],
         "KernelsAVX2": ["CSIMD"],

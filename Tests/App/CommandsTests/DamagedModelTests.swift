@@ -13,7 +13,6 @@ struct DamagedModelTests {
         "model pack": ["--type", "bf16", "-o", "/nonexistent/output"],
         "coordinator": ["--control-port", "0", "--client-port", "0"],
         "up": ["--control-port", "0", "--client-port", "0"],
-        "bench cluster": ["--local", "2"],
     ]
 
     /// Each command that takes a model, with `model` for it.
@@ -44,6 +43,12 @@ struct DamagedModelTests {
         try await body(directory)
     }
 
+    private func makePipe(_ path: String) { #expect(mkfifo(path, 0o600) == 0) }
+
+    private func writePage(_ path: String) throws {
+        try "<!DOCTYPE html>".write(toFile: path, atomically: true, encoding: .utf8)
+    }
+
     private func expectOneLine(_ arguments: [String], naming parts: [String]) async throws {
         let finished = try await run(arguments)
         #expect([1, 2].contains(finished.status) && finished.output.isEmpty, "\(arguments): \(finished)")
@@ -64,9 +69,7 @@ struct DamagedModelTests {
 
     @Test("a web page as config.json")
     func webPage() async throws {
-        try await withModel(
-            "config.json", { try "<!DOCTYPE html>".write(toFile: $0, atomically: true, encoding: .utf8) }
-        ) {
+        try await withModel("config.json", writePage) {
             for arguments in try await commands($0) {
                 try await expectOneLine(arguments, naming: ["config.json", "is a web page", "download it again"])
             }
@@ -75,7 +78,7 @@ struct DamagedModelTests {
 
     @Test("a named pipe as config.json is refused at once")
     func namedPipe() async throws {
-        try await withModel("config.json", { #expect(mkfifo($0, 0o600) == 0) }) {
+        try await withModel("config.json", makePipe) {
             for arguments in try await commands($0) {
                 try await expectOneLine(arguments, naming: ["config.json", "pipe"])
             }
@@ -84,7 +87,7 @@ struct DamagedModelTests {
 
     @Test("packing refuses a pipe among the tokenizer's files, and leaves nothing")
     func pipeWhilePacking() async throws {
-        try await withModel("vocab.json", { #expect(mkfifo($0, 0o600) == 0) }) { model in
+        try await withModel("vocab.json", makePipe) { model in
             let output = model + "-packed"
             let finished = try await run(["model", "pack", model, "--type", "bf16", "-o", output])
             #expect(finished.status == 1 && finished.errors.contains("vocab.json: cannot be read: it is a named pipe"))
