@@ -14,7 +14,7 @@ final class KeyWatch: Sendable {
         Thread.detachNewThread {
             while Self.waits(reading) {
                 // Reading from the background would stop the process.
-                guard TerminalScreen.isInForeground else {
+                guard Foreground.isOurs else {
                     usleep(200_000)
                     continue
                 }

@@ -62,7 +62,7 @@ package final class TerminalScreen: Sendable {
     }
 
     private static func draw(_ state: inout State) throws {
-        guard isInForeground else { return }
+        guard Foreground.isOurs else { return }
         var text = ""
         if !state.isOpen {
             text = "\u{1B}[?1049h\u{1B}[?25l"
@@ -92,12 +92,6 @@ package final class TerminalScreen: Sendable {
         keys.c_lflag &= ~tcflag_t(ICANON | ECHO)
         tcsetattr(STDIN_FILENO, TCSADRAIN, &keys)
         return before
-    }
-
-    /// Whether the terminal is this program's to draw on.
-    static var isInForeground: Bool {
-        let group = tcgetpgrp(STDOUT_FILENO)
-        return group < 0 || group == getpgrp()
     }
 
     package static func fitting(_ lines: [StyledLine], rows: Int) -> [StyledLine] {

@@ -13,7 +13,7 @@ package struct TextStyle: Sendable {
         isTerminal: StandardError.isTerminal, environment: ProcessInfo.processInfo.environment)
 
     /// Whether standard output is a terminal whose cursor can be moved.
-    package static var canDraw: Bool {
+    package static var movesCursor: Bool {
         StandardOutput.isTerminal && ProcessInfo.processInfo.environment["TERM"] != "dumb"
     }
 

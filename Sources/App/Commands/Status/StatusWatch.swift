@@ -15,7 +15,7 @@ struct StatusWatch {
     /// - Throws: `ClientError` where the coordinator is not there, or not any more.
     func run() async throws {
         let (quits, quit) = AsyncStream.makeStream(of: Void.self)
-        let screen = json || !TextStyle.canDraw ? nil : TerminalScreen { quit.finish() }
+        let screen = json || !TextStyle.movesCursor ? nil : TerminalScreen { quit.finish() }
         defer { screen?.close() }
         try await withThrowingTaskGroup { group in
             group.addTask { try await show(on: screen) }
