@@ -18,7 +18,7 @@ import sys
 import termios
 import time
 
-ROWS, COLUMNS = 30, 110
+ROWS, COLUMNS = 30, 136
 CHARACTER, LINE, MARGIN = 8.0, 18, 16
 STYLES = {"1": "font-weight:bold", "2": "opacity:.6", "32": "fill:#4caf50", "33": "fill:#d9a400"}
 SEQUENCE = re.compile(r"\x1b\[([?0-9;]*)([A-Za-z])")

@@ -40,7 +40,8 @@ package struct GenerationLines {
         let all = collected.removeValue(forKey: done.index) ?? Collected()
         return DoneLine(
             index: done.index, prompt: prompt, text: String(decoding: all.text, as: UTF8.self), tokens: all.tokens,
-            finishReason: done.reason.name, contextFull: done.isContextFull ? true : nil, seed: done.seed, promptTokens: done.promptTokens,
+            finishReason: done.reason.name, contextFull: done.isContextFull ? true : nil, seed: done.seed,
+            promptTokens: done.promptTokens,
             sampling: settings?.sampling, endTokens: settings?.endTokens, numericsVersion: settings?.numericsVersion,
             logprobs: logprobs ? all.logprobs.map(TokenLine.init) : nil)
     }

@@ -59,7 +59,8 @@ struct RequestState {
         guard end == nil else { return true }
         guard replies.count < Self.repliesInWaiting else { return false }
         switch reply {
-        case .failure(let failure): end = .failure(RequestError(failure.message, isBadRequest: failure.code == .badRequest))
+        case .failure(let failure):
+            end = .failure(RequestError(failure.message, isBadRequest: failure.code == .badRequest))
         case .done:
             replies.append(reply)
             openSequences -= 1

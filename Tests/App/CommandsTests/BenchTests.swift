@@ -31,11 +31,11 @@ struct BenchTests {
         }
     }
 
-    @Test("the parts of a batch are those of the computation", arguments: ["prefill", "decode"])
-    func breakdown(of batch: String) async throws {
-        let finished = try await run([
-            "bench", "model", "--quick", "--breakdown", batch, "--prompt", "16", "--batch", "2", "--json",
-        ])
+    @Test(
+        "the parts of a batch are those of the computation", arguments: [["prefill"], ["decode", "--batch", "2"]])
+    func breakdown(of batch: [String]) async throws {
+        let finished = try await run(
+            ["bench", "model", "--quick", "--json", "--prompt", "16", "--breakdown"] + batch)
         let parts = try #require(try finished.jsonLines().first?["parts"] as? [[String: Any]])
         let names = parts.compactMap { $0["operation"] as? String }
         #expect(names.contains("attention") && names.contains("mlp.c_proj") && names.last == "head, a row a sequence")

@@ -28,7 +28,7 @@ struct GoldenDigestTests {
 
     @Test("scores of the whole held-out text, with every weight type", arguments: types)
     func heldOutText(type: String) async throws {
-        let found = try await scores(["--type", type, "--file", demoModel + "/heldout.txt"])
+        let found = try await scores(["--type", type, "--verbatim", "--file", demoModel + "/heldout.txt"])
         try GoldenRecord.check("held-out text, \(type)", found)
     }
 

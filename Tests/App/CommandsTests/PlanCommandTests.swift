@@ -103,6 +103,6 @@ struct PlanCommandTests {
         let both = try await run(["plan", "--workers", "-", "--size", "xl", "--model", demoModel], input: file)
         #expect(both.status == 2 && both.errors.contains("not both"))
         let none = try await run(["plan", "--workers", "/nowhere.yaml", "--size", "xl"])
-        #expect(none.status == 2 && none.errors.contains("/nowhere.yaml: cannot be read"))
+        #expect(none.status == 2 && none.errors.contains("/nowhere.yaml: No such file or directory"))
     }
 }

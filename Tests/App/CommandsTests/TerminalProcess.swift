@@ -21,7 +21,7 @@ final class TerminalProcess: @unchecked Sendable {
         let end = FileHandle(fileDescriptor: theirs, closeOnDealloc: true)
         process.executableURL = paceline
         process.arguments = arguments
-        process.environment = ProcessInfo.processInfo.environment.merging(["TERM": "xterm"]) { $1 }
+        process.environment = ProcessInfo.processInfo.environment.merging(["TERM": "xterm", "NO_COLOR": "", "CLICOLOR_FORCE": ""]) { $1 }
             .merging(environment) { $1 }
         (process.standardInput, process.standardOutput, process.standardError) = (end, end, end)
         try process.run()
@@ -52,7 +52,11 @@ final class TerminalProcess: @unchecked Sendable {
     /// Waits until something has been shown so many times.
     func wait(for part: String, times: Int = 1) async throws {
         _ = try await waitUntil("\(times) of \(part.debugDescription) at a terminal") {
-            self.text.components(separatedBy: part).count > times ? true : !self.process.isRunning ? false : nil
+            if self.text.components(separatedBy: part).count > times { return true }
+            guard !self.process.isRunning else { return nil }
+            // What it wrote last may be on its way.
+            try await Task.sleep(for: .milliseconds(300))
+            return false
         }
         #expect(text.components(separatedBy: part).count > times, "\(text.debugDescription)")
     }

@@ -162,6 +162,8 @@ struct MalformedFilesTests {
             }
         }
 
+        #expect(error() == "\(folder.path): No such file or directory")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         #expect(
             error() == "\(folder.path): has no tokenizer: neither tokenizer.json, nor vocab.json and merges.txt, "
                 + "nor encoder.json and vocab.bpe")
