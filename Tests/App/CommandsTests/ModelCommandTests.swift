@@ -145,8 +145,10 @@ struct ModelCommandTests {
 
     @Test("a place where no directory can be is refused")
     func place() async throws {
-        expectOneLine(try await synth(demoModel + "/config.json"), status: 2, "config.json: is a file; name a directory")
-        expectOneLine(try await synth(demoModel + "/config.json/x"), status: 2, "config.json/x: cannot be read: Not a directory")
+        expectOneLine(
+            try await synth(demoModel + "/config.json"), status: 2, "config.json: is a file; name a directory")
+        expectOneLine(
+            try await synth(demoModel + "/config.json/x"), status: 2, "config.json/x: cannot be read: Not a directory")
     }
 
     @Test("inspect has equal layers in one line, and with --all each tensor in one of its own")

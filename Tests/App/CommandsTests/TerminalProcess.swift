@@ -21,8 +21,10 @@ final class TerminalProcess: @unchecked Sendable {
         let end = FileHandle(fileDescriptor: theirs, closeOnDealloc: true)
         process.executableURL = paceline
         process.arguments = arguments
-        process.environment = ProcessInfo.processInfo.environment.merging(["TERM": "xterm", "NO_COLOR": "", "CLICOLOR_FORCE": ""]) { $1 }
-            .merging(environment) { $1 }
+        process.environment = ProcessInfo.processInfo.environment.merging([
+            "TERM": "xterm", "NO_COLOR": "", "CLICOLOR_FORCE": "",
+        ]) { $1 }
+        .merging(environment) { $1 }
         (process.standardInput, process.standardOutput, process.standardError) = (end, end, end)
         try process.run()
         Thread.detachNewThread { [self] in
