@@ -32,6 +32,7 @@ struct DetokenizeCommand: ParsableCommand {
         guard ids.isEmpty != (file == nil) else {
             throw ValidationError("give token ids, or a file with --file (- for standard input)")
         }
+        if file == "" { throw ValidationError("--file must name a file, or - for standard input") }
         if allowEmpty && source == nil {
             throw ValidationError("--allow-empty goes with --file, or with - for standard input")
         }

@@ -42,6 +42,7 @@ struct ScoreCommand: AsyncParsableCommand {
         if input.text.isMissing {
             throw ValidationError("give a text, or a file with --file (- for standard input)")
         }
+        if input.text.allowEmpty { throw ValidationError("--allow-empty: an empty text has nothing to score") }
         try target.refuse(priority)
         if let stride, !(1...1_000_000).contains(stride) { throw ValidationError("--stride must be 1 or more") }
         guard (0...20).contains(alternatives) else { throw ValidationError("--alternatives must be between 0 and 20") }
@@ -50,7 +51,7 @@ struct ScoreCommand: AsyncParsableCommand {
 
     func run() async throws {
         let request = Score(
-            requestID: 0, prompt: try input.prompt(), stride: stride.map { UInt32($0) }, beginWithEndOfText: bos,
+            requestID: 0, prompt: try input.prompt(mayBeEmpty: false), stride: stride.map { UInt32($0) }, beginWithEndOfText: bos,
             alternatives: UInt32(alternatives), priority: priority.wire)
         let scores: TextScores = try await target.withSession { try await self.scores(request, by: $0) }
         try json

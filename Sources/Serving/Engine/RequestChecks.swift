@@ -114,7 +114,7 @@ extension Score {
     func check(_ limits: RequestLimits, model: ServedModel) throws(Refusal) {
         try model.check(model: self.model)
         if let stride, !(1...UInt32(model.context)).contains(stride) {
-            throw .badRequest("a stride of \(stride): between 1 and the context of \(model.context) it can be")
+            throw .badRequest("the stride is \(stride), but must be between 1 and the context, \(model.context)")
         }
         try checkAlternatives(alternatives, limits)
     }

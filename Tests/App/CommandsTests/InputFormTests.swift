@@ -39,14 +39,17 @@ struct InputFormTests {
     @Test("an empty file or standard input is a mistake unless it is allowed")
     func empty() async throws {
         for command in Self.commands + [["detokenize"]] {
-            expectUsage(try await run(command + ["-"], input: []), "standard input: is empty; --allow-empty")
+            let hint = command[0] == "score" ? "is empty" : "is empty; --allow-empty"
+            expectUsage(try await run(command + ["-"], input: []), "standard input: \(hint)")
             let fromFile = try await withFile([]) { try await run(command + ["--file", $0]) }
-            expectUsage(fromFile, "is empty; --allow-empty")
+            expectUsage(fromFile, hint)
+            expectUsage(try await run(command + ["--file", ""]), "--file must name a file")
         }
         for command in [["tokenize"], ["detokenize"], ["generate", "--local", "--max-tokens", "1"]] {
             #expect(try await run(command + ["-", "--allow-empty"], input: []).status == 0)
         }
         expectUsage(try await run(["tokenize", "-"], input: Array("\n".utf8)), "is empty")
+        expectUsage(try await run(["score", "-", "--allow-empty"], input: []), "--allow-empty: ")
     }
 
     @Test("token ids go round: tokenize, detokenize, generate, score")

@@ -32,7 +32,7 @@ struct BenchModelCommand: AsyncParsableCommand {
     @Option(name: .long, help: .init("Lengths of prompts, in tokens.", valueName: "counts"))
     var prompt = NumberList([128])
 
-    @Option(name: .long, help: .init("Tokens that are drawn after a prompt. (default: 24)", valueName: "count"))
+    @Option(name: .long, help: .init("Tokens that are sampled after a prompt. (default: 24)", valueName: "count"))
     var decode: Int?
 
     @Option(name: .long, help: .init("Numbers of sequences at once. (default: 1)", valueName: "counts"))

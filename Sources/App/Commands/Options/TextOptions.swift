@@ -27,6 +27,7 @@ struct TextOptions: ParsableArguments {
 
     func validate() throws {
         guard text == nil || file == nil else { throw ValidationError("give a text or --file, not both") }
+        if file == "" { throw ValidationError("--file must name a file, or - for standard input") }
         if verbatim || allowEmpty, source == nil {
             throw ValidationError("--verbatim and --allow-empty go with --file, or with - for standard input")
         }
@@ -38,13 +39,14 @@ struct TextOptions: ParsableArguments {
     /// Where the text is from, for errors.
     var name: String { source.map(InputText.name) ?? "the text" }
 
+    /// - Parameter mayBeEmpty: whether the command has a use for an empty text.
     /// - Throws: `UsageError` where it cannot be read, is no UTF-8, or empty.
-    func bytes() throws -> [UInt8] {
+    func bytes(mayBeEmpty: Bool = true) throws -> [UInt8] {
         guard let source else { return Array((text ?? "").utf8) }
         let read = try InputText.read(file: source)
         let bytes = verbatim ? read : InputText.asMeant(read)
         if bytes.isEmpty && !allowEmpty {
-            throw UsageError("\(name): is empty; --allow-empty takes it for an empty text")
+            throw UsageError("\(name): is empty" + (mayBeEmpty ? "; --allow-empty takes it for an empty text" : ""))
         }
         return bytes
     }
@@ -66,8 +68,8 @@ struct PromptOptions: ParsableArguments {
     }
 
     /// - Throws: `UsageError` as for ``TextOptions/bytes()``, and where an id is none.
-    func prompt() throws -> Prompt {
-        let bytes = try text.bytes()
+    func prompt(mayBeEmpty: Bool = true) throws -> Prompt {
+        let bytes = try text.bytes(mayBeEmpty: mayBeEmpty)
         guard ids else { return Prompt(content: .text(bytes), specialTokens: special.specialTokens) }
         return Prompt(content: .tokens(try TokenIDText.ids(bytes, name: text.name)))
     }

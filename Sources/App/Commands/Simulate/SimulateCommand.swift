@@ -55,7 +55,7 @@ struct SimulateCommand: ParsableCommand {
     @Option(name: .long, help: .init("Tokens of a prompt.", valueName: "count"))
     var prompt: Int = 20
 
-    @Option(name: .long, help: .init("Tokens that each stream draws.", valueName: "count"))
+    @Option(name: .long, help: .init("Tokens that each stream samples.", valueName: "count"))
     var decode: Int = 100
 
     @Option(name: .long, help: .init("What the plan is made for: throughput or latency.", valueName: "goal"))
