@@ -51,7 +51,8 @@ struct ScoreCommand: AsyncParsableCommand {
 
     func run() async throws {
         let request = Score(
-            requestID: 0, prompt: try input.prompt(mayBeEmpty: false), stride: stride.map { UInt32($0) }, beginWithEndOfText: bos,
+            requestID: 0, prompt: try input.prompt(mayBeEmpty: false),
+            stride: stride.map { UInt32($0) }, beginWithEndOfText: bos,
             alternatives: UInt32(alternatives), priority: priority.wire)
         let scores: TextScores = try await target.withSession { try await self.scores(request, by: $0) }
         try json

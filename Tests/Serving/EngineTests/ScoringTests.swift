@@ -121,7 +121,10 @@ struct ScoringTests {
             ("the text is empty", Score(requestID: 1, prompt: .text(""))),
             ("the text is not UTF-8", Score(requestID: 1, prompt: Prompt(content: .text([0x80])))),
             ("token 8192 is not in the vocabulary", Score(requestID: 1, prompt: .tokens([8_192]))),
-            ("the stride is 0, but must be between 1 and the context, 48", Score(requestID: 1, prompt: .text("a"), stride: 0)),
+            (
+                "the stride is 0, but must be between 1 and the context, 48",
+                Score(requestID: 1, prompt: .text("a"), stride: 0)
+            ),
             ("the stride is 49", Score(requestID: 1, prompt: .text("a"), stride: 49)),
             ("the stride is 4294967295", Score(requestID: 1, prompt: .text("a"), stride: .max)),
             ("21 alternatives", Score(requestID: 1, prompt: .text("a"), alternatives: 21)),
