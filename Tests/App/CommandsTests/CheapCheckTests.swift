@@ -39,7 +39,8 @@ struct CheapCheckTests {
         try FileManager.default.copyItem(
             at: URL(filePath: Repository.fieldCaseModel), to: model)
         let digests = model.appendingPathComponent("paceline-digests.json")
-        try FileManager.default.removeItem(at: digests)
+        // Other tests may have left some beside the fixture.
+        try? FileManager.default.removeItem(at: digests)
         for (arguments, part) in Self.mistakes {
             expectUsage(try await run(arguments + ["--model", model.path]), part)
             #expect(!FileManager.default.fileExists(atPath: digests.path), "\(arguments)")
